@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config'
+
+/** Two projects: `unit` needs neither root nor a Debian package; `system` talks to real peers (see .ci/run). */
+export default defineConfig({
+  test: {
+    testTimeout: 20_000,
+    projects: [
+      { extends: true, test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/system/**'] } },
+      { extends: true, test: { name: 'system', include: ['test/system/**/*.test.ts'], testTimeout: 180_000, hookTimeout: 120_000, fileParallelism: false } },
+    ],
+  },
+})
