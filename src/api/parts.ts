@@ -1,0 +1,268 @@
+import type { FaultCode } from '#domain/fault.ts'
+import type { Facility, Severity } from '#domain/severity.ts'
+import type { Health, Logger, Metrics } from '#telemetry/index.ts'
+
+/**
+ * What the API is given by `app`: functions, no decisions of its own. Refusals come as thrown `AppFault`s with a code of
+ * the catalogue; the API turns them into the caller's medium (negotiation).
+ */
+export interface ApiParts {
+  readonly log: Logger
+  readonly metrics: Metrics
+  readonly health: Health
+  readonly clock: () => number
+  readonly about: { readonly version: string; readonly startedMs: number }
+  readonly logs: LogsPart
+  readonly nodes: NodesPart
+  readonly sessions: SessionsPart
+  readonly sources: () => Promise<readonly SourceView[]>
+  readonly tokens: TokensPart
+  readonly boot: BootPart
+  readonly outbox: () => Promise<readonly OutboxView[]>
+  readonly rules: () => Promise<readonly RuleView[]>
+}
+
+// ---- logs ----
+export interface MessageView {
+  readonly seq: number
+  readonly received: string // RFC 3339
+  readonly sent: string | null
+  readonly node: string | null
+  readonly session: string | null // hash, or `#<id>` while it has none
+  readonly source: string
+  readonly method: string
+  readonly confidence: number
+  readonly facility: Facility
+  readonly severity: Severity
+  readonly host: string
+  readonly app: string
+  readonly procid: string
+  readonly msgid: string
+  readonly structured_data: string
+  readonly label: string
+  readonly format: string
+  readonly faults: readonly string[]
+  readonly text: string
+}
+export interface SearchRequest {
+  readonly query: string
+  readonly limit: number
+  readonly order: 'newest' | 'oldest'
+  readonly cursor?: string | undefined
+  readonly signal?: AbortSignal | undefined
+}
+export interface SearchAnswer {
+  readonly messages: readonly MessageView[]
+  readonly cursor: string | null
+  readonly complete: boolean
+  readonly scanned: number
+  /** The query as understood, in canonical form. */
+  readonly query: string
+}
+/** `skipped`: the reader was too slow; what lies in between can be fetched by search. */
+export type TailItem = { readonly kind: 'message'; readonly message: MessageView } | { readonly kind: 'skipped'; readonly fromSeq: number; readonly toSeq: number; readonly count: number }
+export interface LogsPart {
+  search(request: SearchRequest): Promise<SearchAnswer>
+  message(seq: number): Promise<MessageView>
+  raw(seq: number): Promise<Uint8Array>
+  context(seq: number, before: number, after: number): Promise<readonly MessageView[]>
+  /** From after `afterSeq` (undefined: from now) for ever; `deliver` says whether it can take more, else items are skipped and reported. Returns the end. */
+  tail(request: { readonly query: string; readonly afterSeq?: number | undefined; deliver(item: TailItem): boolean }): Promise<() => void>
+  /** Resolves after the sync. */
+  ingest(request: { readonly address: string; readonly form: 'lines' | 'ndjson'; readonly bytes: Uint8Array }): Promise<{ readonly messages: number; readonly cut: number }>
+  ack(request: { readonly key: string; readonly waitMs: number; readonly caller: Caller; readonly signal?: AbortSignal | undefined }): Promise<AckView>
+}
+export interface AckView {
+  readonly logged: boolean
+  readonly seq?: number
+  readonly received?: string
+  readonly node?: string | null
+  readonly session?: string | null
+  readonly source?: string
+  readonly method?: string
+}
+
+// ---- nodes ----
+export interface NodeView {
+  readonly id: number
+  readonly name: string
+  readonly registered: boolean
+  readonly macs: readonly string[]
+  readonly addresses: readonly { readonly address: string; readonly kind: string }[]
+  readonly aliases: readonly string[]
+  readonly labels: Readonly<Record<string, string>>
+  readonly profile: string | null
+  readonly expected_state: string | null
+  readonly state: string | null
+  readonly state_since: string | null
+  readonly last_seen: string | null
+  readonly session: string | null
+}
+export interface NodeHistoryView {
+  readonly at: string
+  readonly from: string | null
+  readonly to: string
+  readonly event: string
+  readonly evidence: string
+  readonly actor: string
+  readonly reason: string
+  /** The message that caused it. */
+  readonly message_seq: number | null
+  readonly session: string | null
+}
+export interface NodeChange {
+  readonly rename?: string | undefined
+  readonly macs?: readonly string[] | undefined
+  readonly addresses?: readonly string[] | undefined
+  readonly aliases?: readonly string[] | undefined
+  readonly labels?: Readonly<Record<string, string | null>> | undefined
+  readonly profile?: string | null | undefined
+  readonly expected_state?: string | null | undefined
+  /** An operator event of the lifecycle, e.g. `op.configure`, `op.hold`. */
+  readonly event?: string | undefined
+}
+export interface NodesPart {
+  list(): Promise<readonly NodeView[]>
+  node(name: string): Promise<NodeView>
+  history(name: string): Promise<readonly NodeHistoryView[]>
+  set(name: string, change: NodeChange, actor: string): Promise<NodeView>
+  import(nodes: readonly (NodeChange & { readonly name: string })[], actor: string): Promise<{ readonly created: number; readonly changed: number }>
+}
+
+// ---- sessions, sources ----
+export interface SessionView {
+  readonly id: number
+  readonly hash: string // `#<id>` while it has none
+  readonly hashes: readonly string[]
+  readonly node: string
+  readonly kind: string
+  readonly origin: string
+  readonly state: string // open, quiet, ended
+  readonly end: string | null
+  readonly opened: string
+  readonly ended: string | null
+  readonly boot_time: string | null
+  readonly stage: string | null
+  readonly messages: number
+  readonly replayed: number
+  readonly first_seq: number
+  readonly last_seq: number
+  readonly last_message: string | null
+  readonly joined: readonly number[]
+}
+export interface SessionsPart {
+  list(filter: { readonly node?: string | undefined; readonly limit: number; readonly before?: number | undefined }): Promise<readonly SessionView[]>
+  /** By hash or `#id`; ambiguous ones are answered with the choice (AppFault `ambiguous`, detail.choices). */
+  session(hashOrId: string): Promise<SessionView>
+  join(from: string, into: string, actor: string): Promise<SessionView>
+}
+export interface SourceView {
+  readonly id: number
+  readonly address: string
+  readonly transport: string
+  readonly listener: string
+  readonly roles: readonly string[]
+  readonly first_seen: string
+  readonly last_seen: string
+  readonly messages: number
+  readonly faulty: number
+  readonly conflicts: number
+}
+
+// ---- callers and tokens ----
+export const CALLER_ROLES = ['operator', 'viewer', 'metrics', 'node', 'anonymous'] as const
+export type CallerRole = (typeof CALLER_ROLES)[number]
+export interface Caller {
+  readonly role: CallerRole
+  /** Who, for history and logs: a token's label, or a node's name. */
+  readonly name: string
+  readonly address: string
+  readonly nodeId?: number | undefined
+  readonly tokenId?: number | undefined
+}
+export interface TokenView {
+  readonly id: number
+  readonly role: string
+  readonly label: string
+  readonly created: string
+  readonly expires: string | null
+  readonly last_used: string | null
+  readonly revoked: string | null
+  readonly revoked_why: string | null
+}
+export interface TokensPart {
+  /** undefined: not one of ours, expired or revoked. */
+  authenticate(secret: string, address: string): { readonly role: 'operator' | 'viewer' | 'metrics'; readonly tokenId: number; readonly label: string } | undefined
+  /** A caller without a token is a node when its address is leased or registered. */
+  nodeAt(address: string): Promise<{ readonly nodeId: number; readonly name: string } | undefined>
+  create(role: 'operator' | 'viewer' | 'metrics', label: string, expiresMs: number | undefined, parentId?: number): { readonly secret: string; readonly token: TokenView }
+  list(): readonly TokenView[]
+  revoke(id: number, why: string): void
+}
+
+// ---- boot ----
+export interface BootFacts {
+  readonly address: string
+  readonly mac?: string | undefined
+  readonly uuid?: string | undefined
+  readonly serial?: string | undefined
+  readonly arch?: string | undefined
+  readonly platform?: string | undefined
+  readonly userAgent: string
+  /** Base URL under which this caller reached the hub. */
+  readonly hubUrl: string
+}
+export interface BootDecision {
+  readonly outcome: 'boot' | 'local' | 'wait' | 'refuse'
+  /** Why, for people: shown on the node's screen, in the answer and in the history. */
+  readonly why: string
+  readonly node: string | null
+  readonly session: string | null
+  readonly state: string | null
+  readonly retryAfterSeconds?: number
+  readonly kernelUrl?: string
+  readonly initrdUrls?: readonly string[]
+  readonly args?: string
+}
+export interface BootPart {
+  decide(facts: BootFacts): Promise<BootDecision>
+  /** The same decision in iPXE's language, escaped for it. */
+  script(decision: BootDecision): string
+  /** The first script: collects facts and chains to `decide`. */
+  bootstrap(hubUrl: string): string
+  /** Absolute path of an asset below the asset folder, undefined when it would be outside or is not there. */
+  asset(path: string): string | undefined
+  mayAsk(address: string): boolean
+}
+
+// ---- triggers ----
+export interface OutboxView {
+  readonly id: number
+  readonly state: string
+  readonly channel: string
+  readonly receiver: string
+  readonly subject: string
+  readonly attempts: number
+  readonly created: string
+  readonly next: string | null
+  readonly done: string | null
+  readonly last_error: string | null
+  readonly reply: string | null
+}
+export interface RuleView {
+  readonly id: string
+  readonly version: string
+  readonly file: string
+  readonly severity: string
+  readonly title: string
+  readonly status: string
+  readonly matches: number
+}
+
+/** A refusal on its way to the caller, in any medium. */
+export interface FaultView {
+  readonly code: FaultCode
+  readonly title: string
+  readonly detail: string
+  readonly request_id: string
+}

@@ -1,0 +1,161 @@
+/**
+ * The packed batch: what passes between the threads instead of objects. One ArrayBuffer holds the received bytes and a
+ * column per field for up to `capacityRows` messages; it is transferred, never copied, from ingest to the log writer and back.
+ *
+ * Spans are offsets *within the frame* (`frameStart[row] + textOff[row]`), 16 bits each, since a frame is at most
+ * `MAX_FRAME_BYTES`. The columns marked `stored` are what a segment keeps; the rest lives only between socket and commit.
+ */
+
+/** Longest frame kept; a longer one is cut here, marked `truncated` and counted. */
+export const MAX_FRAME_BYTES = 65_535
+export const BATCH_ROWS = 8192
+/** Room for received bytes; a frame is only put in when it fits whole. */
+export const BATCH_BYTES = 2 * 1024 * 1024
+/** Room for the hashes of variable tokens (32 bits each) of all rows; when it is full the batch is full. */
+export const BATCH_TOKENS = 16 * BATCH_ROWS
+
+/** Facts that the parser found on the way and that the next stops need; bits of the `hints` column. */
+export const HINT = {
+  /** The text is the kernel's first line, `Linux version …` (behind an optional printk stamp). */
+  kernelBanner: 1,
+  /** The text begins with a printk clock `[ 12.345678] `; `printkUs` holds it. */
+  printkClock: 2,
+  /** A session label was found (structured data, `[s=…]` prefix, iPXE domain, `hps.session=` on a kernel command line). */
+  label: 4,
+  /** APP-NAME is `hps-session`. */
+  announcement: 8,
+  /** APP-NAME is `hps-ack`. */
+  ack: 16,
+  /** APP-NAME is `hps-trigger`. */
+  trigger: 32,
+  /** APP-NAME is `dnsmasq-dhcp` or `dhcpd`: the line may speak of another node. */
+  dhcp: 64,
+  /** APP-NAME is `dnsmasq-tftp`. */
+  tftp: 128,
+  /** iPXE's own line. */
+  ipxe: 256,
+  /** Facility kern or APP-NAME `kernel`. */
+  kernel: 512,
+} as const
+
+type ColumnType = 'f64' | 'u32' | 'u16' | 'u8'
+interface Column { readonly name: string; readonly type: ColumnType; readonly stored: boolean }
+
+/** Order is part of the segment format (widest first, so that every column is aligned). Append only; raise the segment version on change. */
+export const COLUMNS = [
+  { name: 'receivedMs', type: 'f64', stored: true },
+  { name: 'sentMs', type: 'f64', stored: true }, // NaN: none
+  { name: 'printkUs', type: 'f64', stored: false }, // NaN: none; microseconds since the kernel started
+  { name: 'frameStart', type: 'u32', stored: true },
+  { name: 'faults', type: 'u32', stored: true }, // bits of PARSE_FAULTS
+  { name: 'source', type: 'u32', stored: true }, // ingest: interned ref; after the writer: sources.id
+  { name: 'node', type: 'u32', stored: true }, // writer: nodes.id, 0 none
+  { name: 'session', type: 'u32', stored: true }, // writer: sessions.id, 0 none
+  { name: 'templateLo', type: 'u32', stored: true },
+  { name: 'templateHi', type: 'u32', stored: true },
+  { name: 'hostRef', type: 'u32', stored: false }, // interned HOSTNAME, 0 none: equal refs are equal bytes within one epoch
+  { name: 'tokenEnd', type: 'u32', stored: false }, // this row's tokens are tokens[tokenEnd[row-1] .. tokenEnd[row])
+  { name: 'frameLen', type: 'u16', stored: true },
+  { name: 'hostOff', type: 'u16', stored: true },
+  { name: 'hostLen', type: 'u16', stored: true },
+  { name: 'appOff', type: 'u16', stored: true },
+  { name: 'appLen', type: 'u16', stored: true },
+  { name: 'procOff', type: 'u16', stored: true },
+  { name: 'procLen', type: 'u16', stored: true },
+  { name: 'msgidOff', type: 'u16', stored: true },
+  { name: 'msgidLen', type: 'u16', stored: true },
+  { name: 'sdOff', type: 'u16', stored: true },
+  { name: 'sdLen', type: 'u16', stored: true },
+  { name: 'labelOff', type: 'u16', stored: true },
+  { name: 'labelLen', type: 'u16', stored: true },
+  { name: 'textOff', type: 'u16', stored: true },
+  { name: 'textLen', type: 'u16', stored: true },
+  { name: 'hints', type: 'u16', stored: true },
+  { name: 'pri', type: 'u8', stored: true },
+  { name: 'format', type: 'u8', stored: true }, // index of FORMATS
+  { name: 'method', type: 'u8', stored: true }, // index of IDENTITY_METHODS
+  { name: 'confidence', type: 'u8', stored: true }, // 0–100
+] as const satisfies readonly Column[]
+
+const CONSTRUCTOR = { f64: Float64Array, u32: Uint32Array, u16: Uint16Array, u8: Uint8Array } as const
+type Named<N extends string, T extends ColumnType> = Extract<(typeof COLUMNS)[number], { type: T; name: N }>['name']
+export type ColumnName = (typeof COLUMNS)[number]['name']
+export type Columns = {
+  readonly [N in ColumnName]: N extends Named<N, 'f64'> ? Float64Array : N extends Named<N, 'u32'> ? Uint32Array : N extends Named<N, 'u16'> ? Uint16Array : Uint8Array
+}
+
+export interface Batch extends Columns {
+  readonly buffer: ArrayBuffer
+  readonly capacityRows: number
+  /** Received bytes; the first `byteCount` are used. */
+  readonly bytes: Uint8Array
+  readonly tokens: Uint32Array
+  rows: number
+  byteCount: number
+  /** The seq of row 0, set by the writer at commit; row r is `firstSeq + r`. */
+  firstSeq: number
+}
+
+/** What is sent beside the transferred buffer: everything of a batch that is not in it. */
+export interface BatchHeader {
+  readonly buffer: ArrayBuffer
+  readonly capacityRows: number
+  readonly byteCapacity: number
+  readonly tokenCapacity: number
+  readonly rows: number
+  readonly byteCount: number
+  readonly firstSeq: number
+}
+
+export function createBatch(capacityRows = BATCH_ROWS, byteCapacity = BATCH_BYTES, tokenCapacity = BATCH_TOKENS): Batch {
+  let size = tokenCapacity * 4 + byteCapacity
+  for (const column of COLUMNS) size += CONSTRUCTOR[column.type].BYTES_PER_ELEMENT * capacityRows
+  return openBatch({ buffer: new ArrayBuffer(size + 8), capacityRows, byteCapacity, tokenCapacity, rows: 0, byteCount: 0, firstSeq: 0 })
+}
+
+/** Lays the views over a buffer that arrived from another thread. `capacityRows` must be a multiple of 8 (alignment). */
+export function openBatch(header: BatchHeader): Batch {
+  const { buffer, capacityRows, byteCapacity, tokenCapacity } = header
+  const views: Record<string, unknown> = {}
+  let offset = 0
+  for (const column of COLUMNS) {
+    const Column = CONSTRUCTOR[column.type]
+    views[column.name] = new Column(buffer, offset, capacityRows)
+    offset += Column.BYTES_PER_ELEMENT * capacityRows
+  }
+  offset = (offset + 7) & ~7
+  return {
+    ...(views as unknown as Columns),
+    buffer,
+    capacityRows,
+    tokens: new Uint32Array(buffer, offset, tokenCapacity),
+    bytes: new Uint8Array(buffer, offset + tokenCapacity * 4, byteCapacity),
+    rows: header.rows,
+    byteCount: header.byteCount,
+    firstSeq: header.firstSeq,
+  }
+}
+
+/** The header to post; pass `[header.buffer]` as the transfer list. The batch must not be used afterwards. */
+export function packBatch(batch: Batch): BatchHeader {
+  return {
+    buffer: batch.buffer,
+    capacityRows: batch.capacityRows,
+    byteCapacity: batch.bytes.length,
+    tokenCapacity: batch.tokens.length,
+    rows: batch.rows,
+    byteCount: batch.byteCount,
+    firstSeq: batch.firstSeq,
+  }
+}
+
+/** A copy that another thread may own, e.g. for the rules worker. */
+export function copyBatch(batch: Batch): Batch {
+  return openBatch({ ...packBatch(batch), buffer: batch.buffer.slice(0) })
+}
+
+/** The bytes of one field of one row: a view, valid while the batch is. */
+export function span(batch: Batch, row: number, offset: number, length: number): Uint8Array {
+  const start = batch.frameStart[row]! + offset
+  return batch.bytes.subarray(start, start + length)
+}

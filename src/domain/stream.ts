@@ -1,0 +1,36 @@
+import type { BatchHeader } from './batch.ts'
+import type { Transport } from './source.ts'
+
+/** What passes between ingest and the log writer, beside the packed columns. */
+
+/** A sender met for the first time in this epoch; rows refer to it by `ref` in their `source` column until the writer puts the id there. */
+export interface SourceDefinition {
+  readonly ref: number
+  readonly address: string
+  readonly transport: Transport
+  readonly listener: string
+}
+
+/** A caller waits for these rows: answered when the batch that holds the last of them is on disk. */
+export interface Receipt {
+  readonly id: number
+  /** Messages taken since the caller's request began. */
+  readonly messages: number
+  /** Of these, cut at the frame limit. */
+  readonly cut: number
+}
+
+export interface BatchMessage {
+  readonly kind: 'batch'
+  readonly header: BatchHeader
+  readonly sources: readonly SourceDefinition[]
+  /** Refs (`source`, `hostRef`) of another epoch mean nothing any more: the writer drops what it remembered of them. */
+  readonly epoch: number
+  readonly receipts: readonly Receipt[]
+}
+
+/** The buffer of a committed batch on its way back to be filled again; also the credit to send another. */
+export interface ReturnMessage {
+  readonly kind: 'return'
+  readonly header: BatchHeader
+}

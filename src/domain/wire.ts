@@ -1,0 +1,12 @@
+/** The wire contract: the words that nodes and the hub agree on. docs/reference/wire.md explains them. */
+export const APP = { session: 'hps-session', ack: 'hps-ack', trigger: 'hps-trigger' } as const
+/** Structured data id of a label (RFC 5424 section 7: name@enterprise number). */
+export const LABEL_SD_ID = 'hps@32473'
+/** APP-NAME of everything the hub itself logs. */
+export const HUB_APP = 'hps-hub'
+/** A key of `hps-ack`. */
+export const ACK_KEY = /^[A-Za-z0-9._-]{8,64}$/
+/** A session label or hash as it may be written on the wire. */
+export const LABEL = /^[0-9a-f]{6,64}$/
+/** Longest host name that becomes a node's name (RFC 1035 section 2.3.4). */
+export const MAX_HOST_NAME = 253

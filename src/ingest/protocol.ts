@@ -1,0 +1,26 @@
+import type { Transport } from '#domain/source.ts'
+
+/** What the main thread says to the ingest thread and hears from it. Batches go to the log writer on a port of their own. */
+export type IngestCommand =
+  /** A body of `POST /api/v1/logs`; a receipt with this id follows through the writer once it is on disk. `lines`: one message a line; `ndjson`: one JSON object a line. */
+  | { readonly kind: 'http'; readonly id: number; readonly address: string; readonly form: 'lines' | 'ndjson'; readonly bytes: Uint8Array }
+  /** Whole RFC 5424 frames of the hub itself, newline separated; the source is `hub`. */
+  | { readonly kind: 'hub'; readonly bytes: Uint8Array }
+  /** Stop reading, hand over what was read, answer `stopped`. */
+  | { readonly kind: 'stop' }
+
+export interface BoundListener {
+  readonly name: string
+  readonly transport: Transport
+  readonly address: string
+  readonly port: number
+  /** UDP: the receive buffer the kernel really gave. */
+  readonly receiveBufferBytes?: number | undefined
+}
+
+export type IngestEvent =
+  | { readonly kind: 'listening'; readonly listeners: readonly BoundListener[] }
+  /** A listener could not be bound: the hub does not start. */
+  | { readonly kind: 'bind-failed'; readonly listener: string; readonly reason: string }
+  | { readonly kind: 'log'; readonly level: 'info' | 'warn' | 'error'; readonly fields: Readonly<Record<string, unknown>>; readonly message: string }
+  | { readonly kind: 'stopped' }

@@ -1,0 +1,34 @@
+import { Type, type Static } from 'typebox'
+import { SOURCE_ROLES } from '#domain/source.ts'
+
+/** The `sources` part: who may speak about other nodes. */
+export const SourcesConfig = Type.Array(
+  Type.Object(
+    {
+      address: Type.String({ description: 'Address or CIDR prefix of the sender.' }),
+      roles: Type.Array(Type.Enum([...SOURCE_ROLES]), {
+        description: '`dhcp`: its DHCP and TFTP lines are believed. `relay`: the host name in a message comes before the address. `hub`: the host the hub runs on.',
+      }),
+    },
+    { additionalProperties: false },
+  ),
+  {
+    default: [
+      { address: '127.0.0.1', roles: ['hub', 'dhcp'] },
+      { address: '::1', roles: ['hub', 'dhcp'] },
+    ],
+    description: 'Senders with a role. Everyone else is `node` and speaks only about itself.',
+  },
+)
+export type SourcesConfig = Static<typeof SourcesConfig>
+
+/** The `sessions` part. */
+export const SessionsConfig = Type.Object(
+  {
+    max_seen_nodes: Type.Integer({ default: 10000, minimum: 0, description: 'Nodes that nobody registered and that only their messages made known; beyond this a message keeps its source but gets no node, and is counted.' }),
+    max_sources: Type.Integer({ default: 20000, minimum: 1, description: 'Senders kept apart; beyond this they share one source named `other`, and are counted.' }),
+    quiet_after: Type.String({ default: '10m', description: 'A session without a message for this long is shown as quiet. It stays open.' }),
+  },
+  { additionalProperties: false, default: {} },
+)
+export type SessionsConfig = Static<typeof SessionsConfig>

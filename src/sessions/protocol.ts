@@ -1,0 +1,43 @@
+import type { SessionKind, SessionOrigin } from '#domain/session.ts'
+import type { Receipt } from '#domain/stream.ts'
+
+/** What the main thread asks of the log writer, the one owner of order, identity and sessions. Each command has one reply with the same `id`. */
+export type WriterCommand = { readonly id: number } & (
+  /** Make or change a registered node: `name` is the key; macs, addresses and aliases are the new whole lists (undefined leaves them). */
+  | { readonly kind: 'register'; readonly name: string; readonly macs?: readonly string[]; readonly addresses?: readonly string[]; readonly aliases?: readonly string[]; readonly rename?: string }
+  | { readonly kind: 'forget'; readonly nodeId: number }
+  /** Who is this? MAC first, then leased or registered address, then name. */
+  | { readonly kind: 'identify'; readonly mac?: string; readonly address?: string; readonly name?: string }
+  /** A boot decision: opens a session, or joins the one that DHCP has just opened for this boot. */
+  | { readonly kind: 'open'; readonly nodeId: number; readonly origin: SessionOrigin; readonly sessionKind: SessionKind; readonly address?: string }
+  | { readonly kind: 'join'; readonly sessionId: number; readonly into: number; readonly reason: string }
+  /** Write counters and last-seen times to hub.db now, so that a reader of hub.db sees what was committed. */
+  | { readonly kind: 'flush' }
+  /** Commit what is queued, write everything down, answer, end. */
+  | { readonly kind: 'stop' }
+)
+
+export type WriterReply = { readonly kind: 'reply'; readonly id: number } & (
+  | { readonly ok: true; readonly nodeId?: number; readonly sessionId?: number; readonly hash?: string; readonly joined?: boolean; readonly by?: IdentifiedBy; readonly leaseMac?: string }
+  | { readonly ok: false; readonly code: 'conflict' | 'not-found' | 'too-many' | 'bad-request'; readonly reason: string }
+)
+export type IdentifiedBy = 'mac' | 'registered-address' | 'lease' | 'name' | 'none'
+
+/** Things that committed messages meant, told to main after the sync, in order. */
+export type StreamEvent =
+  | { readonly kind: 'session-opened'; readonly seq: number; readonly nodeId: number; readonly sessionId: number; readonly origin: SessionOrigin; readonly atMs: number }
+  | { readonly kind: 'session-ended'; readonly seq: number; readonly nodeId: number; readonly sessionId: number; readonly reason: string; readonly atMs: number }
+  | { readonly kind: 'replay'; readonly seq: number; readonly nodeId: number; readonly sessionId: number; readonly rows: number }
+  | { readonly kind: 'ack'; readonly seq: number; readonly key: string; readonly sourceId: number; readonly nodeId: number; readonly sessionId: number; readonly receivedMs: number; readonly method: string }
+  /** An `hps-trigger` command, parsed; whether it is obeyed is the triggers' decision. */
+  | { readonly kind: 'trigger'; readonly seq: number; readonly nodeId: number; readonly sessionId: number; readonly to: string; readonly severity: string; readonly subject: string; readonly body: string; readonly method: string }
+  /** A text that has the form of one of our tokens was received in a message: it is revoked at once. `hash` is its SHA-256. */
+  | { readonly kind: 'token-seen'; readonly seq: number; readonly hash: Uint8Array; readonly sourceId: number }
+
+export type WriterEvent =
+  | WriterReply
+  /** After every commit: all up to `lastSeq` is on disk. `receipts` may be answered now. */
+  | { readonly kind: 'committed'; readonly lastSeq: number; readonly rows: number; readonly receipts: readonly Receipt[]; readonly events: readonly StreamEvent[] }
+  /** The disk refused: receipts are answered with a failure, rows of UDP are counted as lost. The writer goes on trying. */
+  | { readonly kind: 'commit-failed'; readonly rows: number; readonly receipts: readonly Receipt[]; readonly reason: string }
+  | { readonly kind: 'log'; readonly level: 'info' | 'warn' | 'error'; readonly fields: Readonly<Record<string, unknown>>; readonly message: string }

@@ -1,0 +1,13 @@
+import { Type, type Static } from 'typebox'
+
+/** The `store` part of the configuration. */
+export const StoreConfig = Type.Object(
+  {
+    retention: Type.String({ default: '30d', description: 'Messages older than this, counted from the newest stored one, are removed a day file at a time.' }),
+    segment_size: Type.String({ default: '64MiB', description: 'A segment is closed and sealed into compressed blocks at this size.' }),
+    seal_after: Type.String({ default: '10m', description: 'A segment is closed at this age at the latest.' }),
+    search_deadline: Type.String({ default: '10s', description: 'A search that takes longer is stopped and says so.' }),
+  },
+  { additionalProperties: false, default: {} },
+)
+export type StoreConfig = Static<typeof StoreConfig>

@@ -1,0 +1,71 @@
+/**
+ * The schema of `hub.db`, one string per version, never edited after a release. Times are milliseconds since the epoch.
+ * Writers: the log writer thread owns sources, nodes, names, macs, addresses, sessions; main owns everything else.
+ */
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE sources (
+    id INTEGER PRIMARY KEY, address TEXT NOT NULL, transport TEXT NOT NULL, listener TEXT NOT NULL, roles TEXT NOT NULL DEFAULT '',
+    first_seen_ms INTEGER NOT NULL, last_seen_ms INTEGER NOT NULL, messages INTEGER NOT NULL DEFAULT 0,
+    faulty INTEGER NOT NULL DEFAULT 0, conflicts INTEGER NOT NULL DEFAULT 0, UNIQUE (address, transport, listener)
+  ) STRICT;
+
+  CREATE TABLE nodes (
+    id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, registered INTEGER NOT NULL DEFAULT 0, created_ms INTEGER NOT NULL,
+    last_seen_ms INTEGER, current_session INTEGER
+  ) STRICT;
+  CREATE TABLE node_names (name TEXT PRIMARY KEY, node_id INTEGER NOT NULL REFERENCES nodes(id) ON DELETE CASCADE) STRICT, WITHOUT ROWID;
+  CREATE TABLE node_macs (mac TEXT PRIMARY KEY, node_id INTEGER NOT NULL REFERENCES nodes(id) ON DELETE CASCADE) STRICT, WITHOUT ROWID;
+  -- kind: 'registered' (operator), 'lease' (DHCP log), 'seen' (a node that nobody registered, named by what it sent)
+  CREATE TABLE node_addresses (
+    address TEXT PRIMARY KEY, node_id INTEGER NOT NULL REFERENCES nodes(id) ON DELETE CASCADE, kind TEXT NOT NULL, since_ms INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE sessions (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, node_id INTEGER NOT NULL REFERENCES nodes(id), kind TEXT NOT NULL, origin TEXT NOT NULL, state TEXT NOT NULL,
+    end_reason TEXT, opened_ms INTEGER NOT NULL, ended_ms INTEGER, boot_time_ms INTEGER, boot_id TEXT, stage TEXT,
+    first_seq INTEGER NOT NULL DEFAULT 0, last_seq INTEGER NOT NULL DEFAULT 0, last_message_ms INTEGER NOT NULL DEFAULT 0,
+    messages INTEGER NOT NULL DEFAULT 0, replayed INTEGER NOT NULL DEFAULT 0, kernel_marks BLOB
+  ) STRICT;
+  CREATE INDEX sessions_by_node ON sessions (node_id, id);
+  CREATE TABLE session_hashes (
+    hash TEXT NOT NULL, session_id INTEGER NOT NULL REFERENCES sessions(id), since_ms INTEGER NOT NULL, PRIMARY KEY (hash, session_id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX session_hashes_by_session ON session_hashes (session_id);
+  -- messages are never rewritten: rows tagged with \`session_id\` count as \`joined_to\`
+  CREATE TABLE session_aliases (session_id INTEGER PRIMARY KEY, joined_to INTEGER NOT NULL, reason TEXT NOT NULL, at_ms INTEGER NOT NULL) STRICT;
+  CREATE INDEX session_aliases_by_target ON session_aliases (joined_to);
+
+  CREATE TABLE provision (
+    node_id INTEGER PRIMARY KEY REFERENCES nodes(id) ON DELETE CASCADE, state TEXT NOT NULL, version INTEGER NOT NULL DEFAULT 1, since_ms INTEGER NOT NULL,
+    profile TEXT, expected_state TEXT, labels TEXT NOT NULL DEFAULT '{}', uuid TEXT, serial TEXT
+  ) STRICT;
+  CREATE TABLE provision_history (
+    id INTEGER PRIMARY KEY, node_id INTEGER NOT NULL REFERENCES nodes(id) ON DELETE CASCADE, at_ms INTEGER NOT NULL, from_state TEXT, to_state TEXT NOT NULL,
+    event TEXT NOT NULL, evidence TEXT NOT NULL, actor TEXT NOT NULL, reason TEXT NOT NULL, message_seq INTEGER, session_id INTEGER
+  ) STRICT;
+  CREATE INDEX provision_history_by_node ON provision_history (node_id, id);
+
+  -- one row per cursor over the stream: everything up to and including \`seq\` has had its effects, in the same transaction
+  CREATE TABLE cursors (name TEXT PRIMARY KEY, seq INTEGER NOT NULL, at_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE alerts (
+    id INTEGER PRIMARY KEY, rule TEXT NOT NULL, rule_version TEXT NOT NULL, key TEXT NOT NULL, state TEXT NOT NULL, severity TEXT NOT NULL, title TEXT NOT NULL,
+    node_id INTEGER, session_id INTEGER, first_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL, first_seq INTEGER NOT NULL, last_seq INTEGER NOT NULL,
+    count INTEGER NOT NULL, fields TEXT NOT NULL DEFAULT '{}'
+  ) STRICT;
+  CREATE UNIQUE INDEX alerts_open ON alerts (rule, key) WHERE state = 'firing';
+
+  CREATE TABLE outbox (
+    id INTEGER PRIMARY KEY, dedup_key TEXT NOT NULL UNIQUE, channel TEXT NOT NULL, receiver TEXT NOT NULL, payload TEXT NOT NULL, state TEXT NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0, next_ms INTEGER NOT NULL, last_error TEXT, reply TEXT, created_ms INTEGER NOT NULL, done_ms INTEGER, alert_id INTEGER
+  ) STRICT;
+  CREATE INDEX outbox_due ON outbox (state, next_ms);
+
+  -- tokens are stored hashed (SHA-256 of 256 random bits); role: operator, viewer, metrics, node
+  CREATE TABLE tokens (
+    id INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, role TEXT NOT NULL, label TEXT NOT NULL, created_ms INTEGER NOT NULL, expires_ms INTEGER,
+    last_used_ms INTEGER, revoked_ms INTEGER, revoked_why TEXT, node_id INTEGER, address TEXT, parent_id INTEGER
+  ) STRICT;
+  `,
+]

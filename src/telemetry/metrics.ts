@@ -1,0 +1,68 @@
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
+
+/**
+ * The only metrics registry. Every metric is declared once, in the table of the room that owns it, and all label
+ * combinations of closed sets are created at zero so that alerts on absence work. docs/reference/metrics.md is held to it.
+ */
+export interface MetricDeclaration {
+  readonly kind: 'counter' | 'gauge' | 'histogram'
+  readonly name: string
+  readonly help: string
+  readonly labels?: Readonly<Record<string, readonly string[] | 'open'>>
+  readonly buckets?: readonly number[]
+}
+
+export interface Metrics {
+  readonly registry: Registry
+  add(name: string, labels?: Readonly<Record<string, string>>, value?: number): void
+  set(name: string, value: number, labels?: Readonly<Record<string, string>>): void
+  observe(name: string, value: number, labels?: Readonly<Record<string, string>>): void
+  /** Runs before each scrape, for values that are read off something. */
+  onCollect(read: () => void): void
+  /** The text exposition format. */
+  expose(): Promise<string>
+}
+
+export function createMetrics(declarations: readonly MetricDeclaration[]): Metrics {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry, prefix: 'hps_' })
+  const counters = new Map<string, Counter>()
+  const gauges = new Map<string, Gauge>()
+  const histograms = new Map<string, Histogram>()
+  for (const declaration of declarations) {
+    const { name, help, labels = {}, buckets } = declaration
+    const options = { name, help, labelNames: Object.keys(labels), registers: [registry] }
+    if (declaration.kind === 'counter') counters.set(name, zeroed(new Counter(options), labels))
+    else if (declaration.kind === 'gauge') gauges.set(name, new Gauge(options))
+    else histograms.set(name, new Histogram({ ...options, ...(buckets === undefined ? {} : { buckets: [...buckets] }) }))
+  }
+  const readers: (() => void)[] = []
+  return {
+    registry,
+    add: (name, labels = {}, value = 1) => known(counters, name).inc(labels, value),
+    set: (name, value, labels = {}) => known(gauges, name).set(labels, value),
+    observe: (name, value, labels = {}) => known(histograms, name).observe(labels, value),
+    onCollect: (read) => void readers.push(read),
+    expose() {
+      for (const read of readers) read()
+      return registry.metrics()
+    },
+  }
+}
+
+function known<T>(table: ReadonlyMap<string, T>, name: string): T {
+  const metric = table.get(name)
+  if (metric === undefined) throw new Error(`metric ${name} is not declared`)
+  return metric
+}
+
+function zeroed(counter: Counter, labels: NonNullable<MetricDeclaration['labels']>): Counter {
+  const closed = Object.entries(labels)
+  if (closed.some(([, values]) => values === 'open')) return counter
+  let combinations: Record<string, string>[] = [{}]
+  for (const [label, values] of closed) {
+    combinations = combinations.flatMap((base) => (values as readonly string[]).map((value) => ({ ...base, [label]: value })))
+  }
+  for (const combination of combinations) counter.inc(combination, 0)
+  return counter
+}

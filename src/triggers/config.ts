@@ -1,0 +1,25 @@
+import { Type, type Static } from 'typebox'
+
+/** The `rules` part: where rule files are. */
+export const RulesConfig = Type.Object(
+  {
+    directories: Type.Array(Type.String(), { default: ['rules'], description: 'Folders read for `*.yaml` rule files; relative to the program. `routes.yaml` holds receivers and routes.' }),
+    routes: Type.Optional(Type.String({ description: 'Receivers and routes; by default `routes.yaml` in the data folder, else in the first rule folder that has one.' })),
+  },
+  { additionalProperties: false, default: {} },
+)
+export type RulesConfig = Static<typeof RulesConfig>
+
+/** The `mail` part: the SMTP server. */
+export const MailConfig = Type.Object(
+  {
+    host: Type.Optional(Type.String({ description: 'SMTP server. Without it mails stay in the outbox and the health check `mail` warns.' })),
+    port: Type.Integer({ default: 25, minimum: 1, maximum: 65535, description: 'SMTP port.' }),
+    tls: Type.Enum(['starttls-if-offered', 'starttls', 'implicit', 'none'], { default: 'starttls-if-offered', description: 'Encryption to the SMTP server.' }),
+    user: Type.Optional(Type.String({ description: 'SMTP user.' })),
+    password_file: Type.Optional(Type.String({ description: 'File that holds the SMTP password.' })),
+    from: Type.String({ default: 'HPS hub <hps@localhost>', description: 'Sender of all mails.' }),
+  },
+  { additionalProperties: false, default: {} },
+)
+export type MailConfig = Static<typeof MailConfig>
