@@ -149,9 +149,18 @@ export function packBatch(batch: Batch): BatchHeader {
   }
 }
 
-/** A copy that another thread may own, e.g. for the rules worker. */
+/** A copy of the used part only, which another thread may own (rules, live tail): a quiet hub copies bytes, not megabytes. */
 export function copyBatch(batch: Batch): Batch {
-  return openBatch({ ...packBatch(batch), buffer: batch.buffer.slice(0) })
+  const { rows, byteCount } = batch
+  const tokenCount = rows === 0 ? 0 : batch.tokenEnd[rows - 1]!
+  const copy = createBatch(Math.max(8, (rows + 7) & ~7), byteCount, tokenCount)
+  for (const { name } of COLUMNS) (copy[name] as Uint8Array).set((batch[name] as Uint8Array).subarray(0, rows))
+  copy.bytes.set(batch.bytes.subarray(0, byteCount))
+  copy.tokens.set(batch.tokens.subarray(0, tokenCount))
+  copy.rows = rows
+  copy.byteCount = byteCount
+  copy.firstSeq = batch.firstSeq
+  return copy
 }
 
 /** The bytes of one field of one row: a view, valid while the batch is. */
