@@ -1,0 +1,43 @@
+import { Worker, type Transferable } from 'node:worker_threads'
+
+/** A thread of the hub and how it is spoken to. */
+export interface Thread {
+  readonly name: string
+  post(message: unknown, transfer?: readonly Transferable[]): void
+  /** Resolves when the thread has ended. */
+  readonly ended: Promise<void>
+  terminate(): Promise<void>
+}
+
+export interface ThreadOptions {
+  /** File beside this one. */
+  readonly entry: string
+  readonly data: unknown
+  readonly transfer?: readonly Transferable[]
+  onMessage(message: unknown): void
+  /** A thread that dies unasked takes the hub down: half a hub would lie about what it stores. */
+  onDeath(name: string, cause: Error): void
+}
+
+/** Heap bound of one thread; batches and blocks live outside the heap and have bounds of their own. */
+const MAX_HEAP_MIB = 256
+
+export function spawnThread({ entry, data, transfer = [], onMessage, onDeath }: ThreadOptions): Thread {
+  const worker = new Worker(new URL(entry, import.meta.url), { workerData: data, transferList: [...transfer], name: entry, resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MIB } })
+  const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
+  let asked = false
+  worker.on('message', (message: unknown) => onMessage(message))
+  worker.on('error', (cause) => onDeath(entry, cause instanceof Error ? cause : new Error(String(cause))))
+  worker.on('exit', (code) => {
+    if (code !== 0 && !asked) onDeath(entry, new Error(`thread ended with code ${code}`))
+  })
+  return {
+    name: entry,
+    post: (message, list = []) => worker.postMessage(message, [...list]),
+    ended,
+    async terminate() {
+      asked = true
+      await worker.terminate()
+    },
+  }
+}

@@ -1,0 +1,38 @@
+import type { WriterCommand, WriterReply } from '#sessions/index.ts'
+import { AppFault } from '#domain/fault.ts'
+
+/** `WriterCommand` without the id, which the client gives. */
+export type WriterRequest = WriterCommand extends infer C ? (C extends unknown ? Omit<C, 'id'> : never) : never
+
+/** Commands under way at once; a node storm beyond it is answered `too-many`, never queued without end. */
+const MAX_PENDING = 10_000
+
+export interface WriterClient {
+  ask(request: WriterRequest): Promise<WriterReply>
+  onReply(reply: WriterReply): void
+  /** Answers everything still open; nothing more will come. */
+  abandon(): void
+}
+
+export function createWriterClient(post: (command: WriterCommand) => void): WriterClient {
+  const pending = new Map<number, { resolve(reply: WriterReply): void; reject(fault: AppFault): void }>()
+  let nextId = 1
+  return {
+    ask(request) {
+      if (pending.size >= MAX_PENDING) return Promise.reject(new AppFault('too-many', `${MAX_PENDING} requests to the log writer are waiting`))
+      const id = nextId++
+      return new Promise((resolve, reject) => {
+        pending.set(id, { resolve, reject })
+        post({ ...request, id } as WriterCommand)
+      })
+    },
+    onReply(reply) {
+      pending.get(reply.id)?.resolve(reply)
+      pending.delete(reply.id)
+    },
+    abandon() {
+      for (const { reject } of pending.values()) reject(new AppFault('shutting-down', 'The hub is stopping'))
+      pending.clear()
+    },
+  }
+}
