@@ -1,0 +1,65 @@
+import type { HubConfig } from '#app/config.ts'
+import { parseBytes } from '#base/bytes.ts'
+import { parseDurationMs } from '#base/duration.ts'
+import { canonicalIp, createIpSet } from '#base/ip.ts'
+import type { LeafCheck, WholeCheck } from '#config/index.ts'
+
+/** What the schema cannot say about the hub's configuration. */
+const MAX_FRAME_BYTES = 65_536
+
+const duration = (value: unknown): string | undefined =>
+  typeof value === 'string' && (parseDurationMs(value) ?? 0) > 0 ? undefined : 'must be a duration above zero like 90s, 10m, 1h30m or 30d'
+const size = (value: unknown): string | undefined => (typeof value === 'string' && (parseBytes(value) ?? 0) > 0 ? undefined : 'must be a size above zero like 512B, 64KiB, 4MiB or 2GiB')
+const frame = (value: unknown): string | undefined => size(value) ?? (parseBytes(String(value))! > MAX_FRAME_BYTES ? 'must be at most 64KiB' : undefined)
+const address = (value: unknown): string | undefined => (typeof value === 'string' && canonicalIp(value) !== undefined ? undefined : 'must be an IPv4 or IPv6 address')
+const network = (value: unknown): string | undefined => (typeof value === 'string' && createIpSet().add(value) ? undefined : 'must be an address or a network like 10.0.0.0/8 or fc00::/7')
+const url = (value: unknown): string | undefined => (typeof value === 'string' && URL.canParse(value) ? undefined : 'must be a URL')
+
+export const HUB_LEAF_CHECKS: readonly LeafCheck[] = [
+  { path: ['syslog', 'listeners', '*', 'address'], check: address },
+  { path: ['syslog', 'max_frame'], check: frame },
+  { path: ['syslog', 'udp_buffer'], check: size },
+  { path: ['syslog', 'idle_timeout'], check: duration },
+  { path: ['sources', '*', 'address'], check: network },
+  { path: ['sessions', 'quiet_after'], check: duration },
+  { path: ['store', 'retention'], check: duration },
+  { path: ['store', 'segment_size'], check: size },
+  { path: ['store', 'seal_after'], check: duration },
+  { path: ['store', 'search_deadline'], check: duration },
+  { path: ['boot', 'allow_from', '*'], check: network },
+  { path: ['http', 'address'], check: address },
+  { path: ['http', 'public_url'], check: url },
+  { path: ['http', 'max_body'], check: size },
+]
+
+/** Two listeners of one name, or two that claim one port of one protocol on addresses that overlap (`::` and `0.0.0.0` are all). */
+export const listenersDoNotClash: WholeCheck<HubConfig> = ({ syslog, http }) => {
+  const claims = [
+    ...syslog.listeners.map((listener, index) => ({ ...listener, title: `syslog listener ${listener.name}`, path: ['syslog', 'listeners', index] as (string | number)[] })),
+    { name: '', transport: 'tcp', address: http.address, port: http.port, title: 'http', path: ['http'] as (string | number)[] },
+  ]
+  return claims.flatMap((claim, index) => {
+    const before = claims.slice(0, index)
+    const sameName = before.find((other) => other.name !== '' && other.name === claim.name)
+    if (sameName !== undefined) return [{ path: [...claim.path, 'name'], message: `two listeners are named ${claim.name}`, hint: 'names are labels in metrics: give each its own' }]
+    const samePort = before.find((other) => claim.port !== 0 && other.port === claim.port && other.transport === claim.transport && overlap(other.address, claim.address))
+    if (samePort === undefined) return []
+    return [{ path: [...claim.path, 'port'], message: `${claim.title} claims ${claim.transport} port ${claim.port}, which ${samePort.title} has already` }]
+  })
+}
+
+const EVERYTHING = ['::', '0.0.0.0']
+const overlap = (a: string, b: string): boolean => EVERYTHING.includes(a) || EVERYTHING.includes(b) || canonicalIp(a) === canonicalIp(b)
+
+/** A node that boots from the network needs a kernel to fetch. */
+export const profilesCanBoot: WholeCheck<HubConfig> = ({ boot }) =>
+  Object.entries(boot.profiles)
+    .filter(([, profile]) => profile.boot !== 'disk' && profile.kernel === undefined)
+    .map(([name, profile]) => ({ path: ['boot', 'profiles', name], message: `boot.profiles.${name} lacks \`kernel\``, hint: `boot: ${profile.boot} fetches one` }))
+
+/** A user without a password, or the other way round, is a forgotten line. */
+export const secretsAreWhole: WholeCheck<HubConfig> = ({ mail }) => {
+  if ((mail.user === undefined) === (mail.password_file === undefined)) return []
+  const [has, lacks] = mail.user === undefined ? ['password_file', 'user'] : ['user', 'password_file']
+  return [{ path: ['mail', has], message: `mail.${has} is given, but mail.${lacks} is not` }]
+}

@@ -1,0 +1,60 @@
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { HubConfig } from '#app/config.ts'
+import { fail, ok, type Result } from '#base/result.ts'
+import { loadConfig } from '#config/index.ts'
+import type { TextFault } from '#domain/fault.ts'
+import { HUB_LEAF_CHECKS, listenersDoNotClash, profilesCanBoot, secretsAreWhole } from './hub-checks.ts'
+import { PROGRAM_ROOT } from './program.ts'
+
+/** Variables with our prefix that belong to the command line, not to the configuration. */
+export const CLI_VARIABLES = ['HPS_URL', 'HPS_TOKEN', 'HPS_CONFIG', 'HPS_DEBUG', 'HPS_NODE'] as const
+
+export interface HubConfigRequest {
+  /** `--config`; else `HPS_CONFIG`, else `hps.yaml` beside the launcher if it is there. */
+  readonly file?: string | undefined
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly flags: readonly { readonly name: string; readonly path: readonly string[]; readonly value: unknown }[]
+}
+
+/** The hub's configuration, checked whole. A `data` that nobody gave is the folder `data` beside the launcher; it comes out absolute. */
+export function loadHubConfig({ file, env, flags }: HubConfigRequest): Result<HubConfig, TextFault> {
+  const path = configFile(file, env)
+  let text: string | undefined
+  try {
+    text = path === undefined ? undefined : readFileSync(path, 'utf8')
+  } catch (error) {
+    return fail({ file: path!, line: 1, column: 1, message: `the file cannot be read: ${(error as Error).message}`, hint: 'give another with --config' })
+  }
+  const result = loadConfig({
+    schema: HubConfig,
+    file: path ?? 'no file',
+    text,
+    env,
+    prefix: 'HPS',
+    reserved: CLI_VARIABLES,
+    flags,
+    leafChecks: [...HUB_LEAF_CHECKS, { path: ['mail', 'password_file'], check: unreadable }],
+    wholeChecks: [listenersDoNotClash, profilesCanBoot, secretsAreWhole],
+  })
+  if (!result.ok) return result
+  const data = result.value.data === 'data' && !isGiven({ text, env, flags }) ? join(PROGRAM_ROOT, 'data') : resolve(result.value.data)
+  return ok(Object.freeze({ ...result.value, data }))
+}
+
+export function configFile(flag: string | undefined, env: Readonly<Record<string, string | undefined>>): string | undefined {
+  const beside = join(PROGRAM_ROOT, 'hps.yaml')
+  return flag ?? env['HPS_CONFIG'] ?? (existsSync(beside) ? beside : undefined)
+}
+
+const isGiven = ({ text, env, flags }: { readonly text: string | undefined; readonly env: HubConfigRequest['env']; readonly flags: HubConfigRequest['flags'] }): boolean =>
+  env['HPS_DATA'] !== undefined || flags.some((flag) => flag.path[0] === 'data') || /^data\s*:/m.test(text ?? '')
+
+function unreadable(file: unknown): string | undefined {
+  try {
+    accessSync(String(file), constants.R_OK)
+    return undefined
+  } catch (error) {
+    return `must be a file that can be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`
+  }
+}

@@ -1,0 +1,96 @@
+import { Compile } from 'typebox/compile'
+import type { TSchema } from 'typebox'
+import { didYouMean, printable } from '#base/text.ts'
+import { childSchema, describe, showPath, type Path, type Schema } from './schema.ts'
+
+/** A fault of a value, not yet of a text: the loader knows where the value stands. */
+export interface ValueFault {
+  readonly path: Path
+  /** `key`: the key itself is wrong. */
+  readonly at: 'key' | 'value'
+  readonly message: string
+  readonly hint?: string | undefined
+}
+
+/**
+ * Every fault of a value, in words. TypeBox stops after a few errors and speaks of JSON schema, so this walk says what is wrong;
+ * TypeBox has the last word on what is right, so that a schema may use what the walk does not know.
+ */
+export function schemaFaults(schema: TSchema, value: unknown): ValueFault[] {
+  const found = walk(schema as Schema, value, [])
+  if (found.length > 0) return found
+  return [...Compile(schema).Errors(value)].map((error) => ({ path: error.instancePath.split('/').slice(1), at: 'value', message: `${error.instancePath.slice(1)} ${error.message}` }))
+}
+
+function walk(schema: Schema, value: unknown, path: Path): ValueFault[] {
+  const mismatch = mismatchOf(schema, value)
+  if (mismatch !== undefined) {
+    const where = path.length === 0 ? 'the configuration' : showPath(path)
+    return [{ path, at: 'value', message: `${where} must be ${mismatch}, not ${show(value)}`, hint: hintFor(schema, value) }]
+  }
+  if (Array.isArray(value)) return schema.items === undefined ? [] : value.flatMap((item, index) => walk(schema.items!, item, [...path, index]))
+  return isRecord(value) ? walkMap(schema, value, path) : []
+}
+
+function walkMap(schema: Schema, value: Record<string, unknown>, path: Path): ValueFault[] {
+  const missing = (schema.required ?? []).filter((key) => !Object.hasOwn(value, key))
+  return [
+    ...missing.map((key): ValueFault => ({ path, at: 'value', message: `${showPath(path)} lacks \`${key}\``, hint: describe(childSchema(schema, key)!) })),
+    ...Object.entries(value).flatMap(([key, item]) => {
+      const child = childSchema(schema, key)
+      return child === undefined ? [unknownKey(schema, [...path, key])] : walk(child, item, [...path, key])
+    }),
+  ]
+}
+
+/** What the value must be, when it is not. */
+function mismatchOf(schema: Schema, value: unknown): string | undefined {
+  if (schema.enum !== undefined) return schema.enum.includes(value) ? undefined : describe(schema)
+  if (!isOfType(schema.type, value)) return describe(schema)
+  if (typeof value === 'number' && (value < (schema.minimum ?? -Infinity) || value > (schema.maximum ?? Infinity))) return describe(schema)
+  if (typeof value !== 'string') return undefined
+  if (value.length < (schema.minLength ?? 0)) return 'a text that is not empty'
+  return schema.pattern === undefined || new RegExp(schema.pattern).test(value) ? undefined : `a text that matches ${schema.pattern}`
+}
+
+function isOfType(type: string | undefined, value: unknown): boolean {
+  if (type === undefined) return true
+  if (type === 'integer') return Number.isInteger(value)
+  if (type === 'array') return Array.isArray(value)
+  return type === 'object' ? isRecord(value) : typeof value === type
+}
+
+function unknownKey(schema: Schema, path: Path): ValueFault {
+  const pattern = Object.keys(schema.patternProperties ?? {})[0]
+  if (pattern !== undefined) return { path, at: 'key', message: `${showPath(path)}: the name must match ${pattern}` }
+  const known = Object.keys(schema.properties ?? {})
+  const meant = didYouMean(String(path.at(-1)), known)
+  return { path, at: 'key', message: `${showPath(path)}: there is no such key`, hint: meant === undefined ? `here may stand: ${known.join(', ')}` : `did you mean ${meant}?` }
+}
+
+function hintFor(schema: Schema, value: unknown): string | undefined {
+  if (schema.enum !== undefined && typeof value === 'string') {
+    const meant = didYouMean(value, schema.enum.map(String))
+    return meant === undefined ? undefined : `did you mean ${meant}?`
+  }
+  if (schema.type === 'string' && (typeof value === 'number' || typeof value === 'boolean')) return 'put it in quotes'
+  if (schema.type === 'integer' && typeof value === 'string' && /^\d+$/.test(value)) return 'remove the quotes'
+  return undefined
+}
+
+/** A value as people wrote it, short and safe to print. */
+export function show(value: unknown): string {
+  if (value === null || value === undefined) return 'nothing'
+  if (Array.isArray(value)) return 'a list'
+  if (isRecord(value)) return 'a map'
+  const text = JSON.stringify(value)
+  return printable(text.length > 60 ? `${text.slice(0, 57)}…"` : text)
+}
+
+export function valueAt(value: unknown, path: Path): unknown {
+  let at = value
+  for (const step of path) at = (at as Record<string | number, unknown> | null | undefined)?.[step]
+  return at
+}
+
+export const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
