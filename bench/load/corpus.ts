@@ -1,0 +1,83 @@
+import { closeSync, existsSync, openSync, renameSync, statSync, writeSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { chance } from './chance.ts'
+
+/**
+ * The reference corpus: 200 nodes, twelve shapes of message as a provisioning network sends them, RFC 5424 and RFC 3164 in
+ * turn, stable process ids, ids and addresses that vary. Made from a fixed seed, so that anyone gets the same bytes.
+ */
+const NODES = 200
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+const FACILITIES = [0, 1, 3, 4, 10, 16]
+const PACKAGES = ['glibc', 'bash', 'kernel-core', 'systemd', 'openssl', 'zfs-dkms']
+const FLUSH_BYTES = 1 << 20
+/** Raised when the bytes change: cached files carry it in their name. */
+const CORPUS_VERSION = 1
+
+type Shape = (random: ReturnType<typeof chance>) => readonly [app: string, text: string]
+const SHAPES: readonly Shape[] = [
+  (r) => ['sshd', `Accepted publickey for root from 10.99.1.${r.below(255)} port ${30_000 + r.below(30_000)} ssh2: ED25519 SHA256:${r.hex(20)}`],
+  (r) => ['sshd', `Failed password for invalid user admin from 192.168.${r.below(255)}.${r.below(255)} port ${30_000 + r.below(30_000)} ssh2`],
+  (r) => ['kernel', `[${r.below(10_000)}.${100_000 + r.below(899_999)}] nvme nvme${r.below(4)}: I/O ${r.below(1024)} QID ${r.below(32)} timeout, completion polled`],
+  (r) => ['kernel', `[${r.below(10_000)}.${100_000 + r.below(899_999)}] e1000e 0000:00:1f.6 eth0: NIC Link is Up 1000 Mbps Full Duplex, Flow Control: Rx/Tx`],
+  (r) => ['systemd', `Started Session ${r.below(10_000)} of user root.`],
+  () => ['systemd', 'Starting Network Manager Script Dispatcher Service...'],
+  (r) => ['dnsmasq-dhcp', `DHCPACK(eth1) 10.99.1.${r.below(255)} 52:54:00:${r.hex(2)}:${r.hex(2)}:${r.hex(2)} ${nodeName(r.below(NODES))}`],
+  (r) => ['hps', `[${r.hex(6)}] n_install: partition /dev/sd${r.pick(['a', 'b', 'c', 'd'])}${r.below(4)} formatted as ext4 in ${r.below(60)}s`],
+  (r) => ['anaconda', `Installing package ${r.pick(PACKAGES)}-${r.below(9)}.${r.below(40)}.x86_64 (${r.below(900)}/900)`],
+  (r) => ['zed', `eid=${r.below(100_000)} class=statechange pool='ztest-${r.below(10)}' vdev=sd${r.pick(['a', 'b', 'c', 'd'])} vdev_state=ONLINE`],
+  (r) => ['app', `request ${r.hex(12)} completed status=${r.pick([200, 200, 200, 404, 500])} path=/api/v1/items/${r.below(100_000)} duration_ms=${r.below(3000)} bytes=${r.below(65_536)}`],
+  () => ['cron', '(root) CMD (test -x /usr/sbin/anacron || ( cd / && run-parts --report /etc/cron.daily ))'],
+]
+
+const nodeName = (index: number): string => `tch-${String(index).padStart(3, '0')}`
+const processId = (app: string, node: number): number => 100 + ((node * 37 + app.length * 113) % 5000)
+
+/** Messages without a newline at the end, for ever. `startMs`: time of the first one. */
+export function* corpusMessages(startMs: number): Generator<string, never> {
+  const random = chance(42)
+  let timeMs = startMs
+  for (let i = 0; ; i++) {
+    timeMs += random.below(20)
+    const [app, text] = random.pick(SHAPES)(random)
+    const node = random.below(NODES)
+    const priority = 8 * random.pick(FACILITIES) + random.below(8)
+    const iso = new Date(timeMs).toISOString()
+    const pid = processId(app, node)
+    yield i % 2 === 0
+      ? `<${priority}>1 ${iso} ${nodeName(node)} ${app} ${pid} - - ${text}`
+      : `<${priority}>${MONTHS[Number(iso.slice(5, 7)) - 1]} ${String(Number(iso.slice(8, 10))).padStart(2)} ${iso.slice(11, 19)} ${nodeName(node)} ${app}[${pid}]: ${text}`
+  }
+}
+
+export interface CorpusFile {
+  readonly path: string
+  readonly messages: number
+  readonly bytes: number
+}
+
+/** Newline framed file of `count` messages in the system's temp folder; made once, kept for the next run. */
+export function corpusFile(count: number): CorpusFile {
+  const day = new Date().toISOString().slice(0, 10)
+  const path = join(tmpdir(), `hps-bench-corpus-v${CORPUS_VERSION}-${day}-${count}.log`)
+  if (!existsSync(path)) writeCorpus(path, { count, startMs: Date.parse(day) })
+  return { path, messages: count, bytes: statSync(path).size }
+}
+
+function writeCorpus(path: string, { count, startMs }: { readonly count: number; readonly startMs: number }): void {
+  const file = openSync(`${path}.part`, 'w')
+  let text = ''
+  let written = 0
+  for (const message of corpusMessages(startMs)) {
+    text += `${message}\n`
+    written++
+    if (text.length > FLUSH_BYTES || written === count) {
+      writeSync(file, text, null, 'latin1')
+      text = ''
+    }
+    if (written === count) break
+  }
+  closeSync(file)
+  renameSync(`${path}.part`, path)
+}

@@ -1,0 +1,54 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** What a process cost, read from the kernel, so that it is the same for every peer. */
+export interface Cost {
+  /** User and system time of all threads, since the process started. */
+  readonly cpuSeconds: number
+  /** Largest resident size so far (VmHWM). */
+  readonly peakBytes: number
+  /** CPU seconds by thread name: the profile that goes with a figure not reached. */
+  readonly threads: Readonly<Record<string, number>>
+}
+
+/** Linux reports times in hundredths of a second (USER_HZ, fixed in the ABI). */
+const TICKS_PER_SECOND = 100
+
+export function costOf(pid: number): Cost {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+  const threads: Record<string, number> = {}
+  for (const task of readdirSync(`/proc/${pid}/task`)) {
+    const { name, cpuSeconds } = readStat(`/proc/${pid}/task/${task}/stat`)
+    threads[name] = (threads[name] ?? 0) + cpuSeconds
+  }
+  return {
+    cpuSeconds: readStat(`/proc/${pid}/stat`).cpuSeconds,
+    peakBytes: Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024,
+    threads,
+  }
+}
+
+/** What was spent between two readings; the peak is the later one's. */
+export function costBetween(before: Cost, after: Cost): Cost {
+  const threads = Object.fromEntries(Object.entries(after.threads).map(([name, seconds]) => [name, round(seconds - (before.threads[name] ?? 0))]))
+  return { cpuSeconds: round(after.cpuSeconds - before.cpuSeconds), peakBytes: after.peakBytes, threads }
+}
+
+const round = (seconds: number): number => Math.round(seconds * 100) / 100
+
+/** proc_pid_stat(5): the name is in parentheses and may hold any character; utime and stime are fields 14 and 15. */
+function readStat(path: string): { readonly name: string; readonly cpuSeconds: number } {
+  const text = readFileSync(path, 'latin1')
+  const nameEnd = text.lastIndexOf(')')
+  const fields = text.slice(nameEnd + 2).split(' ')
+  return { name: text.slice(text.indexOf('(') + 1, nameEnd), cpuSeconds: (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND }
+}
+
+/** Bytes of all files below a folder. */
+export function folderBytes(folder: string): number {
+  let total = 0
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    if (entry.isFile()) total += statSync(join(entry.parentPath, entry.name), { throwIfNoEntry: false })?.size ?? 0
+  }
+  return total
+}
