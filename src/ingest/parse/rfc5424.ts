@@ -1,0 +1,87 @@
+import { BYTE, isDigit, wordEnd, type Cursor } from './cursor.ts'
+import { FAULT, FORMAT } from './fault-bits.ts'
+import { writeApp, writeHost } from './fields.ts'
+import { readStructuredData } from './structured-data.ts'
+import { readIsoStamp } from './timestamp.ts'
+
+/**
+ * RFC 5424 from VERSION to the start of MSG. A version is taken for one only where a timestamp follows, since
+ * `<13>1 file copied` is somebody's plain text; behind a priority, version 1 may also have `-` or a broken stamp.
+ * Fields that are missing are noted; those that follow are still read.
+ * @returns false, and nothing moved, where this is not RFC 5424
+ */
+export function readRfc5424(cursor: Cursor, hasPriority: boolean): boolean {
+  const { bytes, at, end, batch, row } = cursor
+  let next = at
+  while (next < end && next - at < 3 && isDigit(bytes[next]!)) next++
+  if (next === at || bytes[at] === BYTE.zero || next + 1 >= end || bytes[next] !== BYTE.space) return false
+  const isVersion1 = next - at === 1 && bytes[at] === BYTE.zero + 1
+  cursor.at = next + 1
+  if (!readStamp(cursor) && !(hasPriority && isVersion1 && skipBadStamp(cursor))) {
+    cursor.at = at
+    return false
+  }
+  if (!isVersion1) cursor.faults |= FAULT.badVersion
+  batch.format[row] = FORMAT.rfc5424
+  readHeaderFields(cursor)
+  return true
+}
+
+function readStamp(cursor: Cursor): boolean {
+  const { at, end, bytes } = cursor
+  if (readIsoStamp(cursor) && (cursor.at === end || bytes[cursor.at] === BYTE.space)) return true
+  cursor.at = at
+  cursor.batch.sentMs[cursor.row] = NaN
+  cursor.faults &= ~FAULT.noZone
+  return false
+}
+
+/** `-` (RFC 5424 section 6.2.3: a sender without a clock), or a word that begins like a stamp and is none. */
+function skipBadStamp(cursor: Cursor): boolean {
+  const { bytes, at, end } = cursor
+  const stop = wordEnd(bytes, at, end)
+  if (!isNilValue(bytes, at, stop)) {
+    if (at === end || !isDigit(bytes[at]!)) return false
+    cursor.faults |= FAULT.badTimestamp
+  }
+  cursor.at = stop
+  return true
+}
+
+/** HOSTNAME, APP-NAME, PROCID, MSGID (RFC 5424 section 6.2, `-` for none), STRUCTURED-DATA, the blank and a byte order mark before MSG. */
+function readHeaderFields(cursor: Cursor): void {
+  const { bytes, end, frame, batch, row } = cursor
+  let at = cursor.at + 1
+  let stop = wordEnd(bytes, at, end)
+  if (stop <= at) cursor.faults |= FAULT.noHost
+  else if (!isNilValue(bytes, at, stop)) writeHost(cursor, at, stop)
+  at = stop + 1
+  stop = wordEnd(bytes, at, end)
+  if (stop <= at) cursor.faults |= FAULT.noApp
+  else if (!isNilValue(bytes, at, stop)) writeApp(cursor, at, stop)
+  at = stop + 1
+  stop = wordEnd(bytes, at, end)
+  if (stop > at && !isNilValue(bytes, at, stop)) {
+    batch.procOff[row] = at - frame
+    batch.procLen[row] = stop - at
+  }
+  at = stop + 1
+  stop = wordEnd(bytes, at, end)
+  if (stop > at && !isNilValue(bytes, at, stop)) {
+    batch.msgidOff[row] = at - frame
+    batch.msgidLen[row] = stop - at
+  }
+  cursor.at = Math.min(stop + 1, end)
+  readStructuredData(cursor)
+  skipToMessage(cursor)
+}
+
+const isNilValue = (bytes: Uint8Array, at: number, stop: number): boolean => stop - at === 1 && bytes[at] === BYTE.dash
+
+function skipToMessage(cursor: Cursor): void {
+  const { bytes, end } = cursor
+  let at = cursor.at
+  if (at < end && bytes[at] === BYTE.space) at++
+  if (end - at >= 3 && bytes[at] === 0xef && bytes[at + 1] === 0xbb && bytes[at + 2] === 0xbf) at += 3
+  cursor.at = at
+}
