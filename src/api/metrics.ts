@@ -1,0 +1,24 @@
+import type { MetricDeclaration } from '#telemetry/index.ts'
+
+/** Why a caller was turned away; label of `hps_auth_failures_total`. */
+export const AUTH_FAILURES = ['no-credentials', 'bad-token', 'stale-cookie', 'wrong-role', 'cross-site', 'rate-limited'] as const
+export type AuthFailure = (typeof AUTH_FAILURES)[number]
+
+/** Bounds of the API that were reached; label of `hps_http_refused_total`. */
+export const REFUSALS = ['streams', 'ack-waiters', 'uploads', 'closing'] as const
+export type Refusal = (typeof REFUSALS)[number]
+
+/** What the API counts. Routes are labelled by their pattern, never by the path that was asked for. */
+export const API_METRICS: readonly MetricDeclaration[] = [
+  { kind: 'counter', name: 'hps_http_requests_total', help: 'HTTP requests answered.', labels: { route: 'open', method: 'open', status: 'open' } },
+  {
+    kind: 'histogram', name: 'hps_http_request_duration_seconds', help: 'Time from the request line to the end of the answer.',
+    labels: { route: 'open', method: 'open' }, buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+  },
+  { kind: 'gauge', name: 'hps_http_streams_open', help: 'Live streams open now.' },
+  { kind: 'gauge', name: 'hps_http_ack_waiters', help: 'Callers that wait for an acknowledgement now.' },
+  { kind: 'counter', name: 'hps_http_stream_skipped_total', help: 'Messages that slow readers of live streams were told they missed.' },
+  { kind: 'counter', name: 'hps_http_streams_cut_total', help: 'Live streams that the hub ended.', labels: { reason: ['stalled', 'revoked'] } },
+  { kind: 'counter', name: 'hps_http_refused_total', help: 'Requests refused because a bound was reached.', labels: { reason: REFUSALS } },
+  { kind: 'counter', name: 'hps_auth_failures_total', help: 'Requests that failed authentication or authorisation.', labels: { reason: AUTH_FAILURES } },
+]

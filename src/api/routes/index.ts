@@ -1,0 +1,22 @@
+import type { Routes } from '../room.ts'
+import { ackRoutes } from './ack.ts'
+import { assetRoutes } from './assets.ts'
+import { bootLogRoutes } from './boot-log.ts'
+import { bootRoutes } from './boot.ts'
+import { healthRoutes } from './health.ts'
+import { ingestRoutes } from './ingest.ts'
+import { logRoutes } from './logs.ts'
+import { loginRoutes } from './login.ts'
+import { metricsRoutes } from './metrics.ts'
+import { nodeRoutes } from './nodes.ts'
+import { overviewRoutes } from './overview.ts'
+import { pageRoutes } from './pages.ts'
+import { sessionRoutes } from './sessions.ts'
+import { streamRoutes } from './stream.ts'
+import { tokenRoutes } from './tokens.ts'
+
+/** Every route group; each is registered in a scope of its own, so body parsers do not leak from one to another. */
+export const ROUTES: readonly Routes[] = [
+  logRoutes, ingestRoutes, ackRoutes, streamRoutes, sessionRoutes, nodeRoutes, overviewRoutes, tokenRoutes, loginRoutes,
+  bootRoutes, bootLogRoutes, assetRoutes, metricsRoutes, healthRoutes, pageRoutes,
+]

@@ -1,0 +1,183 @@
+import { Type, type TSchema } from 'typebox'
+import { FACILITIES, SEVERITIES } from '#domain/severity.ts'
+
+/** The shapes of `parts.ts` as JSON Schema: they validate, serialise and document. `test/unit/api/schemas.test.ts` holds the two together. */
+
+// `type: [x, 'null']` rather than a union: the serialiser takes it without trying each branch
+export const NullableString = Type.Unsafe<string | null>({ type: ['string', 'null'] })
+export const NullableNumber = Type.Unsafe<number | null>({ type: ['integer', 'null'] })
+
+export const Problem = Type.Object(
+  { type: Type.String(), title: Type.String(), status: Type.Integer(), code: Type.String(), detail: Type.String(), request_id: Type.String() },
+  { additionalProperties: true, description: 'RFC 9457 problem; some carry more members, e.g. `choices` or positions' },
+)
+
+/** The answers of a route: its own by status, and problems. */
+export const answers = <T extends Readonly<Record<number, TSchema>>>(own: T): T & { '4xx': typeof Problem; '5xx': typeof Problem } => ({ ...own, '4xx': Problem, '5xx': Problem })
+
+export const Message = Type.Object({
+  seq: Type.Integer(),
+  received: Type.String(),
+  sent: NullableString,
+  node: NullableString,
+  session: NullableString,
+  source: Type.String(),
+  method: Type.String({ description: 'How the node was found' }),
+  confidence: Type.Integer({ description: '0 to 100' }),
+  facility: Type.Enum([...FACILITIES]),
+  severity: Type.Enum([...SEVERITIES]),
+  host: Type.String(),
+  app: Type.String(),
+  procid: Type.String(),
+  msgid: Type.String(),
+  structured_data: Type.String(),
+  label: Type.String(),
+  format: Type.String(),
+  faults: Type.Array(Type.String()),
+  text: Type.String(),
+})
+
+export const SearchResult = Type.Object({
+  messages: Type.Array(Message),
+  cursor: NullableString,
+  complete: Type.Boolean({ description: 'False: the deadline came first; what is here is true but may not be all' }),
+  scanned: Type.Integer(),
+  query: Type.String({ description: 'The query as understood' }),
+})
+
+export const Ack = Type.Object({
+  logged: Type.Boolean(),
+  seq: Type.Optional(Type.Integer()),
+  received: Type.Optional(Type.String()),
+  node: Type.Optional(NullableString),
+  session: Type.Optional(NullableString),
+  source: Type.Optional(Type.String()),
+  method: Type.Optional(Type.String()),
+})
+
+export const Node = Type.Object({
+  id: Type.Integer(),
+  name: Type.String(),
+  registered: Type.Boolean(),
+  macs: Type.Array(Type.String()),
+  addresses: Type.Array(Type.Object({ address: Type.String(), kind: Type.String() })),
+  aliases: Type.Array(Type.String()),
+  labels: Type.Record(Type.String(), Type.String()),
+  profile: NullableString,
+  expected_state: NullableString,
+  state: NullableString,
+  state_since: NullableString,
+  last_seen: NullableString,
+  session: NullableString,
+})
+
+export const NodeHistory = Type.Object({
+  at: Type.String(),
+  from: NullableString,
+  to: Type.String(),
+  event: Type.String(),
+  evidence: Type.String(),
+  actor: Type.String(),
+  reason: Type.String(),
+  message_seq: NullableNumber,
+  session: NullableString,
+})
+
+const Name = Type.String({ minLength: 1, maxLength: 253 })
+const Names = Type.Array(Name, { maxItems: 64 })
+const change = {
+  rename: Type.Optional(Name),
+  macs: Type.Optional(Names),
+  addresses: Type.Optional(Names),
+  aliases: Type.Optional(Names),
+  labels: Type.Optional(Type.Record(Type.String(), Type.Unsafe<string | null>({ type: ['string', 'null'], maxLength: 4096 }), { description: 'Only those named change; null removes one' })),
+  profile: Type.Optional(NullableString),
+  expected_state: Type.Optional(NullableString),
+  event: Type.Optional(Type.String({ maxLength: 64, description: 'An operator event of the lifecycle, e.g. `op.configure`' })),
+}
+export const NodeChange = Type.Object(change, { additionalProperties: false })
+export const NodeImport = Type.Object(
+  { nodes: Type.Array(Type.Object({ name: Name, ...change }, { additionalProperties: false }), { maxItems: 10_000 }) },
+  { additionalProperties: false },
+)
+
+export const Session = Type.Object({
+  id: Type.Integer(),
+  hash: Type.String({ description: '`#<id>` while it has none' }),
+  hashes: Type.Array(Type.String()),
+  node: Type.String(),
+  kind: Type.String(),
+  origin: Type.String(),
+  state: Type.String({ description: 'open, quiet, ended' }),
+  end: NullableString,
+  opened: Type.String(),
+  ended: NullableString,
+  boot_time: NullableString,
+  stage: NullableString,
+  messages: Type.Integer(),
+  replayed: Type.Integer(),
+  first_seq: Type.Integer(),
+  last_seq: Type.Integer(),
+  last_message: NullableString,
+  joined: Type.Array(Type.Integer()),
+})
+
+export const Source = Type.Object({
+  id: Type.Integer(),
+  address: Type.String(),
+  transport: Type.String(),
+  listener: Type.String(),
+  roles: Type.Array(Type.String()),
+  first_seen: Type.String(),
+  last_seen: Type.String(),
+  messages: Type.Integer(),
+  faulty: Type.Integer(),
+  conflicts: Type.Integer(),
+})
+
+export const Token = Type.Object({
+  id: Type.Integer(),
+  role: Type.String(),
+  label: Type.String(),
+  created: Type.String(),
+  expires: NullableString,
+  last_used: NullableString,
+  revoked: NullableString,
+  revoked_why: NullableString,
+})
+
+export const OutboxItem = Type.Object({
+  id: Type.Integer(),
+  state: Type.String(),
+  channel: Type.String(),
+  receiver: Type.String(),
+  subject: Type.String(),
+  attempts: Type.Integer(),
+  created: Type.String(),
+  next: NullableString,
+  done: NullableString,
+  last_error: NullableString,
+  reply: NullableString,
+})
+
+export const Rule = Type.Object({
+  id: Type.String(),
+  version: Type.String(),
+  file: Type.String(),
+  severity: Type.String(),
+  title: Type.String(),
+  status: Type.String(),
+  matches: Type.Integer(),
+})
+
+export const Decision = Type.Object({
+  outcome: Type.Enum(['boot', 'local', 'wait', 'refuse']),
+  why: Type.String(),
+  node: NullableString,
+  session: NullableString,
+  state: NullableString,
+  retryAfterSeconds: Type.Optional(Type.Integer()),
+  kernelUrl: Type.Optional(Type.String()),
+  initrdUrls: Type.Optional(Type.Array(Type.String())),
+  args: Type.Optional(Type.String()),
+})

@@ -1,0 +1,124 @@
+import swagger from '@fastify/swagger'
+import staticFiles from '@fastify/static'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import fastify, { type InjectOptions, type LightMyRequestResponse } from 'fastify'
+import { parseBytes } from '#base/bytes.ts'
+import { AppFault } from '#domain/fault.ts'
+import { loadPages } from '#web/index.ts'
+import { createAuth } from './auth.ts'
+import type { HttpConfig } from './config.ts'
+import { asFault, sendFault } from './faults.ts'
+import { openApiDocument } from './open-api.ts'
+import { parseWebQuery } from './query-string.ts'
+import { recordRequest } from './request-log.ts'
+import type { App, Pages, Room } from './room.ts'
+import { ROUTES } from './routes/index.ts'
+import { secureHeaders } from './secure-headers.ts'
+import type { ApiParts } from './parts.ts'
+import { validatorCompiler } from './validator.ts'
+
+const DEFAULT_MAX_BODY_BYTES = 8 * 1024 ** 2
+/** A request line and its headers and body arrive within this; answers may take longer (streams, waits). */
+const REQUEST_TIMEOUT_MS = 120_000
+const MAX_CONNECTIONS = 8192
+const HEARTBEAT_MS = 15_000
+
+export interface ApiOptions {
+  readonly parts: ApiParts
+  readonly config: HttpConfig
+  /** The web pages; by default those of the web room. */
+  readonly pages?: Pages
+  /** Milliseconds between heartbeats of a live stream. */
+  readonly heartbeatMs?: number
+}
+
+export interface Api {
+  /** Binds; `::` falls back to `0.0.0.0` where there is no IPv6. Throws what the bind throws. */
+  listen(): Promise<{ readonly address: string; readonly port: number }>
+  /** Ends streams and waits, answers what is being answered, refuses the rest. */
+  close(): Promise<void>
+  inject(request: InjectOptions): Promise<LightMyRequestResponse>
+  /** The OpenAPI document that `/api/v1/openapi.json` gives. */
+  openApi(): Promise<Readonly<Record<string, unknown>>>
+}
+
+/** The HTTP server: API, live streams, boot API, pages, metrics and health. It decides nothing; `parts` do. */
+export function createApi({ parts, config, pages = loadPages(), heartbeatMs = HEARTBEAT_MS }: ApiOptions): Api {
+  const closing = new AbortController()
+  const auth = createAuth(parts)
+  const app = createApp({ parts, config, pages, auth, closing: closing.signal, heartbeatMs })
+  return {
+    async listen() {
+      const { port } = config
+      try {
+        await app.listen({ host: config.address, port })
+      } catch (fault) {
+        if (config.address !== '::' || !['EAFNOSUPPORT', 'EADDRNOTAVAIL'].includes((fault as NodeJS.ErrnoException).code ?? '')) throw fault
+        await app.listen({ host: '0.0.0.0', port })
+      }
+      const bound = app.addresses()[0] as { readonly address: string; readonly port: number }
+      return { address: bound.address, port: bound.port }
+    },
+    async close() {
+      closing.abort()
+      await app.close()
+    },
+    inject: (request) => app.inject(request),
+    async openApi() {
+      await app.ready()
+      return app.swagger() as unknown as Record<string, unknown>
+    },
+  }
+}
+
+function createApp(room: Room): App {
+  const { parts, config, auth } = room
+  let requests = 0
+  const app: App = fastify({
+    logger: false,
+    bodyLimit: parseBytes(config.max_body) ?? DEFAULT_MAX_BODY_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    exposeHeadRoutes: false,
+    forceCloseConnections: 'idle',
+    routerOptions: { querystringParser: parseWebQuery, maxParamLength: 512 },
+    // a boot file name may carry the format as a suffix, since not every loader can send a query
+    rewriteUrl: ({ url = '/' }) => url.replace(/^(\/boot\/v1\/decide)\.([a-z]+)(?:\?(.*))?$/s, (_, path: string, format: string, query?: string) => `${path}?format=${format}${query === undefined ? '' : `&${query}`}`),
+    genReqId: () => `${parts.about.startedMs.toString(36)}-${(requests++).toString(36)}`,
+  }).withTypeProvider<TypeBoxTypeProvider>()
+  app.server.maxConnections = MAX_CONNECTIONS
+  app.setValidatorCompiler(validatorCompiler)
+  for (const name of ['caller', 'proof', 'stillValid'] as const) app.decorateRequest(name, undefined as never)
+
+  app.addHook('onRoute', (route) => {
+    if (route.config?.access === undefined) throw new Error(`route ${String(route.method)} ${route.url} does not say who may call it`)
+  })
+  app.addHook('onRequest', async (request, reply) => {
+    secureHeaders(reply)
+    if (room.closing.aborted) {
+      parts.metrics.add('hps_http_refused_total', { reason: 'closing' })
+      throw new AppFault('shutting-down', 'The hub is stopping')
+    }
+    const { access } = request.routeOptions.config
+    if (access !== undefined) await auth.admit(request, access)
+  })
+  app.addHook('onResponse', (request, reply, done) => {
+    recordRequest(parts, request, reply)
+    done()
+  })
+  app.setNotFoundHandler((request, reply) => sendFault(request, reply, new AppFault('not-found', `There is nothing at ${request.url.split('?')[0]!}`)))
+  app.setErrorHandler((thrown, request, reply) => {
+    const fault = asFault(thrown)
+    if (fault.code === 'internal') parts.log.error({ request_id: request.id, route: request.routeOptions.url, fault: stackOf(thrown) }, 'request failed unexpectedly')
+    return sendFault(request, reply, fault)
+  })
+
+  void app.register(swagger, openApiDocument(parts.about.version))
+  void app.register(staticFiles, { root: '/', serve: false, index: false, dotfiles: 'allow', cacheControl: false })
+  void app.register((scope, _, done) => {
+    for (const routes of ROUTES) void scope.register((group, __, ready) => (routes(group as unknown as App, room), ready()))
+    done()
+  })
+  return app
+}
+
+const stackOf = (thrown: unknown): string => (thrown instanceof AppFault && thrown.cause !== undefined ? `${thrown.message}: ${stackOf(thrown.cause)}` : thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown))

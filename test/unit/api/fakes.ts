@@ -1,0 +1,145 @@
+import { createHealth, createMetrics, silentLogger, type MetricDeclaration } from '#telemetry/index.ts'
+import { API_METRICS, createApi, type Api, type ApiParts, type Caller, type MessageView, type NodeView, type Pages, type SessionView, type TailItem } from '#api/index.ts'
+import type { HttpConfig } from '#api/config.ts'
+import { AppFault } from '#domain/fault.ts'
+
+export const NOW_MS = Date.parse('2026-11-22T03:04:05.000Z')
+export const OPERATOR = 'hps_op_' + 'o'.repeat(43)
+export const VIEWER = 'hps_vw_' + 'v'.repeat(43)
+export const SCRAPER = 'hps_mt_' + 'm'.repeat(43)
+export const bearer = (secret: string) => ({ authorization: `Bearer ${secret}` })
+
+export const message = (over: Partial<MessageView> = {}): MessageView => ({
+  seq: 7, received: '2026-11-22T03:04:05.000Z', sent: null, node: 'tch-001', session: 'a1b2c3', source: '10.0.0.7', method: 'lease', confidence: 95,
+  facility: 'kern', severity: 'warning', host: 'tch-001', app: 'kernel', procid: '', msgid: '', structured_data: '', label: '', format: 'rfc3164', faults: ['no-year'],
+  text: 'eth0: link is down', ...over,
+})
+export const node = (over: Partial<NodeView> = {}): NodeView => ({
+  id: 1, name: 'tch-001', registered: true, macs: ['52:54:00:00:00:07'], addresses: [{ address: '10.0.0.7', kind: 'lease' }], aliases: [], labels: { rack: '3.20' },
+  profile: 'thin', expected_state: 'running', state: 'configured', state_since: '2026-11-22T03:00:00.000Z', last_seen: '2026-11-22T03:04:05.000Z', session: 'a1b2c3', ...over,
+})
+export const session = (over: Partial<SessionView> = {}): SessionView => ({
+  id: 3, hash: 'a1b2c3', hashes: ['a1b2c3'], node: 'tch-001', kind: 'boot', origin: 'decision', state: 'open', end: null, opened: '2026-11-22T03:00:00.000Z', ended: null,
+  boot_time: null, stage: 'kernel.up', messages: 40, replayed: 0, first_seq: 1, last_seq: 40, last_message: '2026-11-22T03:04:05.000Z', joined: [], ...over,
+})
+
+/** What the fakes were asked, for assertions. */
+export interface Calls {
+  readonly searches: unknown[]
+  readonly ingests: { readonly address: string; readonly form: string; readonly text: string }[]
+  readonly acks: { readonly key: string; readonly waitMs: number; readonly caller: Caller }[]
+  readonly sets: unknown[]
+  readonly facts: unknown[]
+  readonly logged: string[]
+  readonly revoked: number[]
+  readonly tails: { readonly query: string; readonly afterSeq?: number | undefined; deliver(item: TailItem): boolean; ended: boolean }[]
+}
+
+const ROLES = { [OPERATOR]: 'operator', [VIEWER]: 'viewer', [SCRAPER]: 'metrics' } as const
+
+/** An `ApiParts` of fakes: tokens above, node tch-001 at 10.0.0.7, boot network 10.0.0.0/8. */
+export function fakeParts({ extraMetrics = [] }: { readonly extraMetrics?: readonly MetricDeclaration[] } = {}): { parts: ApiParts; calls: Calls; clock: { nowMs: number } } {
+  const calls: Calls = { searches: [], ingests: [], acks: [], sets: [], facts: [], logged: [], revoked: [], tails: [] }
+  const clock = { nowMs: NOW_MS }
+  const dead = new Set<number>()
+  const children = new Map<string, { role: 'operator' | 'viewer' | 'metrics'; tokenId: number; label: string }>()
+  const health = createHealth()
+  health.register('store', () => ({ status: 'pass' }))
+  health.register('mail', () => ({ status: 'warn', reason: 'smtp.example.org refuses' }))
+  const record = (level: string) => (fields: Readonly<Record<string, unknown>>, text: string) => void calls.logged.push(`${level} ${text} ${JSON.stringify(fields)}`)
+  const parts: ApiParts = {
+    log: { ...silentLogger, debug: record('debug'), info: record('info'), warn: record('warn'), error: record('error') },
+    metrics: createMetrics([...API_METRICS, ...extraMetrics]),
+    health,
+    clock: () => clock.nowMs,
+    about: { version: '0.1.0', startedMs: NOW_MS },
+    logs: {
+      search: async (request) => {
+        calls.searches.push({ query: request.query, limit: request.limit, order: request.order, cursor: request.cursor })
+        return { messages: [message()], cursor: 'next', complete: true, scanned: 12, query: request.query }
+      },
+      message: async (seq) => {
+        if (seq === 404) throw new AppFault('not-found', 'There is no message 404')
+        if (seq === 500) throw new Error('the secret inside')
+        return message({ seq })
+      },
+      raw: async () => new Uint8Array([0x3c, 0x31, 0x33, 0x3e, 0x00, 0xff, 0x0a]),
+      context: async (seq, before, after) => [message({ seq: seq - before }), message({ seq }), message({ seq: seq + after })],
+      tail: async (request) => {
+        const tail = { ...request, ended: false }
+        calls.tails.push(tail)
+        return () => void (tail.ended = true)
+      },
+      ingest: async ({ address, form, bytes }) => {
+        const text = Buffer.from(bytes).toString()
+        calls.ingests.push({ address, form, text })
+        return { messages: text.split('\n').filter(Boolean).length, cut: 0 }
+      },
+      ack: async ({ key, waitMs, caller }) => {
+        calls.acks.push({ key, waitMs, caller })
+        return key === 'known-key-1' ? { logged: true, seq: 9, received: '2026-11-22T03:04:05.000Z', node: 'tch-001', session: 'a1b2c3', source: '10.0.0.7', method: 'lease' } : { logged: false }
+      },
+    },
+    nodes: {
+      list: async () => [node()],
+      node: async (name) => node({ name }),
+      history: async () => [{ at: '2026-11-22T03:00:00.000Z', from: 'held', to: 'configured', event: 'op.configure', evidence: 'A', actor: 'operator', reason: 'set by hand', message_seq: 7, session: 'a1b2c3' }],
+      set: async (name, change, actor) => {
+        calls.sets.push({ name, change, actor })
+        return node({ name })
+      },
+      import: async (nodes) => ({ created: nodes.length, changed: 0 }),
+    },
+    sessions: {
+      list: async () => [session()],
+      session: async (id) => {
+        if (id === 'abcabc') throw new AppFault('ambiguous', 'abcabc fits two sessions', { detail: { choices: ['#3', '#4'] } })
+        return session()
+      },
+      join: async () => session({ joined: [4] }),
+    },
+    sources: async () => [{ id: 1, address: '10.0.0.7', transport: 'udp', listener: 'udp', roles: ['node'], first_seen: '2026-11-22T03:00:00.000Z', last_seen: '2026-11-22T03:04:05.000Z', messages: 40, faulty: 0, conflicts: 0 }],
+    tokens: {
+      authenticate(secret) {
+        const role = ROLES[secret as keyof typeof ROLES]
+        const found = role === undefined ? children.get(secret) : { role, tokenId: Object.keys(ROLES).indexOf(secret) + 1, label: `the ${role}` }
+        return found === undefined || dead.has(found.tokenId) ? undefined : found
+      },
+      nodeAt: async (address) => (address === '10.0.0.7' ? { nodeId: 1, name: 'tch-001' } : undefined),
+      create(role, label, expiresMs) {
+        const tokenId = 100 + children.size
+        const secret = `hps_op_child${tokenId}`
+        children.set(secret, { role, tokenId, label })
+        return { secret, token: { id: tokenId, role, label, created: new Date(NOW_MS).toISOString(), expires: expiresMs === undefined ? null : new Date(expiresMs).toISOString(), last_used: null, revoked: null, revoked_why: null } }
+      },
+      list: () => [],
+      revoke: (id) => {
+        dead.add(id)
+        calls.revoked.push(id)
+      },
+    },
+    boot: {
+      decide: async (facts) => {
+        calls.facts.push(facts)
+        if (facts.mac === undefined) return { outcome: 'refuse', why: 'no MAC was sent', node: null, session: null, state: null }
+        if (facts.mac.endsWith(':99')) return { outcome: 'wait', why: 'not configured yet', node: 'new-1', session: null, state: 'discovered', retryAfterSeconds: 10 }
+        return { outcome: 'boot', why: 'profile thin', node: 'tch-001', session: 'a1b2c3', state: 'configured', kernelUrl: `${facts.hubUrl}/boot/v1/asset/vmlinuz`, initrdUrls: [], args: 'quiet' }
+      },
+      script: (decision) => `#!ipxe\n# ${decision.outcome}\n`,
+      bootstrap: (hubUrl) => `#!ipxe\nchain ${hubUrl}/boot/v1/decide\n`,
+      asset: (path) => (path === 'vmlinuz' ? import.meta.filename : undefined),
+      mayAsk: (address) => address.startsWith('10.'),
+    },
+    outbox: async () => [],
+    rules: async () => [],
+  }
+  return { parts, calls, clock }
+}
+
+export const CONFIG: HttpConfig = { address: '127.0.0.1', port: 0, max_body: '64KiB', max_streams: 2 }
+export const PAGES: Pages = new Map([['index.html', { type: 'text/html; charset=utf-8', bytes: Buffer.from('<!doctype html>'), etag: '"1"' }]])
+
+export function fakeApi(config: Partial<HttpConfig> = {}): { api: Api; calls: Calls; parts: ApiParts; clock: { nowMs: number } } {
+  const fakes = fakeParts()
+  return { ...fakes, api: createApi({ parts: fakes.parts, config: { ...CONFIG, ...config }, pages: PAGES, heartbeatMs: 20 }) }
+}
