@@ -52,3 +52,13 @@ export function folderBytes(folder: string): number {
   }
   return total
 }
+
+/** Datagrams that the kernel dropped for the sockets bound to a port: the last column of /proc/net/udp and udp6. */
+export function kernelDrops(port: number): number {
+  const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`
+  const rows = ['/proc/net/udp', '/proc/net/udp6'].flatMap((path) => readFileSync(path, 'latin1').split('\n'))
+  return rows
+    .map((row) => row.trim().split(/\s+/))
+    .filter((fields) => fields[1]?.endsWith(suffix))
+    .reduce((sum, fields) => sum + Number(fields.at(-1)), 0)
+}

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { freePort, startChild, until } from '../../test/support/child.ts'
-import { costOf } from '../measure.ts'
+import { costOf, kernelDrops } from '../measure.ts'
 import type { Receiver } from './receiver.ts'
 
 /** npm's `syslog-server` with the ten lines that its readme suggests: each message appended to a file. UDP only. */
@@ -27,7 +27,7 @@ export async function startNaive(): Promise<Receiver> {
       return Promise.resolve(stored)
     },
     sealed: undefined,
-    counters: () => Promise.resolve({ dropped: 0 }),
+    counters: () => Promise.resolve({ dropped: kernelDrops(port) }),
     async stop() {
       await child.stop()
       rmSync(folder, { recursive: true, force: true })

@@ -14,5 +14,7 @@ export interface Receiver {
   readonly sealed: (() => Promise<boolean>) | undefined
   /** What it says it lost. */
   counters(): Promise<{ readonly dropped: number }>
+  /** How many messages a search for this text finds, where there is a search. */
+  readonly find?: (text: string) => Promise<number>
   stop(): Promise<void>
 }
