@@ -53,8 +53,9 @@ export function createLive({ decode, onSize }: { readonly decode: (batch: Batch,
       while (!tail.ended && tail.position < committedSeq) {
         const { messages, doneSeq } = await tail.backfill(tail.position, committedSeq)
         if (tail.ended) return
+        if (doneSeq <= tail.position) throw new Error(`the store holds nothing after ${tail.position}, but ${committedSeq} is committed`)
         for (const message of messages) offer(tail, message)
-        tail.position = Math.max(tail.position, doneSeq)
+        tail.position = doneSeq
       }
       tail.catchingUp = false
     } catch (fault) {

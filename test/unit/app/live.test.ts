@@ -1,0 +1,88 @@
+import { expect, test } from 'vitest'
+import { createLive, type LiveItem } from '../../../src/app/live.ts'
+import { createBatch, type Batch } from '#domain/batch.ts'
+import type { StoredMessage } from '#domain/message.ts'
+
+const message = (seq: number): StoredMessage => ({ seq }) as StoredMessage
+const decode = (batch: Batch, row: number): StoredMessage => message(batch.firstSeq + row)
+const everything = () => () => true
+
+function batchOf(firstSeq: number, rows: number): Batch {
+  const batch = createBatch(8, 8, 8)
+  batch.firstSeq = firstSeq
+  batch.rows = rows
+  return batch
+}
+
+/** A store that holds messages 1..last. */
+const storeOf = (last: () => number, pageSize = 100) => (afterSeq: number, uptoSeq: number) => {
+  const doneSeq = Math.min(uptoSeq, last(), afterSeq + pageSize)
+  return Promise.resolve({ messages: Array.from({ length: doneSeq - afterSeq }, (_, i) => message(afterSeq + 1 + i)), doneSeq })
+}
+
+const settle = () => new Promise((resolve) => setImmediate(resolve))
+const seqs = (items: readonly LiveItem[]) => items.map((item) => item.message?.seq ?? `skipped ${item.skipped!.fromSeq}-${item.skipped!.toSeq} (${item.skipped!.count})`)
+
+test('a tail gets what is stored, then what is committed, each once and in order', async () => {
+  const items: LiveItem[] = []
+  const live = createLive({ decode, onSize() {} })
+  live.committed(250)
+  live.tail({ afterSeq: 0, matcher: everything, backfill: storeOf(() => 253), deliver: (item) => items.push(item) > 0, onFault() {} })
+  live.deliver(batchOf(251, 3))
+  live.committed(253)
+  await settle()
+  live.deliver(batchOf(254, 2))
+  live.committed(255)
+  await settle()
+  // 251..253 were committed while the tail was still reading the store
+  expect(seqs(items)).toEqual(Array.from({ length: 255 }, (_, i) => i + 1))
+})
+
+test('a batch that was not copied is read from the store', async () => {
+  const items: LiveItem[] = []
+  const live = createLive({ decode, onSize() {} })
+  live.committed(10)
+  live.tail({ afterSeq: 10, matcher: everything, backfill: storeOf(() => 20), deliver: (item) => items.push(item) > 0, onFault() {} })
+  await settle()
+  live.deliver(batchOf(16, 5)) // 11..15 never came
+  live.committed(20)
+  await settle()
+  expect(seqs(items)).toEqual([11, 12, 13, 14, 15, 16, 17, 18, 19, 20])
+})
+
+test('a reader that cannot take more is told what it missed', async () => {
+  const items: LiveItem[] = []
+  let room = 2
+  const live = createLive({ decode, onSize() {} })
+  live.tail({ afterSeq: 0, matcher: everything, backfill: storeOf(() => 0), deliver: (item) => room-- > 0 && items.push(item) > 0, onFault() {} })
+  live.deliver(batchOf(1, 6))
+  live.committed(6)
+  room = 10
+  live.deliver(batchOf(7, 1))
+  live.committed(7)
+  await settle()
+  expect(seqs(items)).toEqual([1, 2, 'skipped 3-6 (4)', 7])
+})
+
+test('only matching rows are delivered, and a tail that ended gets nothing', () => {
+  const items: LiveItem[] = []
+  const sizes: number[] = []
+  const live = createLive({ decode, onSize: (size) => sizes.push(size) })
+  const end = live.tail({ afterSeq: 0, matcher: () => (_, row) => row % 2 === 0, backfill: storeOf(() => 0), deliver: (item) => items.push(item) > 0, onFault() {} })
+  live.deliver(batchOf(1, 4))
+  end()
+  end()
+  live.deliver(batchOf(5, 4))
+  expect(seqs(items)).toEqual([1, 3])
+  expect(sizes).toEqual([1, 0])
+})
+
+test('a store that fails ends the tail and says so', async () => {
+  const faults: unknown[] = []
+  const live = createLive({ decode, onSize() {} })
+  live.committed(5)
+  live.tail({ afterSeq: 0, matcher: everything, backfill: () => Promise.reject(new Error('disk gone')), deliver: () => true, onFault: (fault) => faults.push(fault) })
+  await settle()
+  expect(faults.map(String)).toEqual(['Error: disk gone'])
+  expect(live.size).toBe(0)
+})
