@@ -18,7 +18,7 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE node_macs (mac TEXT PRIMARY KEY, node_id INTEGER NOT NULL REFERENCES nodes(id) ON DELETE CASCADE) STRICT, WITHOUT ROWID;
   -- kind: 'registered' (operator), 'lease' (DHCP log), 'seen' (a node that nobody registered, named by what it sent)
   CREATE TABLE node_addresses (
-    address TEXT PRIMARY KEY, node_id INTEGER NOT NULL REFERENCES nodes(id) ON DELETE CASCADE, kind TEXT NOT NULL, since_ms INTEGER NOT NULL
+    address TEXT PRIMARY KEY, node_id INTEGER NOT NULL REFERENCES nodes(id) ON DELETE CASCADE, kind TEXT NOT NULL, mac TEXT, since_ms INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
 
   CREATE TABLE sessions (
