@@ -15,7 +15,7 @@ export async function startHubReceiver(): Promise<Receiver> {
     udpPort: place.syslogPort,
     cost: () => costOf(hub.pid),
     diskBytes: () => folderBytes(place.data),
-    countable: () => since('hps_store_appended_rows_total'),
+    countable: () => since('hps_writer_rows_total'),
     async sealed() {
       const now = await hub.metrics()
       return sumOf(now, 'hps_store_sealed_rows_total') >= sumOf(now, 'hps_store_appended_rows_total') && sumOf(now, 'hps_store_waiting_segments') === 0
