@@ -5,3 +5,6 @@ export { createNodeRecords, ADDRESS_KINDS, type AddressKind, type NodeAddress, t
 export { createSessionRecords, REPLAY_REASON, type SessionRecord, type SessionRecords } from './records/sessions.ts'
 export { createSourceRecords, type SourceRecords } from './records/sources.ts'
 export type { LogAppender } from './port.ts'
+export { createAlertRecords, ALERT_STATES, type AlertRecords, type AlertRow, type AlertState, type NewAlert } from './records/alerts.ts'
+export { readCursor, writeCursor, CURSORS, type CursorName } from './records/cursors.ts'
+export { createOutboxRecords, OUTBOX_STATES, type NewOutboxRow, type OutboxRecords, type OutboxRow, type OutboxState } from './records/outbox.ts'

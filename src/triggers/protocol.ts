@@ -1,34 +1,80 @@
+import type { BatchHeader } from '#domain/batch.ts'
 import type { EvidenceClass, LifecycleEvent } from '#domain/lifecycle.ts'
+
+export const RULE_SEVERITIES = ['critical', 'error', 'warning', 'info'] as const
+export type RuleSeverity = (typeof RULE_SEVERITIES)[number]
+
+/** `shadow`: evaluated and counted, has no effect. `off`: loaded and tested, not evaluated. */
+export const RULE_STATUSES = ['live', 'shadow', 'off'] as const
+export type RuleStatus = (typeof RULE_STATUSES)[number]
 
 /** What the rules thread reports for a committed message that a rule matched; main gives it its effects. */
 export interface RuleHit {
   readonly rule: string
   /** Hash of the rule's definition: an alert or mail is told apart by it after an edit. */
   readonly version: string
-  readonly severity: 'critical' | 'error' | 'warning' | 'info'
+  readonly severity: RuleSeverity
+  readonly status: RuleStatus
   readonly seq: number
   readonly receivedMs: number
+  /** Matches of the same rule and key that were folded into this one, itself included, and the last of them. */
+  readonly count: number
+  readonly lastSeq: number
+  readonly lastMs: number
   readonly nodeId: number
   readonly sessionId: number
+  readonly sourceId: number
+  readonly host: string
   readonly app: string
+  /** Cut to what was matched, see MAX_MATCHED_CHARACTERS. */
   readonly text: string
   /** Named groups of the expression. */
   readonly captures: Readonly<Record<string, string>>
-  /** Evidence that the message gives by how its node was found: see domain/lifecycle. */
+  /** What an alert is told apart by: the values of the rule's `by`. */
+  readonly key: string
+  /** Handlebars text; rendered when node and session have names. */
+  readonly title: string
+  readonly runbook: string | undefined
+  readonly owner: string | undefined
+  /** Evidence that the message gives by how its node was found, lowered by the rule: see domain/lifecycle. */
   readonly evidence: EvidenceClass
-  readonly emit?: { readonly event: LifecycleEvent | undefined; readonly stage: string | undefined }
-  readonly notify?: { readonly to: string }
+  readonly emit: { readonly event: LifecycleEvent | undefined; readonly stage: string | undefined } | undefined
+  readonly notify: { readonly to: string; readonly everyMs: number; readonly before: number; readonly after: number } | undefined
 }
 
+/** A rule as the API and the command line show it. */
+export interface RuleSummary {
+  readonly id: string
+  readonly version: string
+  readonly file: string
+  readonly severity: RuleSeverity
+  readonly title: string
+  readonly status: RuleStatus
+}
+
+/** What main says to the rules thread. */
 export type RulesCommand =
+  /** Effects of everything up to `cursor` are on disk. */
+  | { readonly kind: 'applied'; readonly cursor: number }
   /** Files on disk changed or SIGHUP: load, test, swap or refuse whole. */
   | { readonly kind: 'reload' }
   | { readonly kind: 'stop' }
 
+/** What the log writer says to the rules thread on the port between them; each `batch` is answered by a RulesCredit. */
+export type RulesFeed =
+  /** A committed batch, a copy that the rules thread owns. A batch that was not sent for want of credit is read from the store. */
+  | { readonly kind: 'batch'; readonly header: BatchHeader }
+  /** All up to `lastSeq` is on disk; says that there is something to read when batches were not sent. */
+  | { readonly kind: 'committed'; readonly lastSeq: number }
+
+/** One batch was taken: with BATCHES_AHEAD sent and not answered, the writer sends only `committed`. */
+export interface RulesCredit { readonly kind: 'taken'; readonly lastSeq: number }
+export const BATCHES_AHEAD = 8
+
 export type RulesEvent =
   /** Effects of everything up to `cursor`; main applies hits and cursor in one transaction and answers `applied`. */
-  | { readonly kind: 'hits'; readonly cursor: number; readonly hits: readonly RuleHit[] }
-  | { readonly kind: 'loaded'; readonly rules: number; readonly tests: number }
+  | { readonly kind: 'hits'; readonly cursor: number; readonly watermarkMs: number; readonly hits: readonly RuleHit[] }
+  | { readonly kind: 'loaded'; readonly rules: number; readonly tests: number; readonly list: readonly RuleSummary[]; readonly warnings: readonly string[] }
   /** The old set stays. Each fault is `file:line:column: what (hint)`. */
   | { readonly kind: 'refused'; readonly faults: readonly string[] }
   | { readonly kind: 'log'; readonly level: 'info' | 'warn' | 'error'; readonly fields: Readonly<Record<string, unknown>>; readonly message: string }

@@ -1,0 +1,19 @@
+import type { HubDatabase } from './database.ts'
+
+/** Names of the cursors over the stream that are kept in `hub.db`. */
+export const CURSORS = ['rules'] as const
+export type CursorName = (typeof CURSORS)[number]
+
+/** Everything up to and including this seq has had its effects; 0 before the first. */
+export function readCursor(db: HubDatabase, name: CursorName): number {
+  const row = db.prepare('SELECT seq FROM cursors WHERE name = ?').get(name) as { seq: number } | undefined
+  return row?.seq ?? 0
+}
+
+/** Call it inside the transaction that writes the effects. A cursor never moves back. */
+export function writeCursor(db: HubDatabase, name: CursorName, position: { readonly seq: number; readonly atMs: number }): void {
+  db.prepare(
+    `INSERT INTO cursors (name, seq, at_ms) VALUES (?, ?, ?)
+     ON CONFLICT (name) DO UPDATE SET seq = excluded.seq, at_ms = excluded.at_ms WHERE excluded.seq > seq`,
+  ).run(name, position.seq, position.atMs)
+}

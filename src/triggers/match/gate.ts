@@ -1,0 +1,93 @@
+import { MIN_LITERAL } from './literal.ts'
+
+/**
+ * Finds in one pass over the bytes which of many literals may stand in a text. Of each literal one window of four characters
+ * is looked for, the one that fewest other literals have; a table of 2^20 bits says at every byte whether a window ends here,
+ * and then the literal itself is compared. The cost does not grow with the number of rules, and nothing has to be known
+ * about a message before (docs/decisions/0040-rules-gate.md).
+ */
+export interface Gate {
+  /** Adds to `found` the number of every literal in `bytes[start, end)`, letters compared without case; may add one twice. */
+  scan(bytes: Uint8Array, range: { readonly start: number; readonly end: number }, found: Set<number>): void
+  /** The same over a text. */
+  scanText(text: string, found: Set<number>): void
+}
+
+const WINDOW_BITS = 20
+const WINDOW_MASK = 2 ** WINDOW_BITS - 1
+/** 5 bits a character: letters without case have one each, all others share six. */
+const CLASS = Uint8Array.from({ length: 256 }, (_, code) => {
+  const folded = fold(code)
+  if (folded >= 97 && folded <= 122) return folded - 96
+  return folded === 32 ? 0 : 27 + (folded % 5)
+})
+
+function fold(code: number): number {
+  return code >= 65 && code <= 90 ? code + 32 : code
+}
+
+/** Where a literal's window stands in it. */
+interface Place { readonly literal: number; readonly windowEnd: number }
+
+export function createGate(literals: readonly string[]): Gate {
+  const bits = new Int32Array(2 ** WINDOW_BITS / 32)
+  const places = new Map<number, Place[]>()
+  const codes = literals.map((literal) => Uint8Array.from(literal, (char) => char.charCodeAt(0)))
+  const shared = new Map<number, number>()
+  for (const literal of codes) for (const window of new Set(windows(literal))) shared.set(window, (shared.get(window) ?? 0) + 1)
+  codes.forEach((literal, index) => {
+    const candidates = windows(literal)
+    let best = 0
+    for (let at = 1; at < candidates.length; at++) if (shared.get(candidates[at]!)! < shared.get(candidates[best]!)!) best = at
+    const window = candidates[best]!
+    bits[window >> 5]! |= 1 << (window & 31)
+    const place = { literal: index, windowEnd: best + MIN_LITERAL }
+    const known = places.get(window)
+    if (known === undefined) places.set(window, [place])
+    else known.push(place)
+  })
+
+  function check(window: number, found: Set<number>, charBefore: (back: number) => number): void {
+    for (const { literal, windowEnd } of places.get(window) ?? []) {
+      const wanted = codes[literal]!
+      let at = 0
+      while (at < wanted.length && fold(charBefore(windowEnd - at)) === wanted[at]) at++
+      if (at === wanted.length) found.add(literal)
+    }
+  }
+
+  return {
+    scan(bytes, { start, end }, found) {
+      let window = 0
+      for (let at = start; at < end; at++) {
+        window = ((window << 5) | CLASS[bytes[at]!]!) & WINDOW_MASK
+        if (((bits[window >> 5]! >>> (window & 31)) & 1) === 1) {
+          check(window, found, (back) => {
+            const index = at + 1 - back
+            return index >= start && index < end ? bytes[index]! : -1
+          })
+        }
+      }
+    },
+    scanText(text, found) {
+      let window = 0
+      for (let at = 0; at < text.length; at++) {
+        const code = text.charCodeAt(at)
+        window = ((window << 5) | (code > 255 ? 0 : CLASS[code]!)) & WINDOW_MASK
+        if (((bits[window >> 5]! >>> (window & 31)) & 1) === 1) check(window, found, (back) => charAt(text, at + 1 - back))
+      }
+    },
+  }
+}
+
+const charAt = (text: string, index: number): number => (index >= 0 && index < text.length ? text.charCodeAt(index) : -1)
+
+function windows(literal: Uint8Array): number[] {
+  const found: number[] = []
+  let window = 0
+  for (let at = 0; at < literal.length; at++) {
+    window = ((window << 5) | CLASS[literal[at]!]!) & WINDOW_MASK
+    if (at + 1 >= MIN_LITERAL) found.push(window)
+  }
+  return found
+}

@@ -1,0 +1,43 @@
+import type { MetricDeclaration, WorkerCounter } from '#telemetry/index.ts'
+import { RULE_SEVERITIES, RULE_STATUSES } from './protocol.ts'
+import { ALERT_STATES, OUTBOX_STATES } from '#store/index.ts'
+
+export const NOTIFY_RESULTS = ['sent', 'retry', 'dead'] as const
+export const FAILURE_REASONS = ['unreachable', 'timeout', 'refused-later', 'refused', 'login', 'no-receiver', 'not-configured', 'failed'] as const
+export type FailureReason = (typeof FAILURE_REASONS)[number]
+export const COMMAND_REFUSALS = ['unproven-node', 'unknown-receiver', 'bad-severity', 'too-many'] as const
+export type CommandRefusal = (typeof COMMAND_REFUSALS)[number]
+
+/** Counters of the rules thread in shared memory. */
+export const RULES_COUNTERS = {
+  messages: { metric: 'hps_rules_messages_total', kind: 'counter', help: 'Messages that went past the rules.' },
+  candidates: { metric: 'hps_rules_candidates_total', kind: 'counter', help: 'Pairs of message and rule that passed the gate and were matched in full.' },
+  matches: { metric: 'hps_rules_matches_total', kind: 'counter', help: 'Pairs of message and rule that matched.' },
+  cut: { metric: 'hps_rules_cut_total', kind: 'counter', help: 'Messages that rules saw only the beginning of.' },
+  caughtUp: { metric: 'hps_rules_caught_up_messages_total', kind: 'counter', help: 'Messages that the rules read from the store, since they did not get them from memory.' },
+  skippedBatches: { metric: 'hps_rules_batches_total', kind: 'counter', help: 'Committed batches that came from memory: taken, or left for the store since the rules were behind.', labels: { outcome: 'left' } },
+  takenBatches: { metric: 'hps_rules_batches_total', kind: 'counter', help: 'Committed batches that came from memory: taken, or left for the store since the rules were behind.', labels: { outcome: 'taken' } },
+  loads: { metric: 'hps_rules_loads_total', kind: 'counter', help: 'Rule sets that were read.', labels: { outcome: 'loaded' } },
+  refusals: { metric: 'hps_rules_loads_total', kind: 'counter', help: 'Rule sets that were read.', labels: { outcome: 'refused' } },
+  cursor: { metric: 'hps_rules_cursor', kind: 'gauge', help: 'Seq up to which the rules have looked.' },
+  behind: { metric: 'hps_rules_behind_messages', kind: 'gauge', help: 'Committed messages that the rules have not looked at yet.' },
+} as const satisfies Readonly<Record<string, WorkerCounter>>
+export type RulesCounter = keyof typeof RULES_COUNTERS
+
+/** Metrics that main keeps for the triggers. */
+export const TRIGGER_METRICS: readonly MetricDeclaration[] = [
+  { kind: 'gauge', name: 'hps_rules', help: 'Rules in the set, by status.', labels: { status: RULE_STATUSES } },
+  { kind: 'gauge', name: 'hps_rules_loaded', help: '1 when the files on disk are the set in use, 0 when they were refused.' },
+  { kind: 'counter', name: 'hps_rule_matches_total', help: 'Matches of a rule.', labels: { rule: 'open' } },
+  { kind: 'counter', name: 'hps_rule_events_total', help: 'Evidence that rules reported, by what became of it.', labels: { outcome: ['applied', 'ignored', 'failed'] } },
+  { kind: 'gauge', name: 'hps_alerts', help: 'Alerts kept, by state and severity.', labels: { state: ALERT_STATES, severity: RULE_SEVERITIES } },
+  { kind: 'counter', name: 'hps_alerts_opened_total', help: 'Alerts opened.', labels: { severity: RULE_SEVERITIES } },
+  { kind: 'counter', name: 'hps_notifications_queued_total', help: 'Notices put into the outbox.', labels: { severity: RULE_SEVERITIES } },
+  { kind: 'counter', name: 'hps_notifications_folded_total', help: 'Matches that were not told again, since a notice of the same alert was not long ago.' },
+  { kind: 'counter', name: 'hps_notifications_total', help: 'Tries to deliver a notice.', labels: { channel: ['mail'], result: NOTIFY_RESULTS } },
+  { kind: 'counter', name: 'hps_notifications_failed_total', help: 'Tries that failed, by reason.', labels: { channel: ['mail'], reason: FAILURE_REASONS } },
+  { kind: 'histogram', name: 'hps_notification_duration_seconds', help: 'From handing a notice to its channel until it was taken or refused.', labels: { channel: ['mail'] }, buckets: [0.01, 0.05, 0.1, 0.3, 1, 3, 10, 30] },
+  { kind: 'gauge', name: 'hps_outbox_messages', help: 'Notices in the outbox.', labels: { state: OUTBOX_STATES } },
+  { kind: 'gauge', name: 'hps_outbox_oldest_timestamp_seconds', help: 'Creation time of the oldest notice that still waits; 0: none waits.' },
+  { kind: 'counter', name: 'hps_trigger_commands_total', help: 'hps-trigger commands of nodes, by what became of them.', labels: { outcome: ['queued', ...COMMAND_REFUSALS] } },
+]
