@@ -1,11 +1,11 @@
-import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
+import { accessSync, constants, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { HubConfig } from '#app/config.ts'
 import { fail, ok, type Result } from '#base/result.ts'
 import { loadConfig } from '#config/index.ts'
 import type { TextFault } from '#domain/fault.ts'
 import { HUB_LEAF_CHECKS, listenersDoNotClash, profilesCanBoot, secretsAreWhole } from './hub-checks.ts'
-import { PROGRAM_ROOT } from './program.ts'
+import { configFile, PROGRAM_ROOT } from './root.ts'
 
 /** Variables with our prefix that belong to the command line, not to the configuration. */
 export const CLI_VARIABLES = ['HPS_URL', 'HPS_TOKEN', 'HPS_CONFIG', 'HPS_DEBUG', 'HPS_NODE'] as const
@@ -40,11 +40,6 @@ export function loadHubConfig({ file, env, flags }: HubConfigRequest): Result<Hu
   if (!result.ok) return result
   const data = result.value.data === 'data' && !isGiven({ text, env, flags }) ? join(PROGRAM_ROOT, 'data') : resolve(result.value.data)
   return ok(Object.freeze({ ...result.value, data }))
-}
-
-export function configFile(flag: string | undefined, env: Readonly<Record<string, string | undefined>>): string | undefined {
-  const beside = join(PROGRAM_ROOT, 'hps.yaml')
-  return flag ?? env['HPS_CONFIG'] ?? (existsSync(beside) ? beside : undefined)
 }
 
 const isGiven = ({ text, env, flags }: { readonly text: string | undefined; readonly env: HubConfigRequest['env']; readonly flags: HubConfigRequest['flags'] }): boolean =>

@@ -1,7 +1,30 @@
-import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { Command, Option } from 'commander'
+import { addBundle } from './commands/bundle.ts'
+import { addDocs } from './commands/docs.ts'
+import { addOutbox, addRules, addSources } from './commands/lists.ts'
+import { addLogs } from './commands/logs.ts'
+import { addNodes } from './commands/nodes.ts'
+import { addCheck, addServe } from './commands/serve.ts'
+import { addSession, addSessions } from './commands/sessions.ts'
+import { addTail } from './commands/tail.ts'
+import { addToken } from './commands/token.ts'
+import { addVersion } from './commands/version.ts'
+import type { AddCommand, RunAction } from './context.ts'
 
-/** The folder of the launcher: the checkout, or an unpacked bundle. Without a slash at the end. */
-export const PROGRAM_ROOT = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '')
+/** All commands, in the order of the help. To add one: a file in commands/, a line here, `hps docs commands`. */
+const COMMANDS: readonly AddCommand[] = [addServe, addCheck, addLogs, addTail, addSessions, addSession, addNodes, addSources, addOutbox, addRules, addToken, addBundle, addDocs, addVersion]
 
-export const programVersion = (): string => (JSON.parse(readFileSync(`${PROGRAM_ROOT}/package.json`, 'utf8')) as { version: string }).version
+/** The command line as commander knows it; `run` says what happens with an action and its exit code. */
+export function createProgram(run: RunAction): Command {
+  const program = new Command('hps')
+    .description('The log, trigger and boot hub of a fleet of machines.')
+    .addOption(new Option('--url <url>', 'the hub to ask; default: HPS_URL, then `hub.url` in the data folder'))
+    .addOption(new Option('--token-file <file>', 'file that holds the token; default: HPS_TOKEN, then `operator.token` in the data folder'))
+    .addOption(new Option('--data <folder>', 'the data folder; default: HPS_DATA, then the configuration, then `data` beside the launcher'))
+    .addOption(new Option('--config <file>', 'the configuration; default: HPS_CONFIG, then `hps.yaml` beside the launcher'))
+    .addOption(new Option('--color <when>', 'colours').choices(['auto', 'always', 'never']).default('auto'))
+    .configureHelp({ showGlobalOptions: true })
+    .addHelpText('after', '\nThe first steps are in README.md, all commands and exit codes in docs/reference/commands.md.')
+  for (const add of COMMANDS) add(program, run)
+  return program
+}

@@ -1,0 +1,65 @@
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, globSync, lstatSync, readFileSync, readlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { CliFault, EXIT } from '../exit.ts'
+import type { TarEntry } from './tar.ts'
+
+/** What the launcher leaves in node_modules once it has installed; with it, a bundle needs no npm. */
+export const STAMP = 'node_modules/.hps-installed'
+
+/** Of the packages' files, those that nobody needs to run them: Node's headers and manuals, and what npm made for itself. */
+const LEFT_OUT = /^node_modules\/node-linux-[^/]+\/(include|share)\//
+
+/** All that a machine without a network needs to run the hub: tracked files, production packages, the runtime; sorted by name. */
+export function bundleContents(root: string, arch: string): { readonly entries: readonly TarEntry[]; readonly mtimeSeconds: number } {
+  const tracked = git(root, ['ls-files', '-z']).split('\0').filter((name) => name !== '' && existsSync(join(root, name)))
+  const packages = productionPackages(root, arch)
+  const names = [...tracked, ...packages.flatMap((folder) => filesOf(root, folder))].sort((a, b) => (a < b ? -1 : 1))
+  const stamp = Buffer.from(stampText(root))
+  const entries: TarEntry[] = [...names.map((name) => entryOf(root, name)), { kind: 'file', name: STAMP, isExecutable: false, sizeBytes: stamp.length, from: stamp }]
+  return { entries, mtimeSeconds: Number(git(root, ['log', '-1', '--format=%ct'])) }
+}
+
+/** Folders of the packages that the lock file wants in production on this machine. A needed one that is not installed is a fault. */
+export function productionPackages(root: string, arch: string): string[] {
+  const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as { readonly packages: Readonly<Record<string, LockedPackage>> }
+  const wanted = Object.entries(lock.packages).filter(([folder, locked]) => folder !== '' && locked.dev !== true && locked.devOptional !== true && (locked.cpu?.includes(arch) ?? true) && (locked.os?.includes('linux') ?? true))
+  const missing = wanted.filter(([folder, locked]) => !existsSync(join(root, folder)) && locked.optional !== true && locked.peer !== true)
+  if (missing.length > 0) throw new CliFault(EXIT.failed, `${missing.length} packages are not installed, the first is ${missing[0]![0]}`, { hint: 'run ./hps version, which installs what is missing' })
+  return wanted.map(([folder]) => folder).filter((folder) => existsSync(join(root, folder)))
+}
+
+interface LockedPackage {
+  readonly dev?: true
+  readonly devOptional?: true
+  readonly optional?: true
+  readonly peer?: true
+  readonly cpu?: readonly string[]
+  readonly os?: readonly string[]
+}
+
+/** Files of one package, not of the packages inside it: the lock file names those. */
+function filesOf(root: string, folder: string): string[] {
+  return globSync('**/*', { cwd: join(root, folder), exclude: ['node_modules', '**/node_modules'], withFileTypes: false })
+    .map((name) => `${folder}/${name}`)
+    .filter((name) => !LEFT_OUT.test(name) && !lstatSync(join(root, name)).isDirectory())
+}
+
+function entryOf(root: string, name: string): TarEntry {
+  const from = join(root, name)
+  const stat = lstatSync(from)
+  if (stat.isSymbolicLink()) return { kind: 'link', name, target: readlinkSync(from) }
+  return { kind: 'file', name, isExecutable: (stat.mode & 0o100) !== 0, sizeBytes: stat.size, from }
+}
+
+/** As the launcher writes it: what is installed, and for which lock file. */
+export const stampText = (root: string): string => `serve ${createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex')}\n`
+
+function git(root: string, args: readonly string[]): string {
+  try {
+    return execFileSync('git', ['-C', root, ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 64 * 1024 * 1024 })
+  } catch (error) {
+    throw new CliFault(EXIT.failed, `a bundle is made from a git checkout, and ${root} is none that git can read`, { hint: String((error as { stderr?: string }).stderr ?? error).trim(), cause: error })
+  }
+}

@@ -1,0 +1,80 @@
+import { printable } from '#base/text.ts'
+import type { Connection } from './connection.ts'
+import { CliFault, EXIT } from './exit.ts'
+import type { CliIo } from './io.ts'
+
+/** Longer than the longest search the hub allows itself. */
+const REQUEST_TIMEOUT_MS = 60_000
+
+export type Parameters = Readonly<Record<string, string | number | undefined>>
+
+/** The hub's API, version 1. Paths are below `/api/v1`. Everything but a good answer is a CliFault. */
+export interface HubClient {
+  get<T>(path: string, parameters?: Parameters): Promise<T>
+  send<T>(method: 'POST' | 'PATCH' | 'DELETE', path: string, body: unknown): Promise<T>
+  bytes(path: string): Promise<Uint8Array>
+  /** Server-sent events: the answer's body, until the hub or `signal` ends it. */
+  stream(path: string, options: { readonly parameters: Parameters; readonly headers: Readonly<Record<string, string>> }): Promise<ReadableStream<Uint8Array>>
+}
+
+export function createClient(connection: Connection, io: Pick<CliIo, 'fetch' | 'signal'>): HubClient {
+  const request = async (path: string, init: RequestInit & { readonly parameters?: Parameters }): Promise<Response> => {
+    const url = new URL(`${connection.url}/api/v1${path}`)
+    for (const [name, value] of Object.entries(init.parameters ?? {})) if (value !== undefined) url.searchParams.set(name, String(value))
+    const headers = new Headers(init.headers)
+    if (connection.token !== undefined) headers.set('authorization', `Bearer ${connection.token}`)
+    if (!headers.has('accept')) headers.set('accept', 'application/json')
+    let response: Response
+    try {
+      response = await io.fetch(url, { ...init, headers, redirect: 'error' })
+    } catch (error) {
+      throw unreachable(connection, error)
+    }
+    if (!response.ok) throw await refusal(connection, response)
+    return response
+  }
+  const bounded = (): AbortSignal => AbortSignal.any([io.signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)])
+  return {
+    get: async <T>(path: string, parameters: Parameters = {}) => (await (await request(path, { parameters, signal: bounded() })).json()) as T,
+    send: async <T>(method: string, path: string, body: unknown) => {
+      const response = await request(path, { method, body: JSON.stringify(body), headers: { 'content-type': 'application/json' }, signal: bounded() })
+      return (response.status === 204 ? undefined : await response.json()) as T
+    },
+    bytes: async (path) => new Uint8Array(await (await request(path, { headers: { accept: '*/*' }, signal: bounded() })).arrayBuffer()),
+    stream: async (path, { parameters, headers }) => {
+      const response = await request(path, { parameters, headers: { accept: 'text/event-stream', ...headers }, signal: io.signal })
+      if (response.body === null) throw new CliFault(EXIT.failed, 'the hub answered without a stream')
+      return response.body
+    },
+  }
+}
+
+/** No answer at all: the exception of `fetch` says little, its cause says what happened. */
+function unreachable({ url }: Connection, error: unknown): CliFault {
+  const { code } = ((error as Error).cause ?? {}) as { readonly code?: string }
+  if (code === 'ECONNREFUSED') return new CliFault(EXIT.failed, `the hub is not running at ${url}`, { hint: 'start it with ./hps serve, or say where it is with --url or HPS_URL', cause: error })
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return new CliFault(EXIT.failed, `the host of ${url} is not known`, { hint: 'check --url, HPS_URL and the name server', cause: error })
+  if ((error as Error).name === 'TimeoutError') return new CliFault(EXIT.failed, `the hub at ${url} did not answer in ${REQUEST_TIMEOUT_MS / 1000} seconds`, { hint: `look at ${url}/readyz?verbose`, cause: error })
+  return new CliFault(EXIT.failed, `the hub at ${url} could not be reached: ${code ?? (error as Error).message}`, { hint: `is it the hub that answers at ${url}?`, cause: error })
+}
+
+interface Problem {
+  readonly code?: string
+  readonly title?: string
+  readonly detail?: string
+  readonly request_id?: string
+  readonly choices?: readonly unknown[]
+}
+
+/** RFC 9457 problems, as the API gives them; anything else is not our hub. */
+async function refusal(connection: Connection, response: Response): Promise<CliFault> {
+  const isProblem = /json/.test(response.headers.get('content-type') ?? '')
+  const problem = (isProblem ? await response.json() : {}) as Problem
+  const what = printable(problem.detail ?? problem.title ?? `HTTP ${response.status} without a reason`)
+  const request = problem.request_id === undefined ? '' : ` (request ${printable(problem.request_id)})`
+  if (response.status === 401) return new CliFault(EXIT.refused, `the hub wants a valid token: ${what}`, { hint: `the token came from ${connection.tokenFrom}; make one with: hps token create` })
+  if (response.status === 403) return new CliFault(EXIT.refused, `the hub does not allow this: ${what}`, { hint: `the token came from ${connection.tokenFrom}; changes need one of the role operator` })
+  const choices = Array.isArray(problem.choices) ? `one of: ${problem.choices.map((choice) => printable(typeof choice === 'string' ? choice : JSON.stringify(choice))).join(', ')}` : undefined
+  const hint = choices ?? (problem.code === undefined ? `is it the hub that answers at ${connection.url}?` : undefined)
+  return new CliFault(EXIT.failed, `${what}${request}`, hint === undefined ? {} : { hint })
+}

@@ -1,0 +1,85 @@
+import type { OutboxView, RuleView, SourceView } from '#api/index.ts'
+import { nothingFound, type AddCommand, type RunAction } from '../context.ts'
+import { EXIT } from '../exit.ts'
+import { listOutputOption } from '../options.ts'
+import { jsonLine, table, type Column, type Output } from '../output.ts'
+
+/** `hps sources`: who sends. */
+export const addSources: AddCommand = (program, run) => {
+  program
+    .command('sources')
+    .summary('list who sends messages')
+    .description('Lists the senders: address, transport, roles, and how many of their messages were faulty or contradicted their address.')
+    .addOption(listOutputOption())
+    .action(listing<SourceView>(run, { path: '/sources', member: 'sources', columns: SOURCE_COLUMNS }))
+}
+
+/** `hps outbox`: what was sent, and what waits. */
+export const addOutbox: AddCommand = (program, run) => {
+  program
+    .command('outbox')
+    .summary('list mails and other deliveries')
+    .description('Lists deliveries: what waits, what was sent, what failed and why.')
+    .addOption(listOutputOption())
+    .action(listing<OutboxView>(run, { path: '/outbox', member: 'outbox', columns: OUTBOX_COLUMNS }))
+}
+
+/** `hps rules list`. */
+export const addRules: AddCommand = (program, run) => {
+  program
+    .command('rules')
+    .summary('list rules')
+    .description('The rules that react to messages.')
+    .command('list', { isDefault: true })
+    .description('Lists the loaded rules, their state and how often they matched.')
+    .addOption(listOutputOption())
+    .action(listing<RuleView>(run, { path: '/rules', member: 'rules', columns: RULE_COLUMNS }))
+}
+
+interface Listing<T> {
+  readonly path: string
+  /** Member of the answer that holds the rows; also their name for people. */
+  readonly member: string
+  readonly columns: readonly Column<T>[]
+}
+
+const listing = <T>(run: RunAction, { path, member, columns }: Listing<T>) =>
+  run(async ({ io, hub, paint }, { output }: { readonly output: Output }) => {
+    const rows = (await hub().get<Readonly<Record<string, readonly T[]>>>(path))[member] ?? []
+    if (rows.length === 0) return nothingFound(io, member === 'outbox' ? 'deliveries' : member)
+    if (output === 'json') for (const row of rows) io.out(jsonLine(row))
+    else io.out(table(rows, columns, paint))
+    return EXIT.ok
+  })
+
+const SOURCE_COLUMNS: readonly Column<SourceView>[] = [
+  { title: 'SOURCE', cell: (row) => row.address },
+  { title: 'BY', cell: (row) => row.transport },
+  { title: 'LISTENER', cell: (row) => row.listener },
+  { title: 'ROLES', cell: (row) => row.roles.join(',') },
+  { title: 'LAST SEEN', cell: (row) => row.last_seen },
+  { title: 'MESSAGES', cell: (row) => row.messages, align: 'right' },
+  { title: 'FAULTY', cell: (row) => row.faulty, align: 'right' },
+  { title: 'CONFLICTS', cell: (row) => row.conflicts, align: 'right' },
+]
+
+const OUTBOX_COLUMNS: readonly Column<OutboxView>[] = [
+  { title: 'ID', cell: (row) => row.id, align: 'right' },
+  { title: 'STATE', cell: (row) => row.state },
+  { title: 'CHANNEL', cell: (row) => row.channel },
+  { title: 'RECEIVER', cell: (row) => row.receiver },
+  { title: 'TRIES', cell: (row) => row.attempts, align: 'right' },
+  { title: 'CREATED', cell: (row) => row.created },
+  { title: 'NEXT OR DONE', cell: (row) => row.done ?? row.next },
+  { title: 'SUBJECT', cell: (row) => row.subject },
+  { title: 'LAST ERROR', cell: (row) => row.last_error },
+]
+
+const RULE_COLUMNS: readonly Column<RuleView>[] = [
+  { title: 'RULE', cell: (row) => row.id },
+  { title: 'SEVERITY', cell: (row) => row.severity },
+  { title: 'STATUS', cell: (row) => row.status },
+  { title: 'MATCHES', cell: (row) => row.matches, align: 'right' },
+  { title: 'FILE', cell: (row) => row.file },
+  { title: 'TITLE', cell: (row) => row.title },
+]

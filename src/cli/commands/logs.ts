@@ -1,0 +1,52 @@
+import type { MessageView } from '#api/index.ts'
+import { nothingFound, type AddCommand } from '../context.ts'
+import { EXIT } from '../exit.ts'
+import { lineCount, outputOption, selectionOptions, timeOptions } from '../options.ts'
+import type { Output } from '../output.ts'
+import { queryText, type Selection } from '../query-text.ts'
+import { printMessages, resolveBoot, searchPages } from '../search.ts'
+
+interface LogsOptions extends Selection {
+  readonly lines: number
+  readonly oldest?: true
+  readonly reverse?: true
+  readonly output: Output
+}
+
+/** `hps logs`: a search that ends. The newest messages, the newest of them last, as a terminal is read. */
+export const addLogs: AddCommand = (program, run) => {
+  const command = program
+    .command('logs')
+    .summary('search the log')
+    .description('Prints the newest messages that match, the newest last. The query language is that of the page and the API: words, "phrases", /regex/, app:kernel, -app:cron.')
+    .argument('[query...]', 'what to look for; everything when left out')
+    .option('-n, --lines <count>', 'how many messages, or `all`', lineCount, 100)
+    .option('--oldest', 'from the oldest message on instead of the newest')
+    .option('-r, --reverse', 'the newest message first')
+  for (const option of [...timeOptions(), ...selectionOptions(), outputOption()]) command.addOption(option)
+  command.action(
+    run(async (context, words: readonly string[], options: LogsOptions) => {
+      const { io } = context
+      const hub = context.hub()
+      const query = queryText(words, await resolveBoot(hub, options), io.clock())
+      const isOldest = options.oldest === true || (options.lines === Infinity && options.reverse !== true)
+      const pages = searchPages(hub, { query, order: isOldest ? 'oldest' : 'newest', limit: options.lines })
+      // newest first is how they come, and oldest first is how they are read: only then must a page wait for the others
+      const isTurned = isOldest === (options.reverse === true)
+      const kept: MessageView[] = []
+      let found = 0
+      let next = await pages.next()
+      for (; next.done !== true; next = await pages.next()) {
+        found += next.value.length
+        if (isTurned) kept.push(...next.value)
+        else await printMessages(context, next.value, options.output)
+      }
+      await printMessages(context, kept.reverse(), options.output)
+      if (!next.value) {
+        io.talk('the search was stopped at its deadline and is not complete: narrow it with --since, --node or -b')
+        return EXIT.failed
+      }
+      return found === 0 ? nothingFound(io, 'entries') : EXIT.ok
+    }),
+  )
+}

@@ -1,0 +1,78 @@
+import type { SessionView } from '#api/index.ts'
+import { nothingFound, type AddCommand } from '../context.ts'
+import { EXIT } from '../exit.ts'
+import { lineCount, listOutputOption, outputOption, wholeNumber } from '../options.ts'
+import { facts, jsonLine, table, type Output } from '../output.ts'
+import { printMessages, searchPages } from '../search.ts'
+
+/** `hps sessions`: the boots there were, the latest first. */
+export const addSessions: AddCommand = (program, run) => {
+  program
+    .command('sessions')
+    .summary('list boot sessions')
+    .description('Lists boot sessions, the latest first; of one node when it is named.')
+    .argument('[node]', 'only the sessions of this node')
+    .option('-n, --lines <count>', 'how many', wholeNumber, 50)
+    .addOption(listOutputOption())
+    .action(
+      run(async ({ io, hub, paint }, node: string | undefined, { lines, output }: { readonly lines: number; readonly output: Output }) => {
+        const { sessions } = await hub().get<{ readonly sessions: readonly SessionView[] }>('/sessions', { node, limit: lines })
+        if (sessions.length === 0) return nothingFound(io, 'sessions')
+        if (output === 'json') for (const session of sessions) io.out(jsonLine(session))
+        else io.out(table(sessions, COLUMNS, paint))
+        return EXIT.ok
+      }),
+    )
+}
+
+const COLUMNS = [
+  { title: 'SESSION', cell: (row: SessionView) => row.hash },
+  { title: 'NODE', cell: (row: SessionView) => row.node },
+  { title: 'KIND', cell: (row: SessionView) => row.kind },
+  { title: 'STATE', cell: (row: SessionView) => row.end ?? row.state },
+  { title: 'STAGE', cell: (row: SessionView) => row.stage },
+  { title: 'OPENED', cell: (row: SessionView) => row.opened },
+  { title: 'LAST MESSAGE', cell: (row: SessionView) => row.last_message },
+  { title: 'MESSAGES', cell: (row: SessionView) => row.messages, align: 'right' as const },
+]
+
+/** `hps session HASH`: what is known of one boot, on standard error, and its messages, on standard output. */
+export const addSession: AddCommand = (program, run) => {
+  program
+    .command('session')
+    .summary('show one boot session and its messages')
+    .description('Shows one boot session and its messages, the oldest first. With -o json the session is the first line.')
+    .argument('<hash>', 'a session hash, or `#<id>`')
+    .option('-n, --lines <count>', 'how many messages, or `all`', lineCount, 1000)
+    .addOption(outputOption())
+    .action(
+      run(async (context, hash: string, { lines, output }: { readonly lines: number; readonly output: Output }) => {
+        const { io, hub } = context
+        const session = await hub().get<SessionView>(`/sessions/${encodeURIComponent(hash)}`)
+        if (output === 'json') io.out(jsonLine(session))
+        else if (output === 'text') io.out(`${summary(session)}\n`)
+        const pages = searchPages(hub(), { query: `session:${session.hash.startsWith('#') ? `"${session.hash}"` : session.hash}`, order: 'oldest', limit: lines })
+        let shown = 0
+        for await (const page of pages) {
+          shown += page.length
+          await printMessages(context, page, output)
+        }
+        if (shown < session.messages) io.talk(`-- ${shown} of ${session.messages} messages; all with -n all --`)
+        return EXIT.ok
+      }),
+    )
+}
+
+const summary = (session: SessionView): string =>
+  facts([
+    ['session', session.hashes.length > 1 ? `${session.hash} (also ${session.hashes.filter((hash) => hash !== session.hash).join(', ')})` : session.hash],
+    ['node', session.node],
+    ['kind', session.kind],
+    ['opened', `${session.opened} by ${session.origin}`],
+    ['boot time', session.boot_time],
+    ['state', session.end === null ? session.state : `${session.state} (${session.end}) ${session.ended ?? ''}`.trim()],
+    ['stage', session.stage],
+    ['messages', `${session.messages}${session.replayed > 0 ? `, and ${session.replayed} said before` : ''}`],
+    ['last message', session.last_message],
+    ['joined', session.joined.map((id) => `#${id}`).join(', ')],
+  ])

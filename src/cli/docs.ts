@@ -1,0 +1,96 @@
+import type { Argument, Command, Option } from 'commander'
+import { HubConfig } from '#app/config.ts'
+import { configReference } from '#config/index.ts'
+
+/** docs/reference/configuration.md. */
+export const configurationPage = (): string => `# Configuration
+
+Made from the schema by \`./hps docs configuration\`; a test fails when this page differs.
+
+The hub runs without a configuration. A value comes from, the first that has it: a flag (\`--data\`, \`--port\`), an
+environment variable, the file, the default. The file is YAML: the one named with \`--config\`, else \`HPS_CONFIG\`, else
+\`hps.yaml\` beside the launcher. \`./hps check\` prints every fault of all of them at once, each with its place, and ends with
+code 2; \`./hps serve\` does the same and does not start.
+
+- Durations are written \`250ms\`, \`90s\`, \`10m\`, \`1h30m\`, \`30d\`; sizes \`512B\`, \`64KiB\`, \`4MiB\`, \`2GiB\`.
+- Variables that give a list or a map hold YAML: \`HPS_SYSLOG_LISTENERS='[{name: udp, transport: udp, port: 514}]'\`. A list
+  replaces the one below it as a whole. A variable that is nearly the name of a setting is a fault; others are ignored.
+- Secrets stand in files of their own and are named by \`…_file\` keys.
+- Without \`data\` the data folder is \`data\` beside the launcher, wherever the command is run; a relative path that
+  you give yourself is relative to the working directory.
+
+A small file:
+
+\`\`\`yaml
+data: /var/lib/hps
+syslog:
+  listeners:
+    - { name: udp, transport: udp, port: 514 }
+    - { name: tcp, transport: tcp, port: 514 }
+sources:
+  - { address: 10.0.0.1, roles: [dhcp] }
+mail:
+  host: mail.example.org
+  from: HPS hub <hps@example.org>
+\`\`\`
+
+${configReference(HubConfig, 'HPS')}`
+
+/** docs/reference/commands.md, from the definitions of the commands. */
+export function commandsPage(program: Command): string {
+  const parts = leaves(program).map((command) => section(command))
+  return `# Commands
+
+Made from the definitions by \`./hps docs commands\`; a test fails when this page differs.
+
+Data goes to standard output, everything that is said about it to standard error: a pipe sees data only. \`-o json\` is one JSON
+value a line. Log text is shown with control characters made visible (\`\\x1b\`), except with \`-o raw\`, which gives the bytes as
+they were received. Colours come on a terminal only, and not with \`NO_COLOR\`. A pipe that is closed (\`hps logs | head\`) ends the
+command quietly.
+
+| exit code | means |
+|---|---|
+| 0 | done; something was found |
+| 1 | it failed, or nothing was found (as with \`journalctl\` and \`grep\`), or a search was stopped before it was complete |
+| 2 | the command or the configuration was written wrongly |
+| 4 | the hub wants a valid token, or one that may do this |
+
+The hub is found by \`--url\`, else \`HPS_URL\`, else the file \`hub.url\` in the data folder; the token by \`--token-file\`, else
+\`HPS_TOKEN\`, else the file \`operator.token\` in the data folder, which only its owner can read. That file's token is only ever sent to
+the hub that the same folder names.
+
+\`./hps test\` is a word of the launcher: it installs what the tests need and runs all those that need neither root nor a
+Debian package.
+
+## Options of every command
+
+${optionTable(program.options)}
+${parts.join('\n')}`
+}
+
+function leaves(command: Command): readonly Command[] {
+  const children = command.commands.filter((child) => child.name() !== 'help')
+  return children.length === 0 ? [command] : children.flatMap(leaves)
+}
+
+function section(command: Command): string {
+  const usage = [fullName(command), ...command.registeredArguments.map(argumentText), command.options.length > 0 ? '[options]' : ''].filter(Boolean).join(' ')
+  const args = command.registeredArguments.map((argument) => `- \`${argumentText(argument)}\`: ${argument.description}\n`).join('')
+  return `## \`${fullName(command)}\`\n\n    ${usage}\n\n${command.description()}\n${args === '' ? '' : `\n${args}`}${command.options.length === 0 ? '' : `\n${optionTable(command.options)}`}`
+}
+
+const fullName = (command: Command): string => (command.parent === null ? command.name() : `${fullName(command.parent)} ${command.name()}`)
+
+function argumentText(argument: Argument): string {
+  const name = `${argument.name()}${argument.variadic ? '...' : ''}`
+  return argument.required ? `<${name}>` : `[${name}]`
+}
+
+const optionTable = (options: readonly Option[]): string =>
+  `| option | means |\n|---|---|\n${options.map((option) => `| \`${option.flags}\` | ${aboutOption(option).replaceAll('|', '\\|')} |\n`).join('')}`
+
+function aboutOption(option: Option): string {
+  const choices = option.argChoices === undefined ? '' : `; one of ${option.argChoices.map((choice) => `\`${choice}\``).join(', ')}`
+  const preset = option.defaultValue === undefined ? '' : `; default \`${String(option.defaultValue)}\``
+  return `${option.description}${choices}${preset}${option.mandatory ? '; needed' : ''}`
+}

@@ -1,0 +1,2 @@
+export { processIo, type CliIo } from './io.ts'
+export { runCli } from './run.ts'

@@ -1,0 +1,61 @@
+import { readFile } from 'node:fs/promises'
+import { text } from 'node:stream/consumers'
+
+/** Everything outside that the command line touches. Data goes out by `out`, talk by `talk`: a pipe sees data only. */
+export interface CliIo {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly clock: () => number
+  readonly random: () => number
+  readonly fetch: typeof fetch
+  readonly isTerminal: boolean
+  /** Width of the terminal; undefined for a file or pipe. */
+  readonly columns: number | undefined
+  /** Ends long commands: Ctrl-C, SIGTERM, or a reader that closed its pipe. */
+  readonly signal: AbortSignal
+  readonly out: (data: string | Uint8Array) => void
+  readonly talk: (line: string) => void
+  /** A whole file, or standard input for `-`. */
+  readonly read: (file: string) => Promise<string>
+  readonly sleep: (ms: number) => Promise<void>
+}
+
+/** The real one. A reader that went away (`hps logs | head`) ends the process quietly; a second Ctrl-C ends it at once. */
+export function processIo(): CliIo {
+  const controller = new AbortController()
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0)
+    throw error
+  })
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(name, () => {
+      if (controller.signal.aborted) process.exit(name === 'SIGINT' ? 130 : 143)
+      controller.abort(name)
+    })
+  }
+  return {
+    env: process.env,
+    clock: Date.now,
+    random: Math.random,
+    fetch,
+    isTerminal: process.stdout.isTTY === true,
+    columns: process.stdout.isTTY === true ? process.stdout.columns : undefined,
+    signal: controller.signal,
+    out: (data) => void process.stdout.write(data),
+    talk: (line) => void process.stderr.write(`${line}\n`),
+    read: (file) => (file === '-' ? text(process.stdin) : readFile(file, 'utf8')),
+    sleep: (ms) => sleep(ms, controller.signal),
+  }
+}
+
+/** Ends early, without complaint, when the signal is raised. */
+export function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, signal.aborted ? 0 : ms)
+    signal.addEventListener('abort', done, { once: true })
+  })
+}

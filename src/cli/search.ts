@@ -1,0 +1,61 @@
+import type { MessageView, SearchAnswer, SessionView } from '#api/index.ts'
+import type { HubClient } from './client.ts'
+import type { CommandContext } from './context.ts'
+import { CliFault, EXIT } from './exit.ts'
+import { jsonLine, messageLine, type Output } from './output.ts'
+import type { Selection } from './query-text.ts'
+
+/** Messages asked for at once; the API takes no more. */
+const PAGE_MESSAGES = 500
+/** Raw texts fetched side by side. */
+const RAW_AT_ONCE = 8
+
+export interface SearchOrder {
+  readonly query: string
+  readonly order: 'newest' | 'oldest'
+  /** Infinity: all there are. */
+  readonly limit: number
+}
+
+/** Page after page until `limit` is reached or there is no more. The value at the end says whether the hub searched everything. */
+export async function* searchPages(hub: HubClient, { query, order, limit }: SearchOrder): AsyncGenerator<readonly MessageView[], boolean> {
+  let left = limit
+  let cursor: string | undefined
+  while (left > 0) {
+    const page: SearchAnswer = await hub.get<SearchAnswer>('/logs', { q: query, limit: Math.min(left, PAGE_MESSAGES), order, cursor })
+    if (page.messages.length > 0) yield page.messages
+    left -= page.messages.length
+    if (!page.complete) return false
+    if (page.cursor === null) return true
+    cursor = page.cursor
+  }
+  return true
+}
+
+/** Prints messages in the form asked for. `raw`: the bytes as they came in, one message a line, nothing made visible. */
+export async function printMessages({ io, paint, hub }: CommandContext, messages: readonly MessageView[], output: Output): Promise<void> {
+  if (output === 'json') for (const message of messages) io.out(jsonLine(message))
+  else if (output === 'text') for (const message of messages) io.out(messageLine(message, paint))
+  else {
+    const client = hub()
+    for (let from = 0; from < messages.length; from += RAW_AT_ONCE) {
+      const some = messages.slice(from, from + RAW_AT_ONCE)
+      for (const bytes of await Promise.all(some.map(({ seq }) => client.bytes(`/logs/${seq}/raw`)))) {
+        io.out(bytes)
+        if (bytes.at(-1) !== 0x0a) io.out('\n')
+      }
+    }
+  }
+}
+
+/** `-b 0` and `-b -1` count a node's boots back from the latest, as `journalctl` does; anything else is a hash or id. */
+export async function resolveBoot(hub: HubClient, selection: Selection): Promise<Selection> {
+  const { boot, node } = selection
+  if (boot === undefined || !/^(0|-\d{1,3})$/.test(boot)) return selection
+  if (node === undefined) throw new CliFault(EXIT.usage, `-b ${boot} counts the boots of a node`, { hint: 'say which with --node NAME' })
+  const back = Math.abs(Number(boot))
+  const { sessions } = await hub.get<{ readonly sessions: readonly SessionView[] }>('/sessions', { node, limit: back + 1 })
+  const session = sessions[back]
+  if (session === undefined) throw new CliFault(EXIT.failed, `${node} has ${sessions.length} boot sessions, none ${back} before its latest`, { hint: `see: hps sessions ${node}` })
+  return { ...selection, boot: session.hash }
+}

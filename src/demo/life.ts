@@ -1,0 +1,82 @@
+import type { DemoNode } from './fleet.ts'
+import { LOCAL0, say, type Line, type Step } from './line.ts'
+import { between, seededRandom, type Random } from './random.ts'
+import { debianInstalls } from './texts/installer.ts'
+import { diskComplains, kernelStarts, linkFlap, panic } from './texts/kernel.ts'
+import { dhcpExchange, ipxe, tftpSent } from './texts/network-boot.ts'
+import { chatter, servicesStart, shutsDown } from './texts/userland.ts'
+
+/** Seconds between two lines of an ordinary day. */
+const CHATTER_MS = { low: 2_000, high: 15_000 } as const
+
+export interface LifeOptions {
+  readonly seed: number
+  readonly httpUrl: string
+  /** For the announced boot time. */
+  readonly clock: () => number
+}
+
+/** All that a node ever does, step by step; endless but for the node that goes quiet. The same seed gives the same life. */
+export function* life(node: DemoNode, { seed, httpUrl, clock }: LifeOptions): Generator<Step> {
+  const random = seededRandom(seed)
+  yield* delayed(node.startsAfterMs, netBoot(node, random, httpUrl))
+  if (node.story === 'installs') {
+    yield* kernelStarts(random)
+    yield* debianInstalls(random)
+    yield* delayed(8_000, netBoot(node, random, httpUrl))
+  }
+  yield* upAndRunning(node, random, clock)
+  for (;;) {
+    yield* day(node, random)
+    if (node.story === 'goes-quiet') return
+    if (node.story === 'reboots' || node.story === 'announces') yield* shutsDown(random)
+    if (node.story === 'announces') yield say(20, announcement('end reason=reboot'))
+    if (endsInBoot(node)) {
+      yield* delayed(between(random, 8_000, 15_000), netBoot(node, random, httpUrl))
+      yield* upAndRunning(node, random, clock)
+    }
+  }
+}
+
+const endsInBoot = ({ story }: DemoNode): boolean => story === 'reboots' || story === 'announces' || story === 'crashes'
+
+function* netBoot(node: DemoNode, random: Random, httpUrl: string): Generator<Step> {
+  yield* dhcpExchange(node, random, 'pxe')
+  yield* tftpSent(node)
+  yield* delayed(1_200, dhcpExchange(node, random, 'ipxe'))
+  yield* ipxe(node, httpUrl)
+}
+
+function* upAndRunning(node: DemoNode, random: Random, clock: () => number): Generator<Step> {
+  const bootTimeSeconds = Math.floor(clock() / 1000)
+  yield* kernelStarts(random)
+  yield* dhcpExchange(node, random, 'linux')
+  if (node.story === 'announces') yield say(30, announcement(`start host=${node.name} boot_time=${bootTimeSeconds} mac=${node.mac} kind=boot`))
+  yield* servicesStart(node, random)
+}
+
+/** Some minutes of ordinary life, and what its story has for it at the end. */
+function* day(node: DemoNode, random: Random): Generator<Step> {
+  const lines = between(random, 15, 30)
+  let upSeconds = 20
+  for (let index = 0; index < lines; index++) {
+    const afterMs = between(random, CHATTER_MS.low, CHATTER_MS.high)
+    upSeconds += afterMs / 1000
+    yield say(afterMs, chatter(node, random))
+    if (node.story === 'flaps' && index % 6 === 5) yield* linkFlap(random, upSeconds)
+  }
+  if (node.story === 'sick-disk') yield* diskComplains(random, upSeconds)
+  if (node.story === 'crashes') yield panic(node, upSeconds)
+}
+
+/** The wire contract of a node that knows the hub. */
+const announcement = (text: string): Line => ({ facility: LOCAL0, severity: 6, app: 'hps-session', text })
+
+/** The same steps, the first of them later. */
+function* delayed(ms: number, steps: Iterable<Step>): Generator<Step> {
+  let isFirst = true
+  for (const step of steps) {
+    yield isFirst ? { ...step, afterMs: step.afterMs + ms } : step
+    isFirst = false
+  }
+}
