@@ -43,9 +43,9 @@ export function checkChange(name: string, change: NodeChange, profiles: BootConf
   }
   const checked: CheckedChange = {
     rename: change.rename,
-    macs: canonicalList({ items: change.macs, max: MAX.macs, what: 'MAC address', canonical: parseMac, fault }),
-    addresses: canonicalList({ items: change.addresses, max: MAX.addresses, what: 'IP address', canonical: canonicalIp, fault }),
-    aliases: canonicalList({ items: change.aliases, max: MAX.aliases, what: 'host name', canonical: hostName, fault }),
+    macs: canonicalList({ items: change.macs, max: MAX.macs, what: 'a MAC address', canonical: parseMac, fault }),
+    addresses: canonicalList({ items: change.addresses, max: MAX.addresses, what: 'an IP address', canonical: canonicalIp, fault }),
+    aliases: canonicalList({ items: change.aliases, max: MAX.aliases, what: 'a host name', canonical: hostName, fault }),
     labels: change.labels,
     profile: change.profile,
     expectedState: change.expected_state as LifecycleState | null | undefined,
@@ -76,10 +76,10 @@ interface ListCheck {
 
 function canonicalList({ items, max, what, canonical, fault }: ListCheck): readonly string[] | undefined {
   if (items === undefined) return undefined
-  if (items.length > max) fault(`${items.length} ${what}es or names, at most ${max} are kept`)
+  if (items.length > max) fault(`${items.length} entries where each is ${what}, at most ${max} are kept`)
   const found = items.map((item) => {
     const value = canonical(item)
-    if (value === undefined) fault(`"${item}" is not a ${what}`)
+    if (value === undefined) fault(`"${item}" is not ${what}`)
     return value
   })
   return [...new Set(found.filter((value) => value !== undefined))].sort()

@@ -27,12 +27,10 @@ export function createScriptWriter(compile: CompileTemplate): ScriptWriter {
     bootstrap: (hubUrl) => bootstrap({ ...constants, hub: hubUrl }),
     script(decision) {
       const { outcome, why, session, retryAfterSeconds = PAUSE_SECONDS, kernelUrl = '', initrdUrls = [], args = '' } = decision
-      const view = { ...constants, outcome, why, session: session ?? '', label: session === null ? '' : `s=${session}&` }
+      const view = { ...constants, outcome, why, session: session ?? '' }
       switch (outcome) {
-        case 'boot': {
-          const initrds = initrdUrls.map((url, index) => ({ name: `initrd${index}`, url }))
-          return boot({ ...view, kernelUrl, initrds, initrdArgs: initrds.map(({ name }) => ` initrd=${name}`).join(''), args })
-        }
+        case 'boot':
+          return boot({ ...view, kernelUrl, initrds: initrdUrls.map((url, index) => ({ name: `initrd${index}`, url })), args })
         case 'local':
           return local(view)
         case 'wait':
