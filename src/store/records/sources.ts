@@ -22,7 +22,6 @@ export function createSourceRecords(db: HubDatabase): SourceRecords {
   const list = db.prepare<[], Row>('SELECT * FROM sources ORDER BY last_seen_ms DESC, id')
   const one = db.prepare<[number], Row>('SELECT * FROM sources WHERE id = ?')
   const at = db.prepare<[string], { id: number }>('SELECT id FROM sources WHERE address GLOB ? ORDER BY id')
-  const one = db.prepare<[number], { address: string }>('SELECT address FROM sources WHERE id = ?')
   const save = db.prepare(`
     INSERT INTO sources (id, address, transport, listener, roles, first_seen_ms, last_seen_ms, messages, faulty, conflicts)
     VALUES (:id, :address, :transport, :listener, :roles, :firstSeenMs, :lastSeenMs, :messages, :faulty, :conflicts)
