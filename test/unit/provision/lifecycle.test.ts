@@ -8,8 +8,13 @@ const context = (over: Partial<LifecycleContext> = {}): LifecycleContext => ({ e
 
 /** Every question that can be asked, with the past that the state may have had. */
 function* product(): Generator<{ readonly state: LifecycleState | undefined; readonly event: LifecycleEvent; readonly context: LifecycleContext }> {
-  for (const state of ALL_STATES) for (const event of LIFECYCLE_EVENTS) for (const evidence of EVIDENCE_CLASSES) for (const profileBoot of PROFILES) for (const unknownPolicy of ['hold', 'refuse'] as const) {
-    for (const past of ALL_STATES) yield { state, event, context: { evidence, profileBoot, unknownPolicy, previous: past, settled: past } }
+  for (const given of contexts()) {
+    for (const state of ALL_STATES) for (const event of LIFECYCLE_EVENTS) yield { state, event, context: given }
+  }
+}
+function* contexts(): Generator<LifecycleContext> {
+  for (const evidence of EVIDENCE_CLASSES) for (const profileBoot of PROFILES) for (const unknownPolicy of ['hold', 'refuse'] as const) {
+    for (const past of ALL_STATES) yield { evidence, profileBoot, unknownPolicy, previous: past, settled: past }
   }
 }
 

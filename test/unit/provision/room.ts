@@ -36,8 +36,8 @@ export function aRoom({ config = {}, profiles = PROFILES, gate }: { readonly con
   const full = Value.Default(BootConfig, { profiles: parse(profiles) as unknown, ...config }) as BootConfig
   const clock = { now: Date.UTC(2026, 10, 22, 12) }
   const writer = createWriterByHand(db, () => clock.now, gate)
-  const { compile } = createRenderer()
-  const provision = createProvision({ db, config: full, writer: writer.ask, clock: () => clock.now, log: silentLogger, metrics, compile, assetsDirectory: assets })
+  const renderer = createRenderer()
+  const provision = createProvision({ db, config: full, writer: writer.ask, clock: () => clock.now, log: silentLogger, metrics, compile: (template) => renderer.compile(template), assetsDirectory: assets })
   return {
     ...provision, db, folder, assets, writer, metrics,
     get now() {
