@@ -84,12 +84,12 @@ function measure(loads: readonly Load[]): number {
   for (let round = 0; round < ROUNDS; round++) {
     const before = process.cpuUsage()
     for (const { batch, starts, lengths } of loads) {
-      const frame: FrameRow = { batch, row: 0, start: 0, length: 0, receivedMs: Date.UTC(2026, 10, 22), faults: 0, form: 'syslog' }
+      const frame: FrameRow = { row: 0, start: 0, length: 0, receivedMs: Date.UTC(2026, 10, 22), faults: 0, form: 'syslog' }
       for (let row = 0; row < starts.length; row++) {
         frame.row = row
         frame.start = starts[row]!
         frame.length = lengths[row]!
-        parser.parse(frame)
+        parser.parse(batch, frame)
       }
     }
     const used = process.cpuUsage(before)

@@ -1,4 +1,4 @@
-import { createBatch, HINT, span, type Batch } from '#domain/batch.ts'
+import { createBatch, HINT, MAX_FRAME_BYTES, span, type Batch } from '#domain/batch.ts'
 import { decodeText } from '#base/bytes.ts'
 import { faultList, FORMATS, type Format, type ParseFault } from '#domain/message.ts'
 import { FACILITIES, SEVERITIES, type Facility, type Severity } from '#domain/severity.ts'
@@ -31,13 +31,13 @@ export interface ParsedFrame {
 
 /** Reads one frame; bytes beyond the frame limit are not looked at. */
 export function parseOne(frame: Uint8Array, receivedMs: number, form: FrameRow['form'] = 'syslog'): ParsedFrame {
-  const length = Math.min(frame.length, 65_535)
+  const length = Math.min(frame.length, MAX_FRAME_BYTES)
   const batch = createBatch(8, Math.max(8, length), (length >> 1) + 1)
   batch.bytes.set(frame.subarray(0, length))
   batch.byteCount = length
   batch.rows = 1
   const parser = createParser(createInterner({ capacity: 2, maxKeyBytes: 256, arenaBytes: 1024 }))
-  parser.parse({ batch, row: 0, start: 0, length, receivedMs, faults: 0, form })
+  parser.parse(batch, { row: 0, start: 0, length, receivedMs, faults: 0, form })
   return fieldsOf(batch, 0)
 }
 

@@ -10,9 +10,8 @@ import { readRfc3164 } from './rfc3164.ts'
 import { readRfc5424 } from './rfc5424.ts'
 import { readText } from './text.ts'
 
-/** A frame that lies in `batch.bytes`, waiting for its row. */
+/** A frame that lies in a batch's bytes, waiting for its row. */
 export interface FrameRow {
-  batch: Batch
   /** The row to fill; its columns, and those of the rows behind it, are zero. */
   row: number
   start: number
@@ -27,15 +26,16 @@ export interface FrameRow {
 
 export interface Parser {
   /** Fills all columns of the row that ingest owns, except `source`. Never throws, never reads outside the frame. */
-  parse(frame: FrameRow): void
+  parse(batch: Batch, frame: FrameRow): void
 }
 
 /** @param hosts numbers the HOSTNAMEs; the caller clears it when it is full */
 export function createParser(hosts: Interner): Parser {
   let cursor: Cursor | undefined
   return {
-    parse(frame) {
-      cursor ??= { batch: frame.batch, bytes: frame.batch.bytes, row: 0, frame: 0, at: 0, end: 0, receivedMs: 0, faults: 0, hints: 0 }
+    parse(batch, frame) {
+      cursor ??= { batch, bytes: batch.bytes, row: 0, frame: 0, at: 0, end: 0, receivedMs: 0, faults: 0, hints: 0 }
+      cursor.batch = batch
       placeCursor(cursor, frame)
       readHeader(cursor, frame.form)
       writeRow(cursor, hosts)
@@ -44,11 +44,11 @@ export function createParser(hosts: Interner): Parser {
 }
 
 function placeCursor(cursor: Cursor, frame: FrameRow): void {
-  const { batch, row, start, length } = frame
+  const { row, start, length } = frame
+  const { batch } = cursor
   const { bytes } = batch
   let end = start + length
   while (end > start && (bytes[end - 1] === BYTE.newline || bytes[end - 1] === BYTE.return || bytes[end - 1] === BYTE.nul)) end--
-  cursor.batch = batch
   cursor.bytes = bytes
   cursor.row = row
   cursor.frame = start

@@ -1,0 +1,81 @@
+import { COLUMNS, createBatch, openBatch, packBatch, type Batch } from '#domain/batch.ts'
+import type { BatchMessage, Receipt, ReturnMessage, SourceDefinition } from '#domain/stream.ts'
+import type { IngestCounters } from './counters.ts'
+import type { Port } from './port.ts'
+
+/** Batches in the house: filled, waiting, at the writer and free. Each is about 3 MiB. */
+export const POOL_BATCHES = 6
+/** At the writer: one being committed, one next in line. */
+export const MAX_OUTSTANDING = 2
+
+/** A batch that takes no more rows, with what the writer must know beside it. */
+export interface SealedBatch {
+  readonly batch: Batch
+  readonly sources: readonly SourceDefinition[]
+  readonly epoch: number
+  readonly receipts: readonly Receipt[]
+}
+
+export interface BatchFlow {
+  /** Nothing is at the writer or waiting for it: a message should leave at once. */
+  readonly isQuiet: boolean
+  /** An empty batch, or undefined while none is free. */
+  take(): Batch | undefined
+  /** Hands a batch on, now or as soon as the writer may be given another. The batch must not be used afterwards. */
+  give(sealed: SealedBatch): void
+}
+
+/** The batches' way to the writer and back: a fixed pool, so that memory is bounded and a slow disk is felt at the sockets. */
+export function createBatchFlow(options: {
+  readonly writerPort: Port<BatchMessage, ReturnMessage>
+  readonly counters: IngestCounters
+  /** Called after each return, when a batch may be free or the writer idle. */
+  readonly onReturn: () => void
+}): BatchFlow {
+  const { writerPort, counters, onReturn } = options
+  const free: Batch[] = Array.from({ length: POOL_BATCHES }, () => createBatch())
+  const waiting: SealedBatch[] = [] // never longer than the pool
+  let outstanding = 0
+  /** Most rows of any batch at the writer: what must be cleared in a returned one, whatever the writer has done to its header. */
+  let usedRows = 0
+
+  const report = () => {
+    counters.set('batches-free', free.length)
+    counters.set('batches-outstanding', outstanding)
+  }
+  const send = () => {
+    while (outstanding < MAX_OUTSTANDING && waiting.length > 0) {
+      const { batch, ...rest } = waiting.shift()!
+      usedRows = Math.max(usedRows, batch.rows)
+      outstanding++
+      counters.add('batches-sent')
+      writerPort.postMessage({ kind: 'batch', header: packBatch(batch), ...rest }, [batch.buffer])
+    }
+    report()
+  }
+  writerPort.on('message', (message) => {
+    const batch = openBatch({ ...message.header, rows: 0, byteCount: 0, firstSeq: 0 })
+    for (const { name } of COLUMNS) batch[name].fill(0, 0, usedRows)
+    free.push(batch)
+    outstanding--
+    if (outstanding === 0) usedRows = 0
+    send()
+    onReturn()
+  })
+  report()
+
+  return {
+    get isQuiet() {
+      return outstanding === 0 && waiting.length === 0
+    },
+    take() {
+      const batch = free.pop()
+      report()
+      return batch
+    },
+    give(sealed) {
+      waiting.push(sealed)
+      send()
+    },
+  }
+}

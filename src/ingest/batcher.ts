@@ -1,0 +1,218 @@
+import type { Batch } from '#domain/batch.ts'
+import { FORMATS, PARSE_FAULTS } from '#domain/message.ts'
+import type { Receipt } from '#domain/stream.ts'
+import { MAX_HOST_NAME } from '#domain/wire.ts'
+import type { Clock } from '#base/time.ts'
+import type { BatchFlow } from './batch-flow.ts'
+import type { IngestCounters } from './counters.ts'
+import type { FrameSink, StreamFramer } from './framing/stream-framer.ts'
+import { createInterner, type Interner } from './interner.ts'
+import { FAULT } from './parse/fault-bits.ts'
+import { createParser, type FrameRow, type Parser } from './parse/parser.ts'
+import type { Sender, SenderTable } from './sender.ts'
+
+/** Host names and senders of one epoch each; when either table is full, both start anew. */
+export const MAX_INTERNED = 65_536
+/** Room for the host names of an epoch: 64 bytes each on average. */
+const HOST_ARENA_BYTES = 64 * MAX_INTERNED
+
+export interface BatcherOptions {
+  readonly flow: BatchFlow
+  readonly senders: SenderTable
+  readonly counters: IngestCounters
+  readonly clock: Clock
+  readonly maxFrameBytes: number
+  /** Runs a function once this turn's input has been read (`setImmediate`). */
+  readonly defer: (work: () => void) => void
+}
+
+/** Fills batches with parsed frames and hands them to the flow: at once while the writer is idle, else when they are full. */
+export class Batcher {
+  readonly #options: BatcherOptions
+  readonly #hosts: Interner = createInterner({ capacity: MAX_INTERNED, maxKeyBytes: MAX_HOST_NAME, arenaBytes: HOST_ARENA_BYTES })
+  readonly #parser: Parser = createParser(this.#hosts)
+  readonly #frame: FrameRow = { row: 0, start: 0, length: 0, receivedMs: 0, faults: 0, form: 'syslog' }
+  readonly #streamSink: FrameSink
+  #batch: Batch | undefined
+  #receipts: Receipt[] = []
+  #isDeferred = false
+  #sender: Sender | undefined
+  /** A chunk that lies in the batch as a whole, from `#placedAt` on: its frames are not copied again. */
+  #placed: Uint8Array | undefined
+  #placedAt = 0
+  /** End of the bytes of the batch that rows use; behind it lies at most the rest of the placed chunk. */
+  #usedBytes = 0
+  #takenRows = 0
+  #takenBytes = 0
+
+  constructor(options: BatcherOptions) {
+    this.#options = options
+    this.#streamSink = {
+      frame: (bytes, start, end, faults) => this.#add(bytes, start, end, faults),
+      cut: (bytes) => options.counters.add('cut-bytes', bytes),
+    }
+  }
+
+  /** One frame of a datagram or body. @returns false when no batch is free: nothing was taken */
+  take(frame: { readonly bytes: Uint8Array; readonly form: FrameRow['form'] }, sender: Sender): boolean {
+    const { bytes, form } = frame
+    const length = Math.min(bytes.length, this.#options.maxFrameBytes)
+    this.#enter(sender, form)
+    const isTaken = this.#add(bytes, 0, length, length < bytes.length ? FAULT.truncated : 0)
+    if (isTaken && length < bytes.length) this.#options.counters.add('cut-bytes', bytes.length - length)
+    this.#leave(sender)
+    return isTaken
+  }
+
+  /** A chunk of a connection. @returns how many bytes were taken; the framer may owe a frame even when all were */
+  takeStream(chunk: Uint8Array, framer: StreamFramer, sender: Sender): number {
+    this.#enter(sender, 'syslog')
+    this.#place(chunk)
+    const taken = framer.push(chunk, this.#streamSink)
+    this.#leave(sender)
+    return taken
+  }
+
+  /** The end of a connection. @returns false when no batch was free for what is left: call it again */
+  endStream(framer: StreamFramer, sender: Sender): boolean {
+    this.#enter(sender, 'syslog')
+    const isDone = framer.end(this.#streamSink)
+    this.#leave(sender)
+    return isDone
+  }
+
+  /** The receipt goes with the batch that holds the row taken last. @returns false when there is no batch to put it in */
+  addReceipt(receipt: Receipt): boolean {
+    if (this.#batch === undefined && !this.#nextBatch()) return false
+    this.#receipts.push(receipt)
+    this.#wake()
+    return true
+  }
+
+  /** Hands over what there is, if there is anything. */
+  flush(): void {
+    if (this.#batch !== undefined && (this.#batch.rows > 0 || this.#receipts.length > 0)) this.#seal(this.#batch)
+  }
+
+  /** To be called when the writer may have become idle. */
+  onReturn(): void {
+    if (this.#options.flow.isQuiet) this.flush()
+  }
+
+  #enter(sender: Sender, form: FrameRow['form']): void {
+    this.#sender = sender
+    this.#frame.form = form
+    this.#frame.receivedMs = this.#options.clock()
+  }
+
+  #leave(sender: Sender): void {
+    this.#placed = undefined
+    if (this.#batch !== undefined) this.#batch.byteCount = this.#usedBytes
+    if (this.#takenRows === 0) return
+    const { counters } = this.#options
+    counters.add(MESSAGES[sender.transport], this.#takenRows)
+    counters.add(BYTES[sender.transport], this.#takenBytes)
+    this.#takenRows = 0
+    this.#takenBytes = 0
+    this.#wake()
+  }
+
+  /** Copies the chunk into the batch in one piece, where it and a frame held over from before surely fit. */
+  #place(chunk: Uint8Array): void {
+    if (this.#batch === undefined && !this.#nextBatch()) return
+    const batch = this.#batch!
+    if (batch.byteCount + chunk.length + this.#options.maxFrameBytes > batch.bytes.length) return
+    this.#placed = chunk
+    this.#placedAt = batch.byteCount
+    batch.bytes.set(chunk, batch.byteCount)
+    batch.byteCount += chunk.length
+  }
+
+  #add(bytes: Uint8Array, start: number, end: number, faults: number): boolean {
+    const length = end - start
+    if (!this.#hasRoom(length, bytes === this.#placed ? 0 : length) && !this.#nextBatch()) return false
+    const batch = this.#batch!
+    const frame = this.#frame
+    if (bytes === this.#placed) {
+      frame.start = this.#placedAt + start
+    } else {
+      frame.start = batch.byteCount
+      batch.bytes.set(bytes.subarray(start, end), frame.start)
+      batch.byteCount += length
+    }
+    if (frame.start + length > this.#usedBytes) this.#usedBytes = frame.start + length
+    frame.row = batch.rows
+    frame.length = length
+    frame.faults = faults
+    this.#parser.parse(batch, frame)
+    batch.source[frame.row] = this.#options.senders.refOf(this.#sender!)
+    batch.rows++
+    this.#takenRows++
+    this.#takenBytes += length
+    return true
+  }
+
+  /** A text of n bytes has at most n / 2 tokens, rounded up. */
+  #hasRoom(frameBytes: number, newBytes: number): boolean {
+    const batch = this.#batch
+    if (batch === undefined || batch.rows === batch.capacityRows || batch.byteCount + newBytes > batch.bytes.length) return false
+    const tokens = batch.rows === 0 ? 0 : batch.tokenEnd[batch.rows - 1]!
+    return tokens + ((frameBytes + 1) >> 1) <= batch.tokens.length && !this.#hosts.isFull && !this.#options.senders.isFull
+  }
+
+  /** Puts an empty batch in place of the present one. @returns false when none is free */
+  #nextBatch(): boolean {
+    const { flow, senders, counters } = this.#options
+    this.flush()
+    if (this.#hosts.isFull || senders.isFull) {
+      this.#hosts.clear()
+      senders.startEpoch()
+      counters.add('epochs')
+    }
+    this.#batch ??= flow.take()
+    return this.#batch !== undefined
+  }
+
+  #seal(batch: Batch): void {
+    const { flow, senders, counters } = this.#options
+    batch.byteCount = this.#usedBytes
+    countRows(batch, counters)
+    counters.set('hosts-known', this.#hosts.size)
+    counters.set('sources-known', senders.size)
+    const receipts = this.#receipts
+    this.#batch = undefined
+    this.#placed = undefined
+    this.#usedBytes = 0
+    this.#receipts = []
+    flow.give({ batch, sources: senders.takeDefinitions(), epoch: senders.epoch, receipts })
+  }
+
+  /** While the writer is idle, what was read in this turn of the event loop leaves at its end. */
+  #wake(): void {
+    if (this.#isDeferred || !this.#options.flow.isQuiet) return
+    this.#isDeferred = true
+    this.#options.defer(() => {
+      this.#isDeferred = false
+      this.onReturn()
+    })
+  }
+}
+
+const MESSAGES = { udp: 'messages-udp', tcp: 'messages-tcp', http: 'messages-http', internal: 'messages-internal' } as const
+const BYTES = { udp: 'bytes-udp', tcp: 'bytes-tcp', http: 'bytes-http', internal: 'bytes-internal' } as const
+const FORMAT_COUNTERS = FORMATS.map((format) => `format-${format}` as const)
+const FAULT_COUNTERS = PARSE_FAULTS.map((fault) => `fault-${fault}` as const)
+
+/** Counts forms and faults of a whole batch: cheaper than row by row. */
+function countRows(batch: Batch, counters: IngestCounters): void {
+  const formats = new Uint32Array(FORMATS.length)
+  const faults = new Uint32Array(PARSE_FAULTS.length)
+  for (let row = 0; row < batch.rows; row++) {
+    formats[batch.format[row]!]!++
+    for (let bits = batch.faults[row]!; bits !== 0; bits &= bits - 1) faults[31 - Math.clz32(bits & -bits)]!++
+  }
+  for (const [format, count] of formats.entries()) if (count > 0) counters.add(FORMAT_COUNTERS[format]!, count)
+  for (const [fault, count] of faults.entries()) if (count > 0) counters.add(FAULT_COUNTERS[fault]!, count)
+  const cut = faults[31 - Math.clz32(FAULT.truncated)]!
+  if (cut > 0) counters.add('cut-messages', cut)
+}

@@ -1,0 +1,55 @@
+import type { WorkerCounter, WorkerCounters } from '#telemetry/index.ts'
+import { FORMATS, PARSE_FAULTS, type Format, type ParseFault } from '#domain/message.ts'
+import { TRANSPORTS, type Transport } from '#domain/source.ts'
+
+/** Why something that was received did not become a message. */
+export const DROP_REASONS = ['no-free-batch', 'kernel-buffer'] as const
+export type DropReason = (typeof DROP_REASONS)[number]
+
+/** Why a connection was ended or refused by the hub. */
+export const CONNECTION_ENDS = ['peer', 'idle', 'error', 'stop'] as const
+export type ConnectionEnd = (typeof CONNECTION_ENDS)[number]
+
+export type IngestCounter =
+  | `messages-${Transport}`
+  | `bytes-${Transport}`
+  | `dropped-${DropReason}`
+  | `format-${Format}`
+  | `fault-${ParseFault}`
+  | `connections-closed-${ConnectionEnd}`
+  | 'cut-messages' | 'cut-bytes' | 'empty-datagrams' | 'connections-open' | 'connections-accepted' | 'connections-refused' | 'connections-paused'
+  | 'batches-sent' | 'batches-free' | 'batches-outstanding' | 'bodies-waiting' | 'epochs' | 'hosts-known' | 'sources-known' | 'held-bytes'
+
+const perLabel = <L extends string>(prefix: string, labels: readonly L[], counter: Omit<WorkerCounter, 'labels'> & { readonly label: string }): [string, WorkerCounter][] => {
+  const { label, ...rest } = counter
+  return labels.map((value) => [`${prefix}-${value}`, { ...rest, labels: { [label]: value } }])
+}
+const counter = (metric: string, help: string): WorkerCounter => ({ metric, kind: 'counter', help })
+const gauge = (metric: string, help: string): WorkerCounter => ({ metric, kind: 'gauge', help })
+
+/** Everything the ingest thread counts, for `createWorkerCounters`. The order is the layout of the shared memory. */
+export const INGEST_COUNTERS = Object.fromEntries([
+  ...perLabel('messages', TRANSPORTS, { ...counter('hps_ingest_messages_total', 'Messages taken in, by transport.'), label: 'transport' }),
+  ...perLabel('bytes', TRANSPORTS, { ...counter('hps_ingest_bytes_total', 'Bytes of the messages taken in, by transport.'), label: 'transport' }),
+  ...perLabel('dropped', DROP_REASONS, { ...counter('hps_ingest_dropped_total', 'Datagrams lost: no batch was free, or the kernel\'s receive buffer was full.'), label: 'reason' }),
+  ...perLabel('format', FORMATS, { ...counter('hps_ingest_parsed_total', 'Messages by the form they were read as.'), label: 'format' }),
+  ...perLabel('fault', PARSE_FAULTS, { ...counter('hps_ingest_faults_total', 'Deviations noted in messages; a message may have several.'), label: 'fault' }),
+  ...perLabel('connections-closed', CONNECTION_ENDS, { ...counter('hps_ingest_connections_closed_total', 'TCP connections that ended, by who or what ended them.'), label: 'reason' }),
+  ['cut-messages', counter('hps_ingest_cut_messages_total', 'Messages cut at the frame limit.')],
+  ['cut-bytes', counter('hps_ingest_cut_bytes_total', 'Bytes cut off messages that were too long.')],
+  ['empty-datagrams', counter('hps_ingest_empty_datagrams_total', 'Datagrams without a byte; they are no messages.')],
+  ['connections-open', gauge('hps_ingest_connections_open', 'TCP connections open now.')],
+  ['connections-accepted', counter('hps_ingest_connections_accepted_total', 'TCP connections accepted.')],
+  ['connections-refused', counter('hps_ingest_connections_refused_total', 'TCP connections closed at once because there are too many.')],
+  ['connections-paused', gauge('hps_ingest_connections_paused', 'TCP connections not being read because no batch is free.')],
+  ['batches-sent', counter('hps_ingest_batches_sent_total', 'Batches handed to the log writer.')],
+  ['batches-free', gauge('hps_ingest_batches_free', 'Batches waiting to be filled; at 0 datagrams are lost and TCP waits.')],
+  ['batches-outstanding', gauge('hps_ingest_batches_outstanding', 'Batches at the log writer.')],
+  ['bodies-waiting', gauge('hps_ingest_bodies_waiting', 'HTTP bodies and parcels of the hub\'s own messages that are not wholly taken in yet.')],
+  ['epochs', counter('hps_ingest_epochs_total', 'Times that the tables of hosts and sources were full and started anew.')],
+  ['hosts-known', gauge('hps_ingest_hosts_known', 'Host names in the table of this epoch.')],
+  ['sources-known', gauge('hps_ingest_sources_known', 'Sources in the table of this epoch.')],
+  ['held-bytes', gauge('hps_ingest_held_bytes', 'Memory held for incomplete frames of TCP connections.')],
+]) as Readonly<Record<IngestCounter, WorkerCounter>>
+
+export type IngestCounters = WorkerCounters<IngestCounter>

@@ -1,0 +1,105 @@
+import { MAX_FRAME_BYTES } from '#domain/batch.ts'
+import type { BatchMessage, ReturnMessage } from '#domain/stream.ts'
+import { parseBytes } from '#base/bytes.ts'
+import { parseDurationMs } from '#base/duration.ts'
+import type { Clock } from '#base/time.ts'
+import { createBatchFlow } from './batch-flow.ts'
+import { Batcher, MAX_INTERNED } from './batcher.ts'
+import { createBodies, hubSender } from './bodies.ts'
+import type { SyslogConfig } from './config.ts'
+import type { IngestCounters } from './counters.ts'
+import { openListeners } from './open-listeners.ts'
+import type { Port } from './port.ts'
+import type { IngestCommand, IngestEvent } from './protocol.ts'
+import { createSender, createSenderTable } from './sender.ts'
+
+export type { SyslogConfig } from './config.ts'
+export { INGEST_COUNTERS, type IngestCounter, type IngestCounters } from './counters.ts'
+export { parseOne, type ParsedFrame } from './parse/parse-one.ts'
+export type { Port } from './port.ts'
+export type { BoundListener, IngestCommand, IngestEvent } from './protocol.ts'
+
+/** Incomplete frames of all connections together. */
+const MAX_HELD_BYTES = 64 * 1024 * 1024
+
+export interface IngestOptions {
+  readonly config: SyslogConfig
+  readonly clock: Clock
+  /** Batches go out, their buffers come back. */
+  readonly writerPort: Port<BatchMessage, ReturnMessage>
+  /** Commands come in, events go out. */
+  readonly mainPort: Port<IngestEvent, IngestCommand>
+  readonly counters: IngestCounters
+}
+
+/**
+ * The ingest thread: sockets, framing and parsing, from received bytes to packed batches. All goes by the ports: `listening`
+ * is posted when every listener is bound, `bind-failed` when one could not be (the others are closed then); `stop` is
+ * answered by `stopped` once the writer has given every batch back. Throws when a size or duration of the configuration
+ * cannot be read.
+ */
+export function createIngest(options: IngestOptions): void {
+  const { config, clock, writerPort, mainPort, counters } = options
+  const maxFrameBytes = Math.min(MAX_FRAME_BYTES, readBytes('max_frame', config.max_frame))
+  const heldBudget = { freeBytes: MAX_HELD_BYTES }
+  let isStopping = false
+
+  const flow = createBatchFlow({ writerPort, counters, onReturn: () => onReturn() })
+  const senders = createSenderTable(MAX_INTERNED)
+  const batcher = new Batcher({ flow, senders, counters, clock, maxFrameBytes, defer: setImmediate })
+  const bodies = createBodies({ batcher, maxFrameBytes, counters })
+  const listeners = openListeners({
+    batcher,
+    counters,
+    limits: { maxFrameBytes, heldBudget },
+    receiveBufferBytes: readBytes('udp_buffer', config.udp_buffer),
+    maxConnections: config.max_connections,
+    idleTimeoutMs: readDuration('idle_timeout', config.idle_timeout),
+    post: (event) => mainPort.postMessage(event, []),
+  })
+  const ownSender = hubSender()
+
+  const finish = () => {
+    if (bodies.waiting > 0 || !listeners.connections.isDrained) return
+    batcher.flush()
+    if (!flow.isQuiet) return
+    isStopping = false
+    mainPort.postMessage({ kind: 'stopped' }, [])
+  }
+  const onReturn = () => {
+    batcher.onReturn()
+    if (bodies.resume()) listeners.connections.resume()
+    counters.set('held-bytes', MAX_HELD_BYTES - heldBudget.freeBytes)
+    if (isStopping) finish()
+  }
+  mainPort.on('message', (command) => {
+    switch (command.kind) {
+      case 'http': {
+        const sender = createSender({ address: command.address, transport: 'http', listener: 'http' })
+        bodies.add({ bytes: command.bytes, form: command.form, sender, receiptId: command.id })
+        break
+      }
+      case 'hub':
+        bodies.add({ bytes: command.bytes, form: 'frames', sender: ownSender, receiptId: undefined })
+        break
+      case 'stop':
+        isStopping = true
+        listeners.stop()
+        // A destroyed socket tells of its end in a later turn of the event loop.
+        setImmediate(finish)
+    }
+  })
+  void listeners.open(config.listeners)
+}
+
+function readBytes(key: string, text: string): number {
+  const bytes = parseBytes(text)
+  if (bytes === undefined || bytes < 1) throw new RangeError(`syslog.${key}: ${JSON.stringify(text)} is not a size such as 64KiB`)
+  return bytes
+}
+
+function readDuration(key: string, text: string): number {
+  const ms = parseDurationMs(text)
+  if (ms === undefined || ms < 1) throw new RangeError(`syslog.${key}: ${JSON.stringify(text)} is not a duration such as 24h`)
+  return ms
+}

@@ -1,0 +1,112 @@
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
+import { canonicalIp } from '#base/ip.ts'
+import type { Batcher } from '../batcher.ts'
+import type { ConnectionEnd, IngestCounters } from '../counters.ts'
+import type { FramerLimits } from '../framing/stream-framer.ts'
+import type { BoundListener } from '../protocol.ts'
+import { createSender } from '../sender.ts'
+import { bindWithFallback } from './bind-address.ts'
+import { Connection } from './connection.ts'
+
+/** A longer timer overflows and fires at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1
+
+/** Connections of all TCP listeners together: their limit, and stopping and going on as one. */
+export interface Connections {
+  /** Binds a listener. Throws when it cannot be bound. */
+  listen(where: { readonly name: string; readonly address: string; readonly port: number }): Promise<BoundListener>
+  /** Room was made: goes on with what was left over, then reads again. @returns false when room ran out again */
+  resume(): boolean
+  /** Accepts no more, reads no more, hands on what was read. `resume` until `isDrained`. */
+  stop(): void
+  readonly isDrained: boolean
+}
+
+export function createConnections(options: {
+  readonly batcher: Batcher
+  readonly limits: FramerLimits
+  readonly counters: IngestCounters
+  readonly maxConnections: number
+  readonly idleTimeoutMs: number
+  /** A listener cannot accept for the moment (out of file descriptors, say); it goes on listening. */
+  readonly onError: (error: Error) => void
+}): Connections {
+  const { batcher, limits, counters, maxConnections, onError } = options
+  const idleTimeoutMs = Math.min(options.idleTimeoutMs, MAX_TIMER_MS)
+  const servers: Server[] = []
+  const live = new Set<Connection>() // at most maxConnections, and those that ended while no batch was free
+  let open = 0
+  let isPaused = false
+
+  const pause = () => {
+    isPaused = true
+    for (const connection of live) connection.pause()
+    counters.set('connections-paused', live.size)
+  }
+  const accept = (socket: Socket, listener: string) => {
+    if (open >= maxConnections) {
+      counters.add('connections-refused')
+      socket.destroy()
+      return
+    }
+    counters.add('connections-accepted')
+    counters.set('connections-open', ++open)
+    const address = canonicalIp(socket.remoteAddress ?? '') ?? ''
+    const connection = new Connection({ socket, batcher, limits, sender: createSender({ address, transport: 'tcp', listener }) })
+    live.add(connection)
+    let end: ConnectionEnd = 'peer'
+    socket.on('data', (chunk) => {
+      if (!connection.onData(chunk as Buffer)) pause()
+    })
+    socket.setTimeout(idleTimeoutMs, () => {
+      end = 'idle'
+      socket.destroy()
+    })
+    socket.on('error', () => (end = 'error'))
+    socket.on('close', () => {
+      counters.add(`connections-closed-${servers.length === 0 ? 'stop' : end}`)
+      counters.set('connections-open', --open)
+      if (connection.end()) live.delete(connection)
+    })
+    if (isPaused) socket.pause()
+  }
+
+  return {
+    async listen({ name, address, port }) {
+      return bindWithFallback(address, async (host) => {
+        const server = createServer({ keepAlive: true, noDelay: false }, (socket) => accept(socket, name))
+        await listenServer(server, { host, port })
+        server.on('error', onError)
+        servers.push(server)
+        const own = server.address() as AddressInfo
+        return { name, transport: 'tcp' as const, address: own.address, port: own.port }
+      })
+    },
+    resume() {
+      for (const connection of live) {
+        if (!connection.resume()) return false
+        if (connection.isFinished) live.delete(connection)
+      }
+      isPaused = false
+      counters.set('connections-paused', 0)
+      return true
+    },
+    stop() {
+      for (const server of servers.splice(0)) server.close()
+      for (const connection of live) connection.destroy()
+    },
+    get isDrained() {
+      return live.size === 0
+    },
+  }
+}
+
+function listenServer(server: Server, where: { readonly host: string; readonly port: number }): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen({ ...where, ipv6Only: false }, () => {
+      server.removeListener('error', reject)
+      resolve()
+    })
+  })
+}

@@ -1,0 +1,69 @@
+import { formatBytes } from '#base/bytes.ts'
+import type { Batcher } from './batcher.ts'
+import type { SyslogConfig } from './config.ts'
+import type { IngestCounters } from './counters.ts'
+import type { FramerLimits } from './framing/stream-framer.ts'
+import { createConnections, type Connections } from './listeners/tcp.ts'
+import { listenUdp, type UdpListener } from './listeners/udp.ts'
+import type { BoundListener, IngestEvent } from './protocol.ts'
+
+export interface Listeners {
+  readonly connections: Connections
+  /** Binds what the configuration names and posts `listening`, or `bind-failed` and closes what was bound. */
+  open(listeners: SyslogConfig['listeners']): Promise<void>
+  /** Reads no more. */
+  stop(): void
+}
+
+/** All sockets of the ingest thread. */
+export function openListeners(options: {
+  readonly batcher: Batcher
+  readonly counters: IngestCounters
+  readonly limits: FramerLimits
+  readonly receiveBufferBytes: number
+  readonly maxConnections: number
+  readonly idleTimeoutMs: number
+  readonly post: (event: IngestEvent) => void
+}): Listeners {
+  const { batcher, counters, receiveBufferBytes, post } = options
+  const onError = (error: Error) => post({ kind: 'log', level: 'error', fields: { reason: error.message }, message: 'a syslog socket failed' })
+  const connections = createConnections({ ...options, onError })
+  const datagrams: UdpListener[] = []
+
+  const onDatagram = (bytes: Uint8Array, sender: Parameters<Batcher['take']>[1]) => {
+    if (bytes.length === 0) counters.add('empty-datagrams')
+    else if (!batcher.take({ bytes, form: 'syslog' }, sender)) counters.add('dropped-no-free-batch')
+  }
+  const bind = async (listener: SyslogConfig['listeners'][number]): Promise<BoundListener> => {
+    if (listener.transport === 'tcp') return connections.listen(listener)
+    const udp = await listenUdp({ ...listener, receiveBufferBytes, onDatagram, onError })
+    datagrams.push(udp)
+    const granted = udp.bound.receiveBufferBytes ?? 0
+    if (granted < receiveBufferBytes) {
+      const fields = { listener: listener.name, asked: formatBytes(receiveBufferBytes), granted: formatBytes(granted), setting: 'net.core.rmem_max' }
+      post({ kind: 'log', level: 'warn', fields, message: 'the kernel gave a smaller receive buffer than asked: bursts of datagrams may be lost' })
+    }
+    return udp.bound
+  }
+  const stop = () => {
+    for (const udp of datagrams.splice(0)) udp.close()
+    connections.stop()
+  }
+  return {
+    connections,
+    stop,
+    async open(wanted) {
+      const bound: BoundListener[] = []
+      for (const listener of wanted) {
+        try {
+          bound.push(await bind(listener))
+        } catch (error) {
+          stop()
+          post({ kind: 'bind-failed', listener: listener.name, reason: (error as Error).message })
+          return
+        }
+      }
+      post({ kind: 'listening', listeners: bound })
+    },
+  }
+}

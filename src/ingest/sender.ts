@@ -1,0 +1,66 @@
+import type { SourceDefinition } from '#domain/stream.ts'
+import type { Transport } from '#domain/source.ts'
+
+/** Who sends on a socket, found once and kept by the listener; `ref` counts within `epoch` only. */
+export interface Sender {
+  readonly address: string
+  readonly transport: Transport
+  readonly listener: string
+  ref: number
+  epoch: number
+}
+
+export const createSender = (sender: Omit<SourceDefinition, 'ref'>): Sender => ({ ...sender, ref: 0, epoch: -1 })
+
+/** Numbers the senders of one epoch and collects those that the writer has not been told of. */
+export interface SenderTable {
+  readonly size: number
+  readonly isFull: boolean
+  readonly epoch: number
+  refOf(sender: Sender): number
+  /** The definitions since the last call. */
+  takeDefinitions(): SourceDefinition[]
+  /** Starts the next epoch: every ref is void. */
+  startEpoch(): void
+}
+
+/** @param capacity senders in one epoch; the owner starts a new one when the table is full */
+export function createSenderTable(capacity: number): SenderTable {
+  const refs = new Map<string, number>()
+  let fresh: SourceDefinition[] = []
+  let epoch = 0
+  return {
+    get size() {
+      return refs.size
+    },
+    get isFull() {
+      return refs.size >= capacity
+    },
+    get epoch() {
+      return epoch
+    },
+    refOf(sender) {
+      if (sender.epoch === epoch) return sender.ref
+      const key = `${sender.listener} ${sender.address}`
+      let ref = refs.get(key)
+      if (ref === undefined) {
+        ref = refs.size + 1
+        refs.set(key, ref)
+        fresh.push({ ref, address: sender.address, transport: sender.transport, listener: sender.listener })
+      }
+      sender.ref = ref
+      sender.epoch = epoch
+      return ref
+    },
+    takeDefinitions() {
+      const taken = fresh
+      fresh = []
+      return taken
+    },
+    startEpoch() {
+      refs.clear()
+      fresh = []
+      epoch++
+    },
+  }
+}
