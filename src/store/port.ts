@@ -41,13 +41,21 @@ export interface SearchOptions {
   readonly cursor?: string | undefined
   /** Epoch milliseconds after which the search stops and returns what it has, with `complete: false`. */
   readonly deadlineAtMs: number
+  /** Asked as often as the clock; `true` ends the search like its deadline does. */
+  readonly isCancelled?: (() => boolean) | undefined
 }
+
+/** Why a page may lack messages. `damaged`: something stored could not be read, see `stats().damaged`. */
+export const INCOMPLETE_REASONS = ['deadline', 'cancelled', 'damaged'] as const
+export type IncompleteReason = (typeof INCOMPLETE_REASONS)[number]
 
 export interface SearchPage {
   readonly messages: readonly StoredMessage[]
   /** Give it back to get the next page; undefined at the end. */
   readonly cursor: string | undefined
   readonly complete: boolean
+  /** Set when not complete. */
+  readonly reason?: IncompleteReason
   readonly scannedRows: number
 }
 

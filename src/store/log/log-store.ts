@@ -1,0 +1,27 @@
+import type { LogStore } from '../port.ts'
+import { createLogKeeper, type LogKeeperOptions } from './keeper.ts'
+import { openLogReader } from './read/reader.ts'
+import { openLogAppender, type LogAppenderOptions, type SegmentAppender } from './segments/appender.ts'
+
+export type LogStoreOptions = LogAppenderOptions & Omit<LogKeeperOptions, 'watermark' | 'counters'>
+
+/** The whole store in one thread, for tests and tools; the hub puts appender, keeper and readers on threads of their own. */
+export function openLogStore(options: LogStoreOptions): LogStore & { readonly writer: SegmentAppender } {
+  const writer = openLogAppender(options)
+  const { directory, clock, retentionMs } = options
+  const { watermark } = writer
+  const keeper = createLogKeeper({ ...options, directory, clock, retentionMs, watermark, counters: { add() {}, set() {} } })
+  const reader = openLogReader({ directory, watermark, clock })
+  return {
+    writer,
+    reader,
+    maintain(request) {
+      writer.rotate()
+      return keeper.maintain(request)
+    },
+    close() {
+      writer.close()
+      reader.close()
+    },
+  }
+}

@@ -1,0 +1,50 @@
+import type { Batch } from '#domain/batch.ts'
+import { recordBatch } from '../segments/record.ts'
+import { readBody } from '../segments/scan.ts'
+import { decodeBlock } from '../seal/block.ts'
+import type { RecordChunk } from './hot-segments.ts'
+import type { BlockChunk } from './sealed-files.ts'
+
+/** A run of messages with consecutive seqs that is read and searched as one. */
+export type Chunk = RecordChunk | BlockChunk
+
+export const lastSeqOf = (chunk: Chunk): number => chunk.firstSeq + chunk.rows - 1
+
+/** @returns the rows; throws when they are damaged */
+export function loadChunk(chunk: Chunk): Batch {
+  if (chunk.kind === 'block') return decodeBlock(chunk, chunk.file.file.parts(chunk.id))
+  const batch = recordBatch(chunk.record, readBody(chunk.fd, chunk.record.offset, chunk.record))
+  if (batch === undefined) throw new Error('the checksum does not hold')
+  return batch
+}
+
+export const chunkName = (chunk: Chunk): string =>
+  `${chunk.kind === 'block' ? `${chunk.file.name} block ${chunk.id}` : `segment ${chunk.segment}`}: seq ${chunk.firstSeq} to ${lastSeqOf(chunk)}`
+
+/** Keeps the most recently used batches, up to a number of bytes, so that paging and context do not decode again. */
+export interface ChunkCache { load(chunk: Chunk): Batch }
+
+export function createChunkCache(maxBytes: number): ChunkCache {
+  const kept = new Map<number, { readonly chunk: Chunk; readonly batch: Batch; readonly bytes: number }>()
+  let used = 0
+  return {
+    load(chunk) {
+      const found = kept.get(chunk.firstSeq)
+      if (found !== undefined && found.batch.rows === chunk.rows) {
+        kept.delete(chunk.firstSeq)
+        kept.set(chunk.firstSeq, found)
+        return found.batch
+      }
+      const batch = loadChunk(chunk)
+      const bytes = batch.byteCount + batch.rows * 100
+      kept.set(chunk.firstSeq, { chunk, batch, bytes })
+      used += bytes
+      for (const [key, oldest] of kept) {
+        if (used <= maxBytes || key === chunk.firstSeq) break
+        kept.delete(key)
+        used -= oldest.bytes
+      }
+      return batch
+    },
+  }
+}

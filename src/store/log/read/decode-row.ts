@@ -1,0 +1,33 @@
+import { decodeText } from '#base/bytes.ts'
+import type { Batch } from '#domain/batch.ts'
+import { faultList, FORMATS, IDENTITY_METHODS, type StoredMessage } from '#domain/message.ts'
+import { FACILITIES, SEVERITIES } from '#domain/severity.ts'
+
+/** One row as a message of its own: nothing in it refers to the batch. A value outside a catalogue (of a newer program) reads as its first word. */
+export function decodeRow(batch: Batch, row: number): StoredMessage {
+  const frame = batch.frameStart[row]
+  const text = (offset: number, length: number): string => (length === 0 ? '' : decodeText(batch.bytes.subarray(frame + offset, frame + offset + length)).text)
+  const sentMs = batch.sentMs[row]
+  return {
+    seq: batch.firstSeq + row,
+    receivedMs: batch.receivedMs[row],
+    sentMs: Number.isNaN(sentMs) ? undefined : sentMs,
+    facility: FACILITIES[batch.pri[row] >> 3] ?? FACILITIES[0],
+    severity: SEVERITIES[batch.pri[row] & 7],
+    host: text(batch.hostOff[row], batch.hostLen[row]),
+    app: text(batch.appOff[row], batch.appLen[row]),
+    procid: text(batch.procOff[row], batch.procLen[row]),
+    msgid: text(batch.msgidOff[row], batch.msgidLen[row]),
+    structuredData: text(batch.sdOff[row], batch.sdLen[row]),
+    text: text(batch.textOff[row], batch.textLen[row]),
+    label: text(batch.labelOff[row], batch.labelLen[row]),
+    raw: batch.bytes.slice(frame, frame + batch.frameLen[row]),
+    format: FORMATS[batch.format[row]] ?? FORMATS[0],
+    faults: faultList(batch.faults[row]),
+    sourceId: batch.source[row],
+    nodeId: batch.node[row],
+    sessionId: batch.session[row],
+    method: IDENTITY_METHODS[batch.method[row]] ?? IDENTITY_METHODS[0],
+    confidence: batch.confidence[row],
+  }
+}

@@ -1,0 +1,106 @@
+import { mkdirSync } from 'node:fs'
+import type { Batch } from '#domain/batch.ts'
+import type { StoredMessage } from '#domain/message.ts'
+import type { LogReader, SearchPage, StoreStats } from '../../port.ts'
+import type { ResolvedQuery } from '../../query.ts'
+import { uncounted, type LogReaderCounters } from '../counters.ts'
+import { segmentDirectory } from '../segments/files.ts'
+import type { WatermarkShared } from '../segments/watermark.ts'
+import { chunkName, createChunkCache, lastSeqOf, type Chunk } from './chunk.ts'
+import { decodeRow } from './decode-row.ts'
+import { searchPage, type SearchGround } from './search.ts'
+import { openSnapshots, type Snapshots } from './snapshot.ts'
+
+export interface LogReaderOptions {
+  readonly directory: string
+  /** The appender's. Without it (tools, tests) every segment is read as far as its checksums hold. */
+  readonly watermark?: WatermarkShared | undefined
+  readonly clock: () => number
+  readonly counters?: LogReaderCounters
+}
+
+/** Decoded chunks that are kept for the next page. */
+const CACHE_BYTES = 24 * 1024 * 1024
+
+/** One for each thread that reads; holds files open until `close`. */
+export function openLogReader({ directory, watermark, clock, counters = uncounted }: LogReaderOptions): LogReader {
+  mkdirSync(segmentDirectory(directory), { recursive: true })
+  const snapshots = openSnapshots(directory, watermark)
+  const cache = createChunkCache(CACHE_BYTES)
+  const ground = (chunks: readonly Chunk[]): SearchGround => ({ chunks, load: (chunk) => cache.load(chunk), clock, report: (what) => snapshots.sealed.report(what) })
+  const collect = (query: ResolvedQuery, order: 'newest' | 'oldest', limit: number): readonly StoredMessage[] =>
+    limit <= 0 ? [] : searchPage(query, { limit, order, deadlineAtMs: Infinity }, ground(snapshots.take())).messages
+
+  return {
+    search(query, options) {
+      const startMs = performance.now()
+      const found = searchPage(query, options, ground(snapshots.take()))
+      const page: SearchPage = found.complete && snapshots.isPartial() ? { ...found, complete: false, reason: 'damaged' } : found
+      count(counters, page, (performance.now() - startMs) / 1000)
+      counters.set('damaged', snapshots.damaged().length)
+      return page
+    },
+    readAfter: (afterSeq, limit) => readRange(snapshots, { load: (chunk) => cache.load(chunk), afterSeq, limit }),
+    message(seq) {
+      const chunk = snapshots.take().find((candidate) => candidate.firstSeq <= seq && lastSeqOf(candidate) >= seq)
+      return chunk === undefined ? undefined : decodeRow(cache.load(chunk), seq - chunk.firstSeq)
+    },
+    context(seq, { before, after, nodeId }) {
+      const about: ResolvedQuery = nodeId === undefined ? { kind: 'all' } : { kind: 'ids', field: 'node', ids: [nodeId] }
+      const side = (comparison: '<' | '>=', order: 'newest' | 'oldest', limit: number): readonly StoredMessage[] =>
+        collect({ kind: 'and', terms: [{ kind: 'seq', comparison, value: seq }, about] }, order, limit)
+      const later = side('>=', 'oldest', after + 1)
+      const around = later[0]?.seq === seq ? later : later.slice(0, after)
+      return [...side('<', 'newest', before).toReversed(), ...around]
+    },
+    stats: () => statsOf(snapshots),
+    close: () => snapshots.close(),
+  }
+}
+
+function readRange(snapshots: Snapshots, { load, afterSeq, limit }: { readonly load: (chunk: Chunk) => Batch; readonly afterSeq: number; readonly limit: number }): StoredMessage[] {
+  const messages: StoredMessage[] = []
+  for (const chunk of snapshots.take()) {
+    if (lastSeqOf(chunk) <= afterSeq) continue
+    if (messages.length >= limit) break
+    try {
+      const batch = load(chunk)
+      for (let row = Math.max(0, afterSeq + 1 - chunk.firstSeq); row < chunk.rows && messages.length < limit; row++) messages.push(decodeRow(batch, row))
+    } catch (error) {
+      snapshots.sealed.report(`${chunkName(chunk)}: ${error instanceof Error ? error.message : String(error)}`)
+    }
+  }
+  return messages
+}
+
+function statsOf(snapshots: Snapshots): StoreStats {
+  const chunks = snapshots.take()
+  let oldestMs = Infinity
+  let newestMs = -Infinity
+  let sealedRows = 0
+  for (const chunk of chunks) {
+    oldestMs = Math.min(oldestMs, chunk.minMs)
+    newestMs = Math.max(newestMs, chunk.maxMs)
+    if (chunk.kind === 'block') sealedRows += chunk.rows
+  }
+  const last = chunks.at(-1)
+  return {
+    firstSeq: chunks[0]?.firstSeq ?? 0,
+    lastSeq: last === undefined ? 0 : lastSeqOf(last),
+    oldestMs: last === undefined ? undefined : oldestMs,
+    newestMs: last === undefined ? undefined : newestMs,
+    segments: snapshots.hot.numbers.size,
+    segmentBytes: snapshots.hot.bytes(),
+    files: snapshots.sealed.files().length,
+    fileBytes: snapshots.sealed.bytes(),
+    sealedRows,
+    damaged: snapshots.damaged(),
+  }
+}
+
+function count(counters: LogReaderCounters, page: SearchPage, seconds: number): void {
+  const outcome = { deadline: 'searchesDeadline', cancelled: 'searchesCancelled', damaged: 'searchesDamaged', complete: 'searchesComplete' } as const
+  counters.add(outcome[page.reason ?? 'complete'])
+  counters.add('searchSeconds', seconds)
+  counters.add('scannedRows', page.scannedRows)
+}

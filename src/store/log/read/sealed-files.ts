@@ -1,0 +1,117 @@
+import { join } from 'node:path'
+import { openDayFile, type BlockEntry, type DayFile } from '../seal/day-file.ts'
+import { dayFileBytes, listDayFiles } from '../seal/day-files.ts'
+
+/** A sealed block as something to search. */
+export interface BlockChunk extends BlockEntry { readonly kind: 'block'; readonly file: SealedFile }
+export interface SealedFile {
+  readonly name: string
+  readonly day: number
+  readonly file: DayFile
+  readonly sealed: Set<number>
+  blocks: BlockChunk[]
+  marksVersion: number
+  blocksVersion: number
+  generation: number
+}
+
+/** The sealed files, opened read-only, with their directories of blocks in memory. */
+export interface SealedFiles {
+  /** First half of a look at the disk: which segments are sealed. Must come before `refreshBlocks`, for all files. */
+  refreshMarks(): void
+  /** Second half: the blocks. So a segment that is known as sealed has all its blocks here, and never the other way round. */
+  refreshBlocks(): void
+  isSealed(segment: number): boolean
+  /** In order of seq. */
+  blocks(): readonly BlockChunk[]
+  files(): readonly SealedFile[]
+  bytes(): number
+  /** Files that cannot be read at all, and blocks found so. */
+  damaged(): string[]
+  hasRefusedFiles(): boolean
+  /** A block was found unreadable. */
+  report(what: string): void
+  close(): void
+}
+
+const NEVER = -1
+
+export function openSealedFiles(directory: string): SealedFiles {
+  const open = new Map<string, SealedFile>()
+  /** Unreadable files; they are tried once. */
+  const refused = new Set<string>()
+  const damaged = new Set<string>()
+  let ordered: readonly BlockChunk[] | undefined
+
+  const drop = (name: string): void => {
+    open.get(name)?.file.close()
+    open.delete(name)
+    ordered = undefined
+  }
+
+  const guard = (name: string, work: () => void): void => {
+    try {
+      work()
+    } catch (error) {
+      drop(name)
+      refused.add(name)
+      damaged.add(`${name}: ${error instanceof Error ? error.message : String(error)}`)
+    }
+  }
+
+  const list = (): void => {
+    const listed = listDayFiles(directory)
+    const names = new Set(listed.map(({ name }) => name))
+    for (const name of open.keys()) if (!names.has(name)) drop(name)
+    for (const { name, day } of listed) {
+      if (open.has(name) || refused.has(name)) continue
+      guard(name, () => {
+        open.set(name, { name, day, file: openDayFile(join(directory, name), 'read'), sealed: new Set(), blocks: [], marksVersion: NEVER, blocksVersion: NEVER, generation: NEVER })
+      })
+    }
+  }
+
+  const loadBlocks = (known: SealedFile): void => {
+    const generation = known.file.generation()
+    if (generation !== known.generation) known.blocks = []
+    known.generation = generation
+    const entries = known.file.entriesAfter(known.blocks.at(-1)?.id ?? 0)
+    for (const entry of entries) known.blocks.push({ ...entry, kind: 'block', file: known })
+    ordered = undefined
+  }
+
+  return {
+    damaged: () => [...damaged],
+    hasRefusedFiles: () => refused.size > 0,
+    report: (what) => void damaged.add(what),
+    refreshMarks() {
+      list()
+      for (const known of open.values()) {
+        guard(known.name, () => {
+          const version = known.file.dataVersion()
+          if (version === known.marksVersion) return
+          known.marksVersion = version
+          for (const number of known.file.sealedNumbers()) known.sealed.add(number)
+        })
+      }
+    },
+    refreshBlocks() {
+      list()
+      for (const known of open.values()) {
+        guard(known.name, () => {
+          const version = known.file.dataVersion()
+          if (version === known.blocksVersion) return
+          known.blocksVersion = version
+          loadBlocks(known)
+        })
+      }
+    },
+    isSealed: (segment) => [...open.values()].some((known) => known.sealed.has(segment)),
+    blocks: () => (ordered ??= [...open.values()].flatMap((known) => known.blocks).sort((a, b) => a.firstSeq - b.firstSeq)),
+    files: () => [...open.values()],
+    bytes: () => [...open.keys()].reduce((sum, name) => sum + dayFileBytes(directory, name), 0),
+    close() {
+      for (const name of open.keys()) drop(name)
+    },
+  }
+}

@@ -1,0 +1,86 @@
+import type { Batch } from '#domain/batch.ts'
+import type { StoredMessage } from '#domain/message.ts'
+import type { IncompleteReason, SearchOptions, SearchPage } from '../../port.ts'
+import type { ResolvedQuery } from '../../query.ts'
+import { chunkName, lastSeqOf, type Chunk } from './chunk.ts'
+import { decodeCursor, encodeCursor } from './cursor.ts'
+import { decodeRow } from './decode-row.ts'
+import { compileMatcher } from './matcher.ts'
+import { compileSkip } from './skip.ts'
+
+export interface SearchGround {
+  /** Ascending. */
+  readonly chunks: readonly Chunk[]
+  load(chunk: Chunk): Batch
+  readonly clock: () => number
+  /** Called with each chunk that could not be read. */
+  report(what: string): void
+}
+
+/** Rows between two looks at the clock; an expression over a long text takes tens of microseconds a row. */
+const ROWS_PER_CHECK = 256
+
+/** One page. Rows are looked at in order of seq from the cursor on, so the next page goes on exactly behind the last row looked at. */
+export function searchPage(query: ResolvedQuery, options: SearchOptions, ground: SearchGround): SearchPage {
+  const { limit, order, cursor } = options
+  const match = compileMatcher(query)
+  const mayHold = compileSkip(query)
+  const from = cursor === undefined ? undefined : decodeCursor(order, cursor)
+  const page = { messages: [] as StoredMessage[], scannedRows: 0, seq: from, reason: undefined as IncompleteReason | undefined, isStopped: false }
+
+  const mustStop = (): boolean => {
+    if (options.isCancelled?.() === true) page.reason = 'cancelled'
+    else if (ground.clock() >= options.deadlineAtMs) page.reason = 'deadline'
+    else return page.messages.length >= limit
+    return true
+  }
+
+  const scan = (chunk: Chunk, batch: Batch): void => {
+    const step = order === 'newest' ? -1 : 1
+    const [firstRow, endRow] = rowsToScan(chunk, order, from)
+    for (let row = firstRow; row !== endRow; row += step) {
+      if (page.messages.length >= limit || (page.scannedRows % ROWS_PER_CHECK === 0 && mustStop())) {
+        page.isStopped = true
+        return
+      }
+      page.scannedRows++
+      page.seq = batch.firstSeq + row
+      if (match(batch, row)) page.messages.push(decodeRow(batch, row))
+    }
+  }
+
+  const visit = (chunk: Chunk): void => {
+    try {
+      if (mayHold(chunk)) scan(chunk, ground.load(chunk))
+    } catch (error) {
+      ground.report(`${chunkName(chunk)}: ${error instanceof Error ? error.message : String(error)}`)
+      page.reason ??= 'damaged'
+    }
+    if (!page.isStopped) page.seq = order === 'newest' ? chunk.firstSeq : lastSeqOf(chunk)
+  }
+
+  for (const chunk of inDirection(ground.chunks, order)) {
+    if (from !== undefined && (order === 'newest' ? chunk.firstSeq >= from : lastSeqOf(chunk) <= from)) continue
+    if (mustStop()) page.isStopped = true
+    else visit(chunk)
+    if (page.isStopped) break
+  }
+  const isMore = page.isStopped
+  return {
+    messages: page.messages,
+    cursor: isMore ? encodeCursor(order, page.seq ?? (order === 'newest' ? Number.MAX_SAFE_INTEGER : 0)) : undefined,
+    complete: page.reason === undefined,
+    ...(page.reason === undefined ? {} : { reason: page.reason }),
+    scannedRows: page.scannedRows,
+  }
+}
+
+function rowsToScan(chunk: Chunk, order: SearchOptions['order'], from: number | undefined): readonly [number, number] {
+  if (order === 'newest') return [from === undefined ? chunk.rows - 1 : Math.min(chunk.rows, from - chunk.firstSeq) - 1, -1]
+  return [from === undefined ? 0 : Math.max(0, from + 1 - chunk.firstSeq), chunk.rows]
+}
+
+function* inDirection(chunks: readonly Chunk[], order: SearchOptions['order']): Generator<Chunk> {
+  if (order === 'oldest') yield* chunks
+  else for (let i = chunks.length - 1; i >= 0; i--) yield chunks[i]
+}

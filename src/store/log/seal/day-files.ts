@@ -1,0 +1,50 @@
+import { readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { utcDay } from '#base/time.ts'
+import { openDayFile } from './day-file.ts'
+
+/** Sealed files by name: `<log directory>/2026-11-22.001.db`. */
+export interface DayFileName { readonly name: string; readonly day: number; readonly part: number }
+const DAY_MS = 86_400_000
+
+export const dayFileName = (day: number, part: number): string => `${utcDay(day * DAY_MS)}.${String(part).padStart(3, '0')}.db`
+
+/** In order of day and part. */
+export function listDayFiles(directory: string): DayFileName[] {
+  const files: DayFileName[] = []
+  for (const name of readdirSync(directory)) {
+    const match = /^(\d{4}-\d\d-\d\d)\.(\d{3,6})\.db$/.exec(name)
+    if (match !== null) files.push({ name, day: Date.parse(`${match[1]}T00:00:00Z`) / DAY_MS, part: Number(match[2]) })
+  }
+  return files.sort((a, b) => a.day - b.day || a.part - b.part)
+}
+
+/** The file and what SQLite keeps beside it. */
+export const dayFilePaths = (directory: string, name: string): readonly string[] => ['', '-wal', '-shm'].map((suffix) => join(directory, name + suffix))
+
+export function dayFileBytes(directory: string, name: string): number {
+  let bytes = 0
+  for (const path of dayFilePaths(directory, name)) bytes += statSync(path, { throwIfNoEntry: false })?.size ?? 0
+  return bytes
+}
+
+/** The highest seq and segment number that any sealed file knows; an unreadable file is passed over (readers report it). */
+export function highestSealed(directory: string): { readonly seq: number; readonly segment: number; readonly unreadable: readonly string[] } {
+  let seq = 0
+  let segment = 0
+  const unreadable: string[] = []
+  for (const { name } of listDayFiles(directory)) {
+    try {
+      const file = openDayFile(join(directory, name), 'read')
+      try {
+        seq = Math.max(seq, file.lastSeq())
+        segment = Math.max(segment, file.highestSegment())
+      } finally {
+        file.close()
+      }
+    } catch (error) {
+      unreadable.push(`${name}: ${String(error)}`)
+    }
+  }
+  return { seq, segment, unreadable }
+}

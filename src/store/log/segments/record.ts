@@ -1,0 +1,75 @@
+import { crc32 } from 'node:zlib'
+import type { Batch, Columns } from '#domain/batch.ts'
+import { bodyBytes, encodeRecordHeader, RECORD_HEADER_BYTES, STORED_COLUMNS, type RecordHeader } from './format.ts'
+
+const ZEROS = new Uint8Array(8)
+const VIEW = { f64: Float64Array, u32: Uint32Array, u16: Uint16Array, u8: Uint8Array } as const
+
+/** The pieces of one record, views over the batch: nothing is copied on the way to `writev`. */
+export function recordPieces(batch: Batch, header: Buffer): { readonly pieces: Uint8Array[]; readonly lengthBytes: number } {
+  const { rows, byteCount } = batch
+  const pieces: Uint8Array[] = [header]
+  let crc = 0
+  let written = 0
+  const take = (piece: Uint8Array): void => {
+    crc = crc32(piece, crc)
+    written += piece.length
+    pieces.push(piece)
+  }
+  for (const { name } of STORED_COLUMNS) {
+    const column = batch[name]
+    take(new Uint8Array(column.buffer, column.byteOffset, rows * column.BYTES_PER_ELEMENT))
+  }
+  take(batch.bytes.subarray(0, byteCount))
+  const padding = bodyBytes(rows, byteCount) - written
+  if (padding > 0) take(ZEROS.subarray(0, padding))
+  const [minMs, maxMs] = timeRange(batch.receivedMs, rows)
+  const lengthBytes = RECORD_HEADER_BYTES + written
+  encodeRecordHeader({ rows, byteCount, lengthBytes, firstSeq: batch.firstSeq, minMs, maxMs, bodyCrc: crc }, header)
+  return { pieces, lengthBytes }
+}
+
+/** Smallest and largest of the first `rows` values. */
+export function timeRange(values: Float64Array, rows: number): readonly [number, number] {
+  let min = Infinity
+  let max = -Infinity
+  for (let row = 0; row < rows; row++) {
+    const value = values[row]
+    if (value < min) min = value
+    if (value > max) max = value
+  }
+  return [min, max]
+}
+
+/**
+ * A batch over the body of a record as read from disk. `body` must start at a multiple of 8 in its ArrayBuffer.
+ * @returns undefined when the checksum does not hold
+ */
+export function recordBatch(record: RecordHeader, body: Buffer): Batch | undefined {
+  if (crc32(body) !== record.bodyCrc) return undefined
+  const { rows } = record
+  const buffer = body.buffer as ArrayBuffer
+  const views: Record<string, unknown> = {}
+  let offset = body.byteOffset
+  for (const { name, type } of STORED_COLUMNS) {
+    const Column = VIEW[type]
+    views[name] = new Column(buffer, offset, rows)
+    offset += rows * Column.BYTES_PER_ELEMENT
+  }
+  return {
+    ...(views as unknown as Columns),
+    ...unstoredColumns(rows),
+    buffer,
+    capacityRows: rows,
+    tokens: new Uint32Array(0),
+    bytes: new Uint8Array(buffer, offset, record.byteCount),
+    rows,
+    byteCount: record.byteCount,
+    firstSeq: record.firstSeq,
+  }
+}
+
+/** The columns that live only between socket and commit, empty. */
+export function unstoredColumns(rows: number): Pick<Columns, 'printkUs' | 'hostRef' | 'tokenEnd'> {
+  return { printkUs: new Float64Array(rows).fill(Number.NaN), hostRef: new Uint32Array(rows), tokenEnd: new Uint32Array(rows) }
+}

@@ -1,0 +1,94 @@
+import { readSync } from 'node:fs'
+import { crc32 } from 'node:zlib'
+import { decodeRecordHeader, RECORD_HEADER_BYTES, RECORD_MAGIC, type RecordHeader } from './format.ts'
+
+export interface FoundRecord extends RecordHeader { readonly offset: number }
+export interface DamagedSpan { readonly offset: number; readonly endBytes: number }
+export interface SegmentScan {
+  readonly records: readonly FoundRecord[]
+  /** Bytes between or behind intact records that are none. */
+  readonly damaged: readonly DamagedSpan[]
+  /** Just behind the last intact record, or where the scan began. */
+  readonly endBytes: number
+}
+export interface ScanOptions {
+  readonly fromBytes: number
+  readonly toBytes: number
+  /** `bodies`: every checksum is computed; `headers`: only those of the headers, the body is checked when it is loaded. */
+  readonly check: 'bodies' | 'headers'
+}
+
+const WINDOW_BYTES = 256 * 1024
+
+/** Walks the records of a segment; after damage it looks for the next intact record at every multiple of 8. */
+export function scanRecords(fd: number, { fromBytes, toBytes, check }: ScanOptions): SegmentScan {
+  const window = createWindow(fd, toBytes)
+  const records: FoundRecord[] = []
+  const damaged: DamagedSpan[] = []
+  let offset = fromBytes
+  let damageStart: number | undefined
+  while (offset < toBytes) {
+    const header = headerAt(window, offset)
+    if (header === undefined || offset + header.lengthBytes > toBytes || (check === 'bodies' && !isBodyIntact(fd, offset, header))) {
+      damageStart ??= offset
+      offset = window.nextMagic(offset + 8)
+      continue
+    }
+    if (damageStart !== undefined) damaged.push({ offset: damageStart, endBytes: offset })
+    damageStart = undefined
+    records.push({ ...header, offset })
+    offset += header.lengthBytes
+  }
+  if (damageStart !== undefined) damaged.push({ offset: damageStart, endBytes: toBytes })
+  const last = records.at(-1)
+  return { records, damaged, endBytes: last === undefined ? fromBytes : last.offset + last.lengthBytes }
+}
+
+interface Window { at(offset: number, lengthBytes: number): Buffer; nextMagic(offset: number): number }
+
+function headerAt(window: Window, offset: number): RecordHeader | undefined {
+  return decodeRecordHeader(window.at(offset, RECORD_HEADER_BYTES), 0)
+}
+
+function createWindow(fd: number, toBytes: number): Window {
+  const buffer = Buffer.allocUnsafe(WINDOW_BYTES)
+  let start = 0
+  let length = 0
+  const at = (offset: number, lengthBytes: number): Buffer => {
+    const wanted = Math.min(lengthBytes, toBytes - offset)
+    if (offset < start || offset + wanted > start + length) {
+      start = offset
+      length = readFully(fd, buffer.subarray(0, Math.min(WINDOW_BYTES, toBytes - offset)), offset)
+    }
+    return buffer.subarray(offset - start, Math.min(offset - start + wanted, length))
+  }
+  const nextMagic = (from: number): number => {
+    for (let offset = from; offset < toBytes; offset += 8) {
+      const four = at(offset, 4)
+      if (four.length === 4 && four.readUInt32LE(0) === RECORD_MAGIC) return offset
+    }
+    return toBytes
+  }
+  return { at, nextMagic }
+}
+
+function isBodyIntact(fd: number, offset: number, record: RecordHeader): boolean {
+  return crc32(readBody(fd, offset, record)) === record.bodyCrc
+}
+
+/** The body of a record in memory of its own (so its columns are aligned); shorter than the record says when the file is. */
+export function readBody(fd: number, offset: number, record: RecordHeader): Buffer {
+  const body = Buffer.from(new ArrayBuffer(record.lengthBytes - RECORD_HEADER_BYTES))
+  return body.subarray(0, readFully(fd, body, offset + RECORD_HEADER_BYTES))
+}
+
+/** @returns how many bytes there were; fewer than asked only at the end of the file */
+export function readFully(fd: number, into: Uint8Array, position: number): number {
+  let got = 0
+  while (got < into.length) {
+    const count = readSync(fd, into, got, into.length - got, position + got)
+    if (count === 0) break
+    got += count
+  }
+  return got
+}

@@ -1,0 +1,21 @@
+import { parseDurationMs } from '#base/duration.ts'
+
+const POINT = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?))?(Z|[+-]\d\d:\d\d)?$/i
+/** What a Date can hold. */
+const MAX_MS = 8.64e15
+
+/**
+ * A point in time as people write it: `1h` (that long before now), `now`, `2026-11-22`, `2026-11-22T10:00`, with seconds,
+ * with `Z` or an offset. Without a zone it is UTC, like every time the hub shows.
+ * @returns epoch milliseconds
+ */
+export function parsePoint(text: string, nowMs: number): number | undefined {
+  if (text.toLowerCase() === 'now') return nowMs
+  const agoMs = parseDurationMs(text)
+  if (agoMs !== undefined) return agoMs < MAX_MS && Math.abs(nowMs - agoMs) < MAX_MS ? Math.round(nowMs - agoMs) : undefined
+  const match = POINT.exec(text)
+  if (match === null) return undefined
+  const ms = Date.parse(`${match[1]}T${match[2] ?? '00:00'}${(match[3] ?? 'Z').toUpperCase()}`)
+  const isRealDay = new Date(`${match[1]}T00:00Z`).toString() !== 'Invalid Date' && new Date(`${match[1]}T00:00Z`).toISOString().startsWith(match[1])
+  return Number.isNaN(ms) || !isRealDay ? undefined : ms
+}
