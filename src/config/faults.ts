@@ -29,7 +29,9 @@ function walk(schema: Schema, value: unknown, path: Path): ValueFault[] {
     return [{ path, at: 'value', message: `${where} must be ${mismatch}, not ${show(value)}`, hint: hintFor(schema, value) }]
   }
   if (Array.isArray(value)) return schema.items === undefined ? [] : value.flatMap((item, index) => walk(schema.items!, item, [...path, index]))
-  return isRecord(value) ? walkMap(schema, value, path) : []
+  // A schema that says nothing takes anything: a room that reads a free form checks it itself.
+  const isFree = schema.properties === undefined && schema.patternProperties === undefined && schema.type === undefined
+  return isRecord(value) && !isFree ? walkMap(schema, value, path) : []
 }
 
 function walkMap(schema: Schema, value: Record<string, unknown>, path: Path): ValueFault[] {

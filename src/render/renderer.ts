@@ -59,7 +59,8 @@ export function createRenderer(): Renderer {
     const run = engine.compile(program, { noEscape: true, strict: true, preventIndent: true })
     const template: Template = (view) => {
       try {
-        return run(view, { allowProtoPropertiesByDefault: false, allowProtoMethodsByDefault: false })
+        // No prototype: `{{constructor}}` is a name like any other, and not there.
+        return run(Object.assign(Object.create(null), view), { allowProtoPropertiesByDefault: false, allowProtoMethodsByDefault: false })
       } catch (error) {
         throw asTemplateFault(error, request.name)
       }

@@ -18,7 +18,9 @@ Rule:     {{rule}}
 {{/each}}{{/if}}{{#if contextNote}}
 ({{contextNote}})
 {{/if}}
-{{#if link}}Look at it:  {{link}}
+{{#if link}}
+
+Look at it:  {{link}}
 {{/if}}{{#if runbook}}What to do:  {{runbook}}
 {{/if}}
 -- 
