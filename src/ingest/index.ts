@@ -55,12 +55,13 @@ export function createIngest(options: IngestOptions): void {
     receiveBufferBytes: readBytes('udp_buffer', config.udp_buffer),
     maxConnections: config.max_connections,
     idleTimeoutMs: readDuration('idle_timeout', config.idle_timeout),
+    onFinished: () => finish(),
     post: (event) => mainPort.postMessage(event, []),
   })
   const ownSender = hubSender()
 
   const finish = () => {
-    if (bodies.waiting > 0 || !listeners.connections.isDrained) return
+    if (!isStopping || bodies.waiting > 0 || !listeners.connections.isDrained) return
     batcher.flush()
     if (!flow.isQuiet) return
     isStopping = false
@@ -70,7 +71,7 @@ export function createIngest(options: IngestOptions): void {
     batcher.onReturn()
     if (bodies.resume()) listeners.connections.resume()
     counters.set('held-bytes', MAX_HELD_BYTES - heldBudget.freeBytes)
-    if (isStopping) finish()
+    finish()
   }
   mainPort.on('message', (command) => {
     switch (command.kind) {
@@ -85,8 +86,7 @@ export function createIngest(options: IngestOptions): void {
       case 'stop':
         isStopping = true
         listeners.stop()
-        // A destroyed socket tells of its end in a later turn of the event loop.
-        setImmediate(finish)
+        finish()
     }
   })
   void listeners.open(config.listeners)

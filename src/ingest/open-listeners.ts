@@ -24,6 +24,8 @@ export function openListeners(options: {
   readonly maxConnections: number
   readonly idleTimeoutMs: number
   readonly post: (event: IngestEvent) => void
+  /** A connection has ended and all of it was handed on. */
+  readonly onFinished: () => void
 }): Listeners {
   const { batcher, counters, receiveBufferBytes, post } = options
   const onError = (error: Error) => post({ kind: 'log', level: 'error', fields: { reason: error.message }, message: 'a syslog socket failed' })

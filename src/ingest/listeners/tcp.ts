@@ -30,8 +30,10 @@ export function createConnections(options: {
   readonly idleTimeoutMs: number
   /** A listener cannot accept for the moment (out of file descriptors, say); it goes on listening. */
   readonly onError: (error: Error) => void
+  /** A connection has ended and all of it was handed on. */
+  readonly onFinished: () => void
 }): Connections {
-  const { batcher, limits, counters, maxConnections, onError } = options
+  const { batcher, limits, counters, maxConnections, onError, onFinished } = options
   const idleTimeoutMs = Math.min(options.idleTimeoutMs, MAX_TIMER_MS)
   const servers: Server[] = []
   const live = new Set<Connection>() // at most maxConnections, and those that ended while no batch was free
@@ -66,7 +68,9 @@ export function createConnections(options: {
     socket.on('close', () => {
       counters.add(`connections-closed-${servers.length === 0 ? 'stop' : end}`)
       counters.set('connections-open', --open)
-      if (connection.end()) live.delete(connection)
+      if (!connection.end()) return
+      live.delete(connection)
+      onFinished()
     })
     if (isPaused) socket.pause()
   }
