@@ -66,8 +66,8 @@ export interface LogsPart {
   message(seq: number): Promise<MessageView>
   raw(seq: number): Promise<Uint8Array>
   context(seq: number, before: number, after: number): Promise<readonly MessageView[]>
-  /** From after `afterSeq` (undefined: from now) for ever; `deliver` says whether it can take more, else items are skipped and reported. Returns the end. */
-  tail(request: { readonly query: string; readonly afterSeq?: number | undefined; deliver(item: TailItem): boolean }): Promise<() => void>
+  /** From after `afterSeq` (undefined: from now) for ever. Returns the end. `deliver` returning false: this item was not taken. `onFault`: the tail ended by itself; the reader is sent away to come again. */
+  tail(request: { readonly query: string; readonly afterSeq?: number | undefined; deliver(item: TailItem): boolean; onFault?(fault: unknown): void }): Promise<() => void>
   /** Resolves after the sync. */
   ingest(request: { readonly address: string; readonly form: 'lines' | 'ndjson'; readonly bytes: Uint8Array }): Promise<{ readonly messages: number; readonly cut: number }>
   ack(request: { readonly key: string; readonly waitMs: number; readonly caller: Caller; readonly signal?: AbortSignal | undefined }): Promise<AckView>

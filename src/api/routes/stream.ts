@@ -51,6 +51,7 @@ export const streamRoutes: Routes = (app, { parts: { logs, metrics }, config, cl
             if (taken) metrics.add('hps_http_stream_skipped_total', {}, missed)
             return taken
           },
+          onFault: () => stream.end(),
         })
         stream.onEnd(end)
         stream.endWith(closing)

@@ -1,0 +1,35 @@
+/** Addresses of the pages, all behind the `#`: `#/logs?q=…`, `#/session/a1b2c3`, `#/node/tch-001`, `#/message/123`. */
+
+/** @param {string} hash @returns {{ page: string, id: string, params: URLSearchParams }} */
+export function readLocation(hash) {
+  const [path = '', query = ''] = splitOnce(hash.replace(/^#\/?/, ''), '?')
+  const [page = '', id = ''] = splitOnce(path, '/')
+  return { page: page === '' ? 'logs' : page, id: decode(id), params: new URLSearchParams(query) }
+}
+
+/** `#/login=<token>`: the operator link. @returns the token, or undefined */
+export const tokenIn = (hash) => /^#\/?login=([A-Za-z0-9_-]{1,128})$/.exec(hash)?.[1]
+
+export const logsAt = (query, params = {}) => `#/logs?${new URLSearchParams({ q: query, ...params }).toString()}`
+export const messageAt = (seq) => `#/message/${seq}`
+export const nodeAt = (name) => `#/node/${encodeURIComponent(name)}`
+export const sessionAt = (hash) => `#/session/${encodeURIComponent(hash)}`
+
+/** A value as the query language takes it: quoted where it is more than a word. */
+export const term = (field, value) => `${field}:${/^[\p{L}\p{N}_.:#@/-]+$/u.test(value) ? value : `"${value.replace(/["\\]/g, '\\$&')}"`}`
+
+/** The query with one more term; one that is there already is not added twice. */
+export function narrowed(query, added) {
+  const words = query.trim()
+  return ` ${words} `.includes(` ${added} `) ? words : `${words} ${added}`.trim()
+}
+
+const splitOnce = (text, by) => (text.includes(by) ? [text.slice(0, text.indexOf(by)), text.slice(text.indexOf(by) + by.length)] : [text, ''])
+
+function decode(text) {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}

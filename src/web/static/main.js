@@ -1,0 +1,96 @@
+import { button, h } from './dom.js'
+import { ask } from './hub.js'
+import { listenForKeys } from './keys.js'
+import { readLocation, tokenIn } from './location.js'
+import { logIn, loginPage } from './login-page.js'
+import { logsPage } from './logs-page.js'
+import { messagePage } from './message-page.js'
+import { nodePage } from './node-page.js'
+import { nodesPage } from './nodes-page.js'
+import { empty, problemBox } from './parts.js'
+import { sessionPage } from './session-page.js'
+import { sessionsPage } from './sessions-page.js'
+import { sourcesPage } from './sources-page.js'
+import { triggersPage } from './triggers-page.js'
+
+const PAGES = {
+  logs: { show: logsPage, tab: 'logs', title: 'Log' },
+  message: { show: messagePage, tab: 'logs', title: 'Message' },
+  sessions: { show: sessionsPage, tab: 'sessions', title: 'Boot sessions' },
+  session: { show: sessionPage, tab: 'sessions', title: 'Boot session' },
+  nodes: { show: nodesPage, tab: 'nodes', title: 'Nodes' },
+  node: { show: nodePage, tab: 'nodes', title: 'Node' },
+  sources: { show: sourcesPage, tab: 'sources', title: 'Sources' },
+  triggers: { show: triggersPage, tab: 'triggers', title: 'Rules' },
+}
+
+const main = document.getElementById('main')
+let leaving = new AbortController()
+
+/** Shows the page of the address; what the one before had begun is stopped. */
+async function show() {
+  leaving.abort()
+  leaving = new AbortController()
+  const { signal } = leaving
+  const { page, id, params } = readLocation(location.hash)
+  const found = PAGES[page]
+  // a page of its own, so that one that was left cannot write into this one
+  const place = h('div', { class: 'page', 'data-test': `page-${found === undefined ? 'none' : page}` })
+  main.replaceChildren(place)
+  scrollTo({ top: 0 })
+  document.title = `${found?.title ?? 'Not found'}${id === '' ? '' : ` ${id}`} \u00b7 HPS hub`
+  for (const tab of document.querySelectorAll('nav a')) {
+    if (tab.dataset.tab === found?.tab) tab.setAttribute('aria-current', 'page')
+    else tab.removeAttribute('aria-current')
+  }
+  if (found === undefined) return place.append(empty('There is no such page.', h('p', {}, h('a', { href: '#/logs' }, 'To the log'))))
+  try {
+    await found.show({ place, id, params, signal })
+  } catch (fault) {
+    if (signal.aborted) return
+    if (fault.status === 401) askForLogin()
+    else place.replaceChildren(problemBox(fault))
+  }
+}
+
+function askForLogin(problem) {
+  document.body.classList.add('locked')
+  loginPage({ place: main, problem, onDone: () => void start() })
+}
+
+async function start() {
+  try {
+    const me = await ask('/api/v1/me')
+    document.body.classList.remove('locked')
+    document.getElementById('who').replaceChildren(h('span', { title: `${me.role} \u00b7 hub ${me.version}`, 'data-test': 'who' }, me.name), button('Log out', () => void logOut(), { class: 'plain', 'data-test': 'logout' }))
+    await show()
+  } catch (fault) {
+    if (fault.status === 401) askForLogin()
+    else main.replaceChildren(problemBox(fault), button('Try again', () => void start()))
+  }
+}
+
+async function logOut() {
+  await ask('/api/v1/logout', { method: 'POST' })
+  document.getElementById('who').replaceChildren()
+  askForLogin()
+}
+
+/** The token leaves the address bar and the history before anything else happens. */
+async function takeToken(token) {
+  history.replaceState(null, '', '#/logs')
+  try {
+    await logIn(token)
+  } catch (fault) {
+    return askForLogin(fault)
+  }
+  await start()
+}
+
+window.addEventListener('hashchange', () => {
+  const token = tokenIn(location.hash)
+  void (token === undefined ? show() : takeToken(token))
+})
+listenForKeys()
+const token = tokenIn(location.hash)
+void (token === undefined ? start() : takeToken(token))
