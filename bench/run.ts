@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 import { figureTable, outcomeTable } from './table.ts'
 import { judge } from './figures.ts'
 import { corpusFile } from './load/corpus.ts'
+import { measureLatency, type Latency } from './latency.ts'
 import { startHubReceiver } from './peers/hub.ts'
 import { startNaive } from './peers/naive.ts'
 import type { Receiver } from './peers/receiver.ts'
@@ -15,7 +16,7 @@ import { measureTcp, measureUdp, type Outcome } from './scenarios.ts'
 
 /**
  * The hub beside rsyslog (Debian's, to a flat file) and npm's `syslog-server`, on the same bytes in the same run.
- *   npm run bench -- [--messages 2000000] [--only hub,rsyslog,naive,sink] [--scenario burst,sustained,udp] [--smoke]
+ *   npm run bench -- [--messages 2000000] [--only hub,rsyslog,naive,sink] [--scenario burst,sustained,udp,latency] [--smoke]
  * Prints a table and writes bench/results/<time>.json; `--smoke` is small, judges no speed, and fails when something was lost.
  */
 const { values } = parseArgs({
@@ -23,7 +24,7 @@ const { values } = parseArgs({
     messages: { type: 'string' },
     smoke: { type: 'boolean', default: false },
     only: { type: 'string', default: 'sink,rsyslog,hub,naive' },
-    scenario: { type: 'string', default: 'burst,sustained,udp' },
+    scenario: { type: 'string', default: 'burst,sustained,udp,latency' },
     'udp-rate': { type: 'string' },
     'udp-seconds': { type: 'string' },
   },
@@ -72,9 +73,19 @@ if (wanted(values.scenario, 'udp')) {
   }
 }
 
-const figures = judge(outcomes)
+let latency: Latency | undefined
+if (wanted(values.scenario, 'latency') && wanted(values.only, 'hub')) {
+  const receiver = await startHubReceiver()
+  try {
+    latency = await measureLatency(receiver.hub, { corpus, perSecond: values.smoke ? 2000 : 100_000, seconds: values.smoke ? 2 : 10 })
+  } finally {
+    await receiver.stop()
+  }
+}
+
+const figures = judge(outcomes, latency)
 process.stdout.write(`${outcomeTable(outcomes)}\n\n${figureTable(figures)}\n`)
-const checks = sanityChecks(outcomes)
+const checks = sanityChecks(outcomes, latency)
 for (const { what, ok } of checks) process.stdout.write(`${ok ? 'ok    ' : 'FAILED'} ${what}\n`)
 writeResults()
 const failed = checks.filter(({ ok }) => !ok).length
@@ -93,7 +104,7 @@ function writeResults(): void {
   }
   const at = new Date().toISOString()
   const name = values.smoke ? 'smoke.tmp.json' : `${at.slice(0, 19).replaceAll(':', '')}.json`
-  const content = { at, messages, sustainedTimes, udpPerSecond, udpSeconds, machine, outcomes, figures }
+  const content = { at, messages, sustainedTimes, udpPerSecond, udpSeconds, machine, outcomes, latency, figures }
   writeFileSync(`${folder}${name}`, `${JSON.stringify(content, undefined, 2)}\n`)
   process.stdout.write(`written to bench/results/${name}\n`)
 }

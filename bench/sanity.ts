@@ -1,3 +1,4 @@
+import type { Latency } from './latency.ts'
 import type { Outcome } from './scenarios.ts'
 
 /** What must hold at any size and on any machine: nothing is lost, nothing is made up, and the generator is the cheaper side. */
@@ -9,7 +10,7 @@ export interface SanityCheck {
 /** Rows of the hub's own log that may be stored beside what was sent. */
 const OWN_ROWS = 200
 
-export function sanityChecks(outcomes: readonly Outcome[]): SanityCheck[] {
+export function sanityChecks(outcomes: readonly Outcome[], latency?: Latency): SanityCheck[] {
   const checks: SanityCheck[] = []
   for (const { scenario, receiver, sent, stored, counted, found, sender, cost } of outcomes) {
     const name = `${scenario}, ${receiver}`
@@ -26,5 +27,6 @@ export function sanityChecks(outcomes: readonly Outcome[]): SanityCheck[] {
     }
     if (found !== undefined) checks.push({ what: `${name}: a search finds the last message`, ok: found })
   }
+  if (latency !== undefined) checks.push({ what: `latency: the live tail showed every probe (${latency.probes - latency.missed} of ${latency.probes})`, ok: latency.missed === 0 && latency.probes > 0 })
   return checks
 }

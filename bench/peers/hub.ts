@@ -1,15 +1,16 @@
 import { folderBytes, costOf } from '../measure.ts'
-import { placeHub, startHub, sumOf } from '../../test/support/hub.ts'
+import { placeHub, startHub, sumOf, type RunningHub } from '../../test/support/hub.ts'
 import type { Receiver } from './receiver.ts'
 
 /** The hub as its users start it; only what makes a run end is set: segments are sealed soon after the last message. */
-export async function startHubReceiver(): Promise<Receiver> {
+export async function startHubReceiver(): Promise<Receiver & { readonly hub: RunningHub }> {
   const place = await placeHub({ log_level: 'warn', store: { seal_after: '2s' }, syslog: { udp_buffer: '4MiB' } })
   const hub = await startHub(place)
   const before = await hub.metrics()
   const since = async (name: string, having?: string): Promise<number> => sumOf(await hub.metrics(), name, having) - sumOf(before, name, having)
   return {
     name: 'hub',
+    hub,
     pid: hub.pid,
     tcpPort: place.syslogPort,
     udpPort: place.syslogPort,

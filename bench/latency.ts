@@ -1,0 +1,83 @@
+import { fileURLToPath } from 'node:url'
+import { setTimeout as delay } from 'node:timers/promises'
+import { startChild, until } from '../test/support/child.ts'
+import type { RunningHub } from '../test/support/hub.ts'
+import { openTcp } from '../test/support/senders.ts'
+import type { CorpusFile } from './load/corpus.ts'
+
+/** From the write of a probe on its own connection until a live tail shows it, and until a search finds it, under a steady load. */
+export interface Latency {
+  readonly loadPerSecond: number
+  readonly probes: number
+  readonly missed: number
+  readonly tailP50Ms: number
+  readonly tailP99Ms: number
+  readonly searchP50Ms: number
+  readonly searchP99Ms: number
+}
+
+const PROBE_EVERY_MS = 20
+/** One probe in so many is also looked for by search; each look is a search of its own. */
+const SEARCH_EVERY = 10
+
+export async function measureLatency(hub: RunningHub, { corpus, perSecond, seconds }: { readonly corpus: CorpusFile; readonly perSecond: number; readonly seconds: number }): Promise<Latency> {
+  const sentAt = new Map<string, number>()
+  const tail: number[] = []
+  const search: number[] = []
+  const ending = new AbortController()
+  const watching = watch(hub, ending.signal, (id) => void tail.push(performance.now() - sentAt.get(id)!))
+  const load = startChild(process.execPath, [fileURLToPath(new URL('./load/send-paced.ts', import.meta.url)), String(hub.syslogPort), corpus.path, String(perSecond)])
+  await until('the load to run', () => load.stdout().includes('\n1') || /\n\d+\n/.test(load.stdout()))
+  const socket = await openTcp(hub.syslogPort)
+  socket.setNoDelay(true)
+  const looking: Promise<void>[] = []
+  const count = Math.floor((seconds * 1000) / PROBE_EVERY_MS)
+  for (let n = 0; n < count; n++) {
+    const id = `probe-${process.pid}-${n}`
+    sentAt.set(id, performance.now())
+    socket.write(`<14>1 - tch-000 latencyprobe - - - ${id}.\n`)
+    if (n % SEARCH_EVERY === 0) looking.push(lookFor(hub, id, (ms) => void search.push(ms), sentAt.get(id)!))
+    await delay(PROBE_EVERY_MS)
+  }
+  await Promise.all(looking)
+  await until('the last probes', () => tail.length >= count, { withinMs: 5000 }).catch(() => undefined)
+  ending.abort()
+  await watching
+  socket.destroy()
+  load.process.kill('SIGKILL')
+  await load.ended
+  return {
+    loadPerSecond: perSecond,
+    probes: count,
+    missed: count - tail.length,
+    tailP50Ms: quantile(tail, 0.5),
+    tailP99Ms: quantile(tail, 0.99),
+    searchP50Ms: quantile(search, 0.5),
+    searchP99Ms: quantile(search, 0.99),
+  }
+}
+
+async function lookFor(hub: RunningHub, id: string, found: (ms: number) => void, sentMs: number): Promise<void> {
+  for (;;) {
+    if ((await hub.search(`app:latencyprobe "${id}."`, { limit: 1 })).length > 0) return found(performance.now() - sentMs)
+    await delay(5)
+  }
+}
+
+/** Reads the live stream until told to stop. */
+async function watch(hub: RunningHub, signal: AbortSignal, seen: (id: string) => void): Promise<void> {
+  const response = await hub.get('/api/v1/logs/stream?q=app%3Alatencyprobe', { signal, headers: { accept: 'text/event-stream' } })
+  const decoder = new TextDecoder()
+  let rest = ''
+  try {
+    for await (const chunk of response.body!) {
+      const parts = (rest + decoder.decode(chunk, { stream: true })).split('\n\n')
+      rest = parts.pop()!
+      for (const part of parts) for (const [, id] of part.matchAll(/(probe-\d+-\d+)\./g)) seen(id!)
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error
+  }
+}
+
+const quantile = (values: readonly number[], q: number): number => [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * q))] ?? NaN
