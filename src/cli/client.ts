@@ -11,7 +11,7 @@ export type Parameters = Readonly<Record<string, string | number | undefined>>
 /** The hub's API, version 1. Paths are below `/api/v1`. Everything but a good answer is a CliFault. */
 export interface HubClient {
   get<T>(path: string, parameters?: Parameters): Promise<T>
-  send<T>(method: 'POST' | 'PATCH' | 'DELETE', path: string, body: unknown): Promise<T>
+  send<T>(method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<T>
   bytes(path: string): Promise<Uint8Array>
   /** Server-sent events: the answer's body, until the hub or `signal` ends it. */
   stream(path: string, options: { readonly parameters: Parameters; readonly headers: Readonly<Record<string, string>> }): Promise<ReadableStream<Uint8Array>>
@@ -36,8 +36,9 @@ export function createClient(connection: Connection, io: Pick<CliIo, 'fetch' | '
   const bounded = (): AbortSignal => AbortSignal.any([io.signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)])
   return {
     get: async <T>(path: string, parameters: Parameters = {}) => (await (await request(path, { parameters, signal: bounded() })).json()) as T,
-    send: async <T>(method: string, path: string, body: unknown) => {
-      const response = await request(path, { method, body: JSON.stringify(body), headers: { 'content-type': 'application/json' }, signal: bounded() })
+    send: async <T>(method: string, path: string, body?: unknown) => {
+      const payload = body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }
+      const response = await request(path, { method, ...payload, signal: bounded() })
       return (response.status === 204 ? undefined : await response.json()) as T
     },
     bytes: async (path) => new Uint8Array(await (await request(path, { headers: { accept: '*/*' }, signal: bounded() })).arrayBuffer()),
@@ -51,11 +52,11 @@ export function createClient(connection: Connection, io: Pick<CliIo, 'fetch' | '
 
 /** No answer at all: the exception of `fetch` says little, its cause says what happened. */
 function unreachable({ url }: Connection, error: unknown): CliFault {
-  const { code } = ((error as Error).cause ?? {}) as { readonly code?: string }
+  const { code, message } = ((error as Error).cause ?? {}) as { readonly code?: string; readonly message?: string }
   if (code === 'ECONNREFUSED') return new CliFault(EXIT.failed, `the hub is not running at ${url}`, { hint: 'start it with ./hps serve, or say where it is with --url or HPS_URL', cause: error })
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return new CliFault(EXIT.failed, `the host of ${url} is not known`, { hint: 'check --url, HPS_URL and the name server', cause: error })
   if ((error as Error).name === 'TimeoutError') return new CliFault(EXIT.failed, `the hub at ${url} did not answer in ${REQUEST_TIMEOUT_MS / 1000} seconds`, { hint: `look at ${url}/readyz?verbose`, cause: error })
-  return new CliFault(EXIT.failed, `the hub at ${url} could not be reached: ${code ?? (error as Error).message}`, { hint: `is it the hub that answers at ${url}?`, cause: error })
+  return new CliFault(EXIT.failed, `the hub at ${url} could not be reached: ${code ?? message ?? (error as Error).message}`, { hint: `is it the hub that answers at ${url}?`, cause: error })
 }
 
 interface Problem {

@@ -31,10 +31,9 @@ export function wholeNumber(text: string): number {
   return Number(text)
 }
 
-export function durationMs(text: string): number {
-  const ms = parseDurationMs(text)
-  if (ms === undefined || ms <= 0) throw new InvalidArgumentError('It must be a duration like 90s, 12h or 30d.')
-  return ms
+export function duration(text: string): string {
+  if ((parseDurationMs(text) ?? 0) <= 0) throw new InvalidArgumentError('It must be a duration like 90s, 12h or 30d.')
+  return text
 }
 
 function severity(text: string): string {

@@ -5,8 +5,9 @@ import { CliFault, EXIT } from './exit.ts'
 import { jsonLine, messageLine, type Output } from './output.ts'
 import type { Selection } from './query-text.ts'
 
-/** Messages asked for at once; the API takes no more. */
+/** Asked for at once; the API gives no more than 1000. */
 const PAGE_MESSAGES = 500
+const PAGE_SESSIONS = 500
 /** Raw texts fetched side by side. */
 const RAW_AT_ONCE = 8
 
@@ -37,7 +38,7 @@ export async function printMessages({ io, paint, hub }: CommandContext, messages
   if (output === 'json') for (const message of messages) io.out(jsonLine(message))
   else if (output === 'text') for (const message of messages) io.out(messageLine(message, paint))
   else {
-    const client = hub()
+    const client = await hub()
     for (let from = 0; from < messages.length; from += RAW_AT_ONCE) {
       const some = messages.slice(from, from + RAW_AT_ONCE)
       for (const bytes of await Promise.all(some.map(({ seq }) => client.bytes(`/logs/${seq}/raw`)))) {
@@ -48,13 +49,25 @@ export async function printMessages({ io, paint, hub }: CommandContext, messages
   }
 }
 
+/** Sessions, the latest first, page after page. */
+export async function latestSessions(hub: HubClient, { node, limit }: { readonly node: string | undefined; readonly limit: number }): Promise<readonly SessionView[]> {
+  const found: SessionView[] = []
+  while (found.length < limit) {
+    const wanted = Math.min(limit - found.length, PAGE_SESSIONS)
+    const { sessions } = await hub.get<{ readonly sessions: readonly SessionView[] }>('/sessions', { node, limit: wanted, before: found.at(-1)?.id })
+    found.push(...sessions)
+    if (sessions.length < wanted) break
+  }
+  return found
+}
+
 /** `-b 0` and `-b -1` count a node's boots back from the latest, as `journalctl` does; anything else is a hash or id. */
 export async function resolveBoot(hub: HubClient, selection: Selection): Promise<Selection> {
   const { boot, node } = selection
   if (boot === undefined || !/^(0|-\d{1,3})$/.test(boot)) return selection
   if (node === undefined) throw new CliFault(EXIT.usage, `-b ${boot} counts the boots of a node`, { hint: 'say which with --node NAME' })
   const back = Math.abs(Number(boot))
-  const { sessions } = await hub.get<{ readonly sessions: readonly SessionView[] }>('/sessions', { node, limit: back + 1 })
+  const sessions = await latestSessions(hub, { node, limit: back + 1 })
   const session = sessions[back]
   if (session === undefined) throw new CliFault(EXIT.failed, `${node} has ${sessions.length} boot sessions, none ${back} before its latest`, { hint: `see: hps sessions ${node}` })
   return { ...selection, boot: session.hash }

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, globSync, lstatSync, readFileSync, readlinkSync } from 'node:fs'
+import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { CliFault, EXIT } from '../exit.ts'
 import type { TarEntry } from './tar.ts'
@@ -8,8 +8,8 @@ import type { TarEntry } from './tar.ts'
 /** What the launcher leaves in node_modules once it has installed; with it, a bundle needs no npm. */
 export const STAMP = 'node_modules/.hps-installed'
 
-/** Of the packages' files, those that nobody needs to run them: Node's headers and manuals, and what npm made for itself. */
-const LEFT_OUT = /^node_modules\/node-linux-[^/]+\/(include|share)\//
+/** Folders that nobody needs to run the hub: Node's headers and manuals. */
+const LEFT_OUT = /^node_modules\/node-linux-[^/]+\/(include|share)$/
 
 /** All that a machine without a network needs to run the hub: tracked files, production packages, the runtime; sorted by name. */
 export function bundleContents(root: string, arch: string): { readonly entries: readonly TarEntry[]; readonly mtimeSeconds: number } {
@@ -41,9 +41,11 @@ interface LockedPackage {
 
 /** Files of one package, not of the packages inside it: the lock file names those. */
 function filesOf(root: string, folder: string): string[] {
-  return globSync('**/*', { cwd: join(root, folder), exclude: ['node_modules', '**/node_modules'], withFileTypes: false })
-    .map((name) => `${folder}/${name}`)
-    .filter((name) => !LEFT_OUT.test(name) && !lstatSync(join(root, name)).isDirectory())
+  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    const name = `${folder}/${entry.name}`
+    if (!entry.isDirectory()) return [name]
+    return entry.name === 'node_modules' || LEFT_OUT.test(name) ? [] : filesOf(root, name)
+  })
 }
 
 function entryOf(root: string, name: string): TarEntry {

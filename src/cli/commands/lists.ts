@@ -45,7 +45,7 @@ interface Listing<T> {
 
 const listing = <T>(run: RunAction, { path, member, columns }: Listing<T>) =>
   run(async ({ io, hub, paint }, { output }: { readonly output: Output }) => {
-    const rows = (await hub().get<Readonly<Record<string, readonly T[]>>>(path))[member] ?? []
+    const rows = (await (await hub()).get<Readonly<Record<string, readonly T[]>>>(path))[member] ?? []
     if (rows.length === 0) return nothingFound(io, member === 'outbox' ? 'deliveries' : member)
     if (output === 'json') for (const row of rows) io.out(jsonLine(row))
     else io.out(table(rows, columns, paint))

@@ -27,7 +27,7 @@ export const addLogs: AddCommand = (program, run) => {
   command.action(
     run(async (context, words: readonly string[], options: LogsOptions) => {
       const { io } = context
-      const hub = context.hub()
+      const hub = await context.hub()
       const query = queryText(words, await resolveBoot(hub, options), io.clock())
       const isOldest = options.oldest === true || (options.lines === Infinity && options.reverse !== true)
       const pages = searchPages(hub, { query, order: isOldest ? 'oldest' : 'newest', limit: options.lines })

@@ -1,6 +1,5 @@
 import type { NodeChange, NodeHistoryView, NodeView } from '#api/index.ts'
 import { formatTextFault } from '#domain/fault.ts'
-import { readYaml } from '#config/index.ts'
 import { nothingFound, type AddCommand } from '../context.ts'
 import { CliFault, EXIT } from '../exit.ts'
 import { collect, collectLabel, listOutputOption } from '../options.ts'
@@ -20,7 +19,7 @@ export const addNodes: AddCommand = (program, run) => {
     .addOption(listOutputOption())
     .action(
       run(async ({ io, hub, paint }, { output }: Form) => {
-        const { nodes: rows } = await hub().get<{ readonly nodes: readonly NodeView[] }>('/nodes')
+        const { nodes: rows } = await (await hub()).get<{ readonly nodes: readonly NodeView[] }>('/nodes')
         if (rows.length === 0) return nothingFound(io, 'nodes')
         if (output === 'json') for (const node of rows) io.out(jsonLine(node))
         else io.out(table(rows, COLUMNS, paint))
@@ -35,7 +34,7 @@ export const addNodes: AddCommand = (program, run) => {
     .addOption(listOutputOption())
     .action(
       run(async ({ io, hub }, name: string, { output }: Form) => {
-        const node = await hub().get<NodeView>(nodePath(name))
+        const node = await (await hub()).get<NodeView>(nodePath(name))
         io.out(output === 'json' ? jsonLine(node) : describeNode(node))
         return EXIT.ok
       }),
@@ -48,7 +47,7 @@ export const addNodes: AddCommand = (program, run) => {
     .addOption(listOutputOption())
     .action(
       run(async ({ io, hub, paint }, name: string, { output }: Form) => {
-        const { history } = await hub().get<{ readonly history: readonly NodeHistoryView[] }>(`${nodePath(name)}/history`)
+        const { history } = await (await hub()).get<{ readonly history: readonly NodeHistoryView[] }>(`${nodePath(name)}/history`)
         if (history.length === 0) return nothingFound(io, 'history')
         if (output === 'json') for (const row of history) io.out(jsonLine(row))
         else io.out(table(history, HISTORY_COLUMNS, paint))
@@ -88,7 +87,7 @@ const addNodesSet: AddCommand = (nodes, run) => {
       run(async ({ io, hub }, name: string, { output, ...options }: SetOptions) => {
         const change = changeOf(options)
         if (Object.keys(change).length === 0) throw new CliFault(EXIT.usage, `there is nothing to change about ${name}`, { hint: 'see: hps nodes set --help' })
-        const node = await hub().send<NodeView>('PATCH', nodePath(name), change)
+        const node = await (await hub()).send<NodeView>('PATCH', nodePath(name), change)
         io.out(output === 'json' ? jsonLine(node) : describeNode(node))
         return EXIT.ok
       }),
@@ -116,11 +115,12 @@ const addNodesImport: AddCommand = (nodes, run) => {
     .argument('<file>', 'the file, or - for standard input')
     .action(
       run(async ({ io, hub }, file: string) => {
+        const { readYaml } = await import('#config/index.ts')
         const read = readYaml(file, await readOrFault(io.read, file))
         if (!read.ok) throw new CliFault(EXIT.usage, read.faults.map(formatTextFault).join('\n'))
         const list = Array.isArray(read.value) ? read.value : (read.value as { readonly nodes?: unknown } | null)?.nodes
         if (!Array.isArray(list)) throw new CliFault(EXIT.usage, `${file} holds no list of nodes`, { hint: 'write: - { name: tch-001, macs: ["52:54:00:12:34:56"] }' })
-        const { created, changed } = await hub().send<{ readonly created: number; readonly changed: number }>('POST', '/nodes/import', { nodes: list })
+        const { created, changed } = await (await hub()).send<{ readonly created: number; readonly changed: number }>('POST', '/nodes/import', { nodes: list })
         io.talk(`${created} nodes made, ${changed} changed`)
         return EXIT.ok
       }),

@@ -1,9 +1,9 @@
 import type { SessionView } from '#api/index.ts'
 import { nothingFound, type AddCommand } from '../context.ts'
 import { EXIT } from '../exit.ts'
-import { lineCount, listOutputOption, outputOption, wholeNumber } from '../options.ts'
+import { lineCount, listOutputOption, outputOption } from '../options.ts'
 import { facts, jsonLine, table, type Output } from '../output.ts'
-import { printMessages, searchPages } from '../search.ts'
+import { latestSessions, printMessages, searchPages } from '../search.ts'
 
 /** `hps sessions`: the boots there were, the latest first. */
 export const addSessions: AddCommand = (program, run) => {
@@ -12,11 +12,11 @@ export const addSessions: AddCommand = (program, run) => {
     .summary('list boot sessions')
     .description('Lists boot sessions, the latest first; of one node when it is named.')
     .argument('[node]', 'only the sessions of this node')
-    .option('-n, --lines <count>', 'how many', wholeNumber, 50)
+    .option('-n, --lines <count>', 'how many, or `all`', lineCount, 50)
     .addOption(listOutputOption())
     .action(
       run(async ({ io, hub, paint }, node: string | undefined, { lines, output }: { readonly lines: number; readonly output: Output }) => {
-        const { sessions } = await hub().get<{ readonly sessions: readonly SessionView[] }>('/sessions', { node, limit: lines })
+        const sessions = await latestSessions(await hub(), { node, limit: lines })
         if (sessions.length === 0) return nothingFound(io, 'sessions')
         if (output === 'json') for (const session of sessions) io.out(jsonLine(session))
         else io.out(table(sessions, COLUMNS, paint))
@@ -48,10 +48,10 @@ export const addSession: AddCommand = (program, run) => {
     .action(
       run(async (context, hash: string, { lines, output }: { readonly lines: number; readonly output: Output }) => {
         const { io, hub } = context
-        const session = await hub().get<SessionView>(`/sessions/${encodeURIComponent(hash)}`)
+        const session = await (await hub()).get<SessionView>(`/sessions/${encodeURIComponent(hash)}`)
         if (output === 'json') io.out(jsonLine(session))
         else if (output === 'text') io.out(`${summary(session)}\n`)
-        const pages = searchPages(hub(), { query: `session:${session.hash.startsWith('#') ? `"${session.hash}"` : session.hash}`, order: 'oldest', limit: lines })
+        const pages = searchPages(await hub(), { query: `session:${session.hash.startsWith('#') ? `"${session.hash}"` : session.hash}`, order: 'oldest', limit: lines })
         let shown = 0
         for await (const page of pages) {
           shown += page.length

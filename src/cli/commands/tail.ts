@@ -14,7 +14,7 @@ interface TailOptions extends Selection {
 }
 
 const RETRY = { baseMs: 500, maxMs: 15_000 } as const
-/** A message that never ends a page would keep the search going for ever. */
+/** More would only scroll by before the following begins. */
 const MAX_FIRST_LINES = 100_000
 
 /** `hps tail`: what is there, then what comes, until Ctrl-C. A lost connection is taken up again after the last message seen. */
@@ -28,7 +28,7 @@ export const addTail: AddCommand = (program, run) => {
   for (const option of [...selectionOptions(), outputOption()]) command.addOption(option)
   command.action(
     run(async (context, words: readonly string[], options: TailOptions) => {
-      const query = queryText(words, await resolveBoot(context.hub(), options), context.io.clock())
+      const query = queryText(words, await resolveBoot(await context.hub(), options), context.io.clock())
       const last = await printLast(context, query, options)
       return follow(context, { query, last, output: options.output })
     }),
@@ -37,7 +37,7 @@ export const addTail: AddCommand = (program, run) => {
 
 async function printLast(context: CommandContext, query: string, { lines, output }: TailOptions): Promise<number | undefined> {
   const kept: MessageView[] = []
-  for await (const page of searchPages(context.hub(), { query, order: 'newest', limit: Math.min(lines, MAX_FIRST_LINES) })) kept.push(...page)
+  for await (const page of searchPages(await context.hub(), { query, order: 'newest', limit: Math.min(lines, MAX_FIRST_LINES) })) kept.push(...page)
   await printMessages(context, kept.reverse(), output)
   return kept.at(-1)?.seq
 }
@@ -53,23 +53,25 @@ async function follow(context: CommandContext, { query, last: first, output }: F
   const { io } = context
   let last = first
   let failures = 0
+  let wasConnected = false
   while (!io.signal.aborted) {
     try {
       const headers: Record<string, string> = last === undefined ? {} : { 'last-event-id': String(last) }
-      const stream = await context.hub().stream('/logs/stream', { parameters: { q: query }, headers })
+      const stream = await (await context.hub()).stream('/logs/stream', { parameters: { q: query }, headers })
       if (failures > 0) io.talk(last === undefined ? 'connected again' : `connected again, after message ${last}`)
       failures = 0
+      wasConnected = true
       for await (const event of readEvents(stream)) last = await showEvent(context, event, { query, last, output })
     } catch (error) {
       if (io.signal.aborted) break
       // a hub that was never there, or refuses, will not come right by waiting
-      if (error instanceof CliFault && (last === undefined || error.exitCode !== EXIT.failed)) throw error
-      if (!(error instanceof Error)) throw error
+      if (error instanceof CliFault && (!wasConnected || error.exitCode !== EXIT.failed)) throw error
+      io.talk(`the connection broke: ${error instanceof Error ? error.message : String(error)}`)
     }
     if (io.signal.aborted) break
     failures++
     const waitMs = backoffMs(failures, io.random(), RETRY)
-    io.talk(`the connection ended; trying again in ${(waitMs / 1000).toFixed(1)} s`)
+    io.talk(`trying again in ${(waitMs / 1000).toFixed(1)} s`)
     await io.sleep(waitMs)
   }
   return EXIT.ok

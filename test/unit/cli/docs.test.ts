@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { PROGRAM_ROOT } from '../../../src/cli/root.ts'
+import { runLine } from './run-line.ts'
+
+const page = (name: string): string => readFileSync(`${PROGRAM_ROOT}/docs/reference/${name}.md`, 'utf8')
+
+test.for(['configuration', 'commands'])('docs/reference/%s.md is what `hps docs` prints', async (name) => {
+  const { out, code } = await runLine(`docs ${name}`)
+  expect(code).toBe(0)
+  expect(page(name), `write it anew: ./hps docs ${name} > docs/reference/${name}.md`).toBe(out)
+})
+
+test('the page of commands has a section for each command that the help lists', async () => {
+  const { out } = await runLine('--help')
+  const listed = [...out.split('Commands:\n')[1]!.matchAll(/^ {2}([a-z]+)/gm)].map(([, name]) => name!).filter((name) => name !== 'help')
+  expect(listed.length).toBeGreaterThan(12)
+  expect(listed.filter((name) => !page('commands').includes(`## \`hps ${name}`))).toEqual([])
+})
+
+test('every command that the README shows is one, with its options', async () => {
+  const shown = [...readFileSync(`${PROGRAM_ROOT}/README.md`, 'utf8').matchAll(/^(?:\$ )?\.\/hps ([^\n|#]*)/gm)].map(([, line]) => line!.trim())
+  expect(shown.length).toBeGreaterThan(5)
+  for (const line of shown) {
+    const words = line.split(' ')
+    if (words[0] === 'test') continue
+    const command = page('commands').split(/^## /m).filter((section) => section.startsWith(`\`hps ${words[0]}`))
+    expect(command, line).not.toEqual([])
+    for (const option of words.filter((word) => /^--?[a-z]/.test(word))) expect(page('commands'), line).toContain(option.split('=')[0]!)
+  }
+})

@@ -1,0 +1,93 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { MessageView, NodeView, OutboxView, RuleView, SearchAnswer, SessionView, SourceView, TokenView } from '#api/index.ts'
+
+/** A hub in this process that speaks the API's shapes; what it holds and what it was asked are plain data. */
+export interface FakeHub extends AsyncDisposable {
+  readonly url: string
+  readonly asked: { readonly method: string; readonly path: string; readonly parameters: Readonly<Record<string, string>>; readonly token: string | undefined; readonly lastEventId: string | undefined; readonly body: string }[]
+  messages: MessageView[]
+  sessions: SessionView[]
+  nodes: NodeView[]
+  /** Answers instead of the usual ones, by path. */
+  refusals: Map<string, { readonly status: number; readonly problem: unknown }>
+  /** What each connection to the stream gets, in order; the last one stays open. */
+  streams: string[]
+  complete: boolean
+}
+
+export const TOKEN = 'fake-token'
+
+export const aMessage = (given: Partial<MessageView> = {}): MessageView => ({
+  seq: 1, received: '2026-11-22T15:00:00.000Z', sent: null, node: 'tch-001', session: 'a1b2c3', source: '10.0.0.11', method: 'lease', confidence: 90, facility: 'daemon', severity: 'info',
+  host: 'tch-001', app: 'sshd', procid: '702', msgid: '', structured_data: '', label: '', format: 'rfc3164', faults: [], text: 'Server listening on 0.0.0.0 port 22.', ...given,
+})
+
+export const aSession = (given: Partial<SessionView> = {}): SessionView => ({
+  id: 7, hash: 'a1b2c3', hashes: ['a1b2c3'], node: 'tch-001', kind: 'boot', origin: 'dhcp', state: 'open', end: null, opened: '2026-11-22T14:59:00.000Z', ended: null, boot_time: '2026-11-22T14:59:10.000Z',
+  stage: 'os.ready', messages: 2, replayed: 0, first_seq: 1, last_seq: 2, last_message: '2026-11-22T15:00:00.000Z', joined: [], ...given,
+})
+
+export const aNode = (given: Partial<NodeView> = {}): NodeView => ({
+  id: 1, name: 'tch-001', registered: true, macs: ['52:54:00:00:00:01'], addresses: [{ address: '10.0.0.11', kind: 'lease' }], aliases: [], labels: { rack: 'r1' }, profile: 'thin', expected_state: null, state: 'running',
+  state_since: '2026-11-22T15:00:00.000Z', last_seen: '2026-11-22T15:00:01.000Z', session: 'a1b2c3', ...given,
+})
+
+const aSource: SourceView = { id: 1, address: '10.0.0.11', transport: 'udp', listener: 'udp', roles: ['node'], first_seen: 'x', last_seen: 'y', messages: 5, faulty: 1, conflicts: 0 }
+const aDelivery: OutboxView = { id: 3, state: 'waiting', channel: 'mail', receiver: 'ops', subject: 'a link is down', attempts: 2, created: 'x', next: 'y', done: null, last_error: 'refused', reply: null }
+const aRule: RuleView = { id: 'net.link', version: '1', file: 'rules/net.yaml', severity: 'warning', title: 'A link went down', status: 'live', matches: 4 }
+const aToken: TokenView = { id: 9, role: 'viewer', label: 'wall display', created: 'x', expires: null, last_used: null, revoked: null, revoked_why: null }
+
+export async function startFakeHub(): Promise<FakeHub> {
+  const hub: Omit<FakeHub, 'url' | typeof Symbol.asyncDispose> = { asked: [], messages: [], sessions: [], nodes: [], refusals: new Map(), streams: [], complete: true }
+  const server = createServer((request, response) => void answer(hub, request, response))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const close = async (): Promise<void> => {
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+  }
+  return Object.assign(hub, { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, [Symbol.asyncDispose]: close })
+}
+
+async function answer(hub: Omit<FakeHub, 'url' | typeof Symbol.asyncDispose>, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const url = new URL(request.url!, 'http://hub')
+  const path = decodeURIComponent(url.pathname.replace('/api/v1', ''))
+  const parameters = Object.fromEntries(url.searchParams)
+  let body = ''
+  for await (const chunk of request) body += String(chunk)
+  const token = request.headers.authorization?.replace('Bearer ', '')
+  hub.asked.push({ method: request.method!, path, parameters, token, lastEventId: request.headers['last-event-id'] as string | undefined, body })
+  const json = (status: number, value: unknown): void => void response.writeHead(status, { 'content-type': status < 400 ? 'application/json' : 'application/problem+json' }).end(JSON.stringify(value))
+  const refusal = hub.refusals.get(path)
+  if (refusal !== undefined) return json(refusal.status, refusal.problem)
+  if (token !== TOKEN) return json(401, { code: 'unauthorized', title: 'No valid token was sent', detail: 'send one', request_id: 'r-1' })
+  if (path === '/logs/stream') return stream(hub, response)
+  if (path === '/logs') return json(200, search(hub, parameters))
+  const raw = /^\/logs\/(\d+)\/raw$/.exec(path)
+  if (raw !== null) return void response.writeHead(200, { 'content-type': 'application/octet-stream' }).end(`<30>raw ${raw[1]} \u001b[2J`)
+  const lists: Readonly<Record<string, unknown>> = { '/nodes': { nodes: hub.nodes }, '/sources': { sources: [aSource] }, '/outbox': { outbox: [aDelivery] }, '/rules': { rules: [aRule] }, '/tokens': { tokens: [aToken] } }
+  if (request.method === 'GET' && path in lists) return json(200, lists[path])
+  if (path === '/sessions') return json(200, { sessions: hub.sessions.filter(({ id }) => id < Number(parameters['before'] ?? Infinity)).slice(0, Number(parameters['limit'])) })
+  if (path.startsWith('/sessions/')) return json(200, hub.sessions[0])
+  if (path === '/nodes/import') return json(200, { created: 1, changed: (JSON.parse(body) as { nodes: unknown[] }).nodes.length - 1 })
+  if (path.endsWith('/history')) return json(200, { history: [] })
+  if (path.startsWith('/nodes/')) return json(200, hub.nodes[0])
+  if (path === '/tokens') return json(201, { secret: 'hps_secret', token: aToken })
+  if (path.startsWith('/tokens/')) return void response.writeHead(204).end()
+  json(404, { code: 'not-found', title: 'There is no such thing', detail: `no route ${path}`, request_id: 'r-1' })
+}
+
+/** Pages by seq; the cursor is the position in the list. */
+function search(hub: Pick<FakeHub, 'messages' | 'complete'>, parameters: Readonly<Record<string, string>>): SearchAnswer {
+  const ordered = parameters['order'] === 'oldest' ? hub.messages : hub.messages.toReversed()
+  const from = Number(parameters['cursor'] ?? 0)
+  const to = from + Number(parameters['limit'])
+  return { messages: ordered.slice(from, to), cursor: to < ordered.length ? String(to) : null, complete: hub.complete, scanned: ordered.length, query: parameters['q'] ?? '' }
+}
+
+function stream(hub: Pick<FakeHub, 'streams'>, response: ServerResponse): void {
+  response.writeHead(200, { 'content-type': 'text/event-stream' })
+  const isLast = hub.streams.length <= 1
+  response.write(hub.streams.shift() ?? ': nothing\n\n')
+  if (!isLast) response.end()
+}

@@ -1,0 +1,58 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { expect, test } from 'vitest'
+import { loadHubConfig } from '../../../src/cli/hub-config.ts'
+import { PROGRAM_ROOT } from '../../../src/cli/root.ts'
+import { formatTextFault } from '#domain/fault.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'hps-config-'))
+const fileOf = (text: string): string => {
+  const file = join(folder, 'hps.yaml')
+  writeFileSync(file, text)
+  return file
+}
+const load = (text: string, env: Readonly<Record<string, string>> = {}) => loadHubConfig({ file: fileOf(text), env, flags: [] })
+const faultsOf = (text: string, env: Readonly<Record<string, string>> = {}): string[] => {
+  const result = load(text, env)
+  return result.ok ? [] : result.faults.map((fault) => formatTextFault(fault).replace(`${folder}/`, ''))
+}
+
+test.for<readonly [string, string]>([
+  ['store: { retention: 30x }', 'hps.yaml:1:21: store.retention must be a duration above zero like 90s, 10m, 1h30m or 30d, not "30x"'],
+  ['store: { segment_size: 0B }', 'hps.yaml:1:24: store.segment_size must be a size above zero like 512B, 64KiB, 4MiB or 2GiB, not "0B"'],
+  ['syslog: { max_frame: 128KiB }', 'hps.yaml:1:22: syslog.max_frame must be at most 64KiB, not "128KiB"'],
+  ['boot: { allow_from: [10.0.0.0/33] }', 'hps.yaml:1:22: boot.allow_from[0] must be an address or a network like 10.0.0.0/8 or fc00::/7, not "10.0.0.0/33"'],
+  ['http: { address: localhost }', 'hps.yaml:1:18: http.address must be an IPv4 or IPv6 address, not "localhost"'],
+  ['boot: { profiles: { thin: { boot: net } } }', 'hps.yaml:1:27: boot.profiles.thin lacks `kernel` (boot: net fetches one)'],
+  ['mail: { user: a }', 'hps.yaml:1:15: mail.user is given, but mail.password_file is not'],
+  ['mail: { user: a, password_file: /nowhere/at/all }', 'hps.yaml:1:33: mail.password_file must be a file that can be read (ENOENT), not "/nowhere/at/all"'],
+  ['syslog: { listeners: [{ name: a, transport: tcp, port: 8080 }] }', 'hps.yaml:1:1: http claims tcp port 8080, which syslog listener a has already'],
+  ['syslog: { listeners: [{ name: a, transport: udp, port: 1 }, { name: b, transport: udp, port: 1, address: 127.0.0.1 }] }', 'hps.yaml:1:94: syslog listener b claims udp port 1, which syslog listener a has already'],
+  ['syslog: { listeners: [{ name: a, transport: udp, port: 1 }, { name: a, transport: tcp, port: 1 }] }', 'hps.yaml:1:69: two listeners are named a (names are labels in metrics: give each its own)'],
+])('%s is refused', ([text, expected]) => expect(faultsOf(text)).toEqual([expected]))
+
+test.for([
+  'syslog: { listeners: [{ name: a, transport: udp, port: 8080 }] }',
+  'syslog: { listeners: [{ name: a, transport: tcp, port: 0 }, { name: b, transport: tcp, port: 0 }] }',
+  'syslog: { listeners: [{ name: a, transport: udp, port: 1, address: 127.0.0.1 }, { name: b, transport: udp, port: 1, address: 127.0.0.2 }] }',
+  'boot: { profiles: { local: { boot: disk } } }',
+])('%s is good', (text) => expect(faultsOf(text)).toEqual([]))
+
+test('data that nobody gave lies beside the launcher; a relative one that somebody gave is relative to the working directory', () => {
+  const dataOf = (text: string, env: Readonly<Record<string, string>> = {}): string => {
+    const result = load(text, env)
+    return result.ok ? result.value.data : 'faults'
+  }
+  expect(dataOf('')).toBe(join(PROGRAM_ROOT, 'data'))
+  expect(dataOf('data: data')).toBe(resolve('data'))
+  expect(dataOf('', { HPS_DATA: 'other' })).toBe(resolve('other'))
+  expect(dataOf('data: /srv/hps')).toBe('/srv/hps')
+})
+
+test('a file that cannot be read is a fault of that file', () => {
+  const result = loadHubConfig({ file: join(folder, 'absent.yaml'), env: {}, flags: [] })
+  expect(result).toMatchObject({ ok: false, faults: [{ file: join(folder, 'absent.yaml'), line: 1, hint: 'give another with --config' }] })
+})
+
+test('the variables of the command line are no settings', () => expect(faultsOf('', { HPS_URL: 'http://x', HPS_TOKEN: 't', HPS_CONFIG: 'c', HPS_DEBUG: '1', HPS_NODE: '/n' })).toEqual([]))
