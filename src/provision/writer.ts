@@ -16,6 +16,6 @@ export type WriterAnswer =
       /** The MAC that our DHCP leased the address to. */
       readonly leaseMac?: string
     }
-  | { readonly ok: false; readonly code: 'conflict' | 'not-found' | 'too-many' | 'bad-request'; readonly reason: string }
+  | { readonly ok: false; readonly code: 'conflict' | 'not-found' | 'too-many' | 'bad-request' | 'store-failed'; readonly reason: string }
 
 export type AskWriter = (request: WriterRequest) => Promise<WriterAnswer>

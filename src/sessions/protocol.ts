@@ -1,4 +1,5 @@
 import type { SessionKind, SessionOrigin } from '#domain/session.ts'
+import type { Stage } from '#domain/stages.ts'
 import type { Receipt } from '#domain/stream.ts'
 
 /** What the main thread asks of the log writer, the one owner of order, identity and sessions. Each command has one reply with the same `id`. */
@@ -10,6 +11,8 @@ export type WriterCommand = { readonly id: number } & (
   | { readonly kind: 'identify'; readonly mac?: string; readonly address?: string; readonly name?: string }
   /** A boot decision: opens a session, or joins the one that DHCP has just opened for this boot. */
   | { readonly kind: 'open'; readonly nodeId: number; readonly origin: SessionOrigin; readonly sessionKind: SessionKind; readonly address?: string }
+  /** A rule saw a stage; the furthest one of a session stays. */
+  | { readonly kind: 'stage'; readonly sessionId: number; readonly stage: Stage }
   | { readonly kind: 'join'; readonly sessionId: number; readonly into: number; readonly reason: string }
   /** Write counters and last-seen times to hub.db now, so that a reader of hub.db sees what was committed. */
   | { readonly kind: 'flush' }
@@ -19,7 +22,7 @@ export type WriterCommand = { readonly id: number } & (
 
 export type WriterReply = { readonly kind: 'reply'; readonly id: number } & (
   | { readonly ok: true; readonly nodeId?: number; readonly sessionId?: number; readonly hash?: string; readonly joined?: boolean; readonly by?: IdentifiedBy; readonly leaseMac?: string }
-  | { readonly ok: false; readonly code: 'conflict' | 'not-found' | 'too-many' | 'bad-request'; readonly reason: string }
+  | { readonly ok: false; readonly code: 'conflict' | 'not-found' | 'too-many' | 'bad-request' | 'store-failed'; readonly reason: string }
 )
 export type IdentifiedBy = 'mac' | 'registered-address' | 'lease' | 'name' | 'none'
 

@@ -143,6 +143,8 @@ function recordOf(row: Row, hashes: readonly string[]): SessionRecord {
   }
 }
 
-function sessionOf({ kernelMarks: _, ...session }: SessionRecord): Session {
+function sessionOf(record: SessionRecord): Session {
+  const session: Session & { kernelMarks?: unknown } = { ...record }
+  delete session.kernelMarks
   return session
 }

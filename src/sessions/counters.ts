@@ -1,0 +1,37 @@
+import { SESSION_ORIGINS, type SessionOrigin } from '#domain/session.ts'
+import type { WorkerCounter, WorkerCounters } from '#telemetry/index.ts'
+
+/** Reasons why a text of the wire contract could not be obeyed. */
+export const WIRE_FAULTS = ['announcement-verb', 'announcement-field', 'announcement-host', 'announcement-time', 'ack-key', 'trigger-verb', 'trigger-field', 'trigger-severity', 'trigger-length'] as const
+export type WireFault = (typeof WIRE_FAULTS)[number]
+
+type Name =
+  | `opened:${SessionOrigin}` | `malformed:${WireFault}` | `label:${'unknown' | 'contradiction' | 'ambiguous'}` | `replay:${'rows' | 'suspects'}`
+  | `refused:${'nodes' | 'sources' | 'exchanges'}` | `conflict:${'name' | 'lease' | 'mac'}`
+  | 'suspects' | 'claims-refused' | 'ended' | 'tokens' | 'rows' | 'batches' | 'commits' | 'commit-failures' | 'failed-rows' | 'nodes-seen'
+
+const counter = (metric: string, help: string, labels?: Readonly<Record<string, string>>): WorkerCounter => ({ metric, kind: 'counter', help, ...(labels === undefined ? {} : { labels }) })
+const family = <K extends string, V extends string>(prefix: K, values: readonly V[], make: (value: V) => WorkerCounter): Record<`${K}:${V}`, WorkerCounter> =>
+  Object.fromEntries(values.map((value) => [`${prefix}:${value}`, make(value)])) as Record<`${K}:${V}`, WorkerCounter>
+
+/** Counters of the log writer, exported by main from shared memory. */
+export const WRITER_COUNTERS = {
+  ...family('opened', SESSION_ORIGINS, (origin) => counter('hps_sessions_opened_total', 'Boot sessions opened, by what opened them.', { origin })),
+  ...family('malformed', WIRE_FAULTS, (reason) => counter('hps_sessions_malformed_total', 'Announcements, acks and trigger commands that could not be read.', { reason })),
+  ...family('label', ['unknown', 'contradiction', 'ambiguous'] as const, (reason) => counter('hps_sessions_labels_refused_total', 'Session labels on messages that were not followed.', { reason })),
+  ...family('replay', ['rows', 'suspects'] as const, (what) => counter('hps_sessions_replayed_total', 'Kernel messages told again (rows), and times that they looked like a boot (suspects).', { what })),
+  ...family('refused', ['nodes', 'sources', 'exchanges'] as const, (what) => counter('hps_sessions_refused_total', 'Nodes not made known, senders not kept apart, DHCP exchanges not followed, because of a limit.', { what })),
+  ...family('conflict', ['name', 'lease', 'mac'] as const, (what) => counter('hps_sessions_conflicts_total', 'Claims that contradict what is known: host name against address, lease against registration, name against MAC.', { what })),
+  suspects: counter('hps_sessions_suspects_total', 'Times that a kernel looked like a new boot or a replay and had to be watched.'),
+  'claims-refused': counter('hps_sessions_claims_refused_total', 'DHCP and TFTP lines of senders without the role dhcp: kept as text, not believed.'),
+  ended: counter('hps_sessions_ended_total', 'Boot sessions ended.'),
+  tokens: counter('hps_sessions_tokens_seen_total', 'Texts in the form of a token that were received in a message.'),
+  'nodes-seen': counter('hps_sessions_nodes_seen_total', 'Nodes that nobody registered and that messages made known.'),
+  rows: counter('hps_writer_rows_total', 'Messages committed.'),
+  batches: counter('hps_writer_batches_total', 'Batches accepted.'),
+  commits: counter('hps_writer_commits_total', 'Batches that were synced to disk.'),
+  'commit-failures': counter('hps_writer_commit_failures_total', 'Batches that the disk refused.'),
+  'failed-rows': counter('hps_writer_failed_rows_total', 'Messages in batches that the disk refused.'),
+} satisfies Record<Name, WorkerCounter>
+
+export type WriterCounters = WorkerCounters<Name>

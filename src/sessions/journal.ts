@@ -1,0 +1,70 @@
+import { createNodeRecords, createSessionRecords, createSourceRecords } from '#store/index.ts'
+import type { HubDatabase, NodeAddress, NodeRecords, SessionRecords, SourceRecords } from '#store/index.ts'
+import { encodeEvidence } from './kernel-evidence.ts'
+import type { NodeState, SessionState, SourceState } from './state.ts'
+
+/** A change that hub.db must have before a message may refer to it. States are written as they are at the commit. */
+export type RecordWrite =
+  | { readonly kind: 'source'; readonly source: SourceState }
+  | { readonly kind: 'node'; readonly node: NodeState }
+  | { readonly kind: 'remove-node'; readonly id: number }
+  | { readonly kind: 'name'; readonly name: string; readonly nodeId: number }
+  | { readonly kind: 'remove-name'; readonly name: string }
+  | { readonly kind: 'mac'; readonly mac: string; readonly nodeId: number }
+  | { readonly kind: 'remove-mac'; readonly mac: string }
+  | { readonly kind: 'address'; readonly nodeId: number; readonly address: NodeAddress }
+  | { readonly kind: 'remove-address'; readonly address: string }
+  | { readonly kind: 'session'; readonly session: SessionState }
+  | { readonly kind: 'hash'; readonly sessionId: number; readonly hash: string; readonly sinceMs: number }
+  | { readonly kind: 'alias'; readonly sessionId: number; readonly joinedTo: number; readonly reason: string; readonly atMs: number }
+
+/**
+ * The changes of one batch or command, written in one transaction. What could not be written stays for the next attempt;
+ * it grows no further then, since nothing is accepted until hub.db takes writes again.
+ */
+export interface Journal {
+  readonly records: { readonly sources: SourceRecords; readonly nodes: NodeRecords; readonly sessions: SessionRecords }
+  add(write: RecordWrite): void
+  /** Writes everything added, and what `more` writes, in one transaction; throws when hub.db refuses. */
+  commit(more?: () => void): void
+}
+
+export function createJournal(db: HubDatabase): Journal {
+  const records = { sources: createSourceRecords(db), nodes: createNodeRecords(db), sessions: createSessionRecords(db) }
+  let pending: RecordWrite[] = []
+  const write = db.transaction((more: (() => void) | undefined) => {
+    for (const change of pending) apply(records, change)
+    more?.()
+  })
+  return {
+    records,
+    add: (change) => void pending.push(change),
+    commit(more) {
+      if (pending.length === 0 && more === undefined) return
+      write.immediate(more)
+      pending = []
+    },
+  }
+}
+
+function apply({ sources, nodes, sessions }: Journal['records'], change: RecordWrite): void {
+  switch (change.kind) {
+    case 'source': return sources.save(change.source)
+    case 'node': return nodes.save({ ...change.node, currentSession: change.node.current?.id })
+    case 'remove-node': return nodes.remove(change.id)
+    case 'name': return nodes.saveName(change.name, change.nodeId)
+    case 'remove-name': return nodes.removeName(change.name)
+    case 'mac': return nodes.saveMac(change.mac, change.nodeId)
+    case 'remove-mac': return nodes.removeMac(change.mac)
+    case 'address': return nodes.saveAddress(change.nodeId, change.address)
+    case 'remove-address': return nodes.removeAddress(change.address)
+    case 'session': return saveSession(sessions, change.session)
+    case 'hash': return sessions.addHash(change.sessionId, change.hash, change.sinceMs)
+    case 'alias': return sessions.saveAlias(change)
+  }
+}
+
+export function saveSession(sessions: SessionRecords, session: SessionState): void {
+  const { node, phase, kernel, isAnnounced } = session
+  sessions.save({ ...session, nodeId: node.id, state: phase, kernelMarks: encodeEvidence(kernel, isAnnounced) })
+}

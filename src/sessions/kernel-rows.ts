@@ -1,0 +1,120 @@
+import { stageOrder } from '#domain/stages.ts'
+import { addMark, compareMark, newKernelEvidence } from './kernel-evidence.ts'
+import { openBoot, sessionFor, type Parts } from './lifecycle.ts'
+import { compareBoots, SAME_BOOT_MS, type MessageTime } from './message-time.ts'
+import type { NodeState, SessionState } from './state.ts'
+import type { Suspects } from './suspects.ts'
+
+/** One kernel message, as far as it is evidence. */
+export interface KernelRow {
+  readonly node: NodeState
+  readonly receivedMs: number
+  readonly time: MessageTime
+  /** Microseconds since the kernel started; 0 for a banner without a clock. */
+  readonly clockUs: number
+  readonly isBanner: boolean
+  readonly mark: number
+}
+
+/** A kernel of its own boot shows itself this long after DHCP, decision or announcement at the latest. */
+const KERNEL_FOLLOWS_MS = 15 * 60_000
+/** Log daemons speak before they hand over the kernel's messages. */
+const KERNEL_AFTER_FIRST_MESSAGE_MS = 2 * 60_000
+/** Several processors write to one log: smaller steps back are no restart. */
+const BACKWARDS_US = 1_000_000
+/** Sessions looked through for the one that late messages belong to. */
+const EARLIER_SESSIONS = 16
+
+/** The implied start of the kernel that says this. */
+export const impliedBootMs = (row: Pick<KernelRow, 'time' | 'clockUs'>): number => row.time.ms - row.clockUs / 1000
+
+/** The session that a kernel message belongs to; opens one, or a suspect, on evidence of an unannounced boot. */
+export function placeKernelRow(parts: Parts, suspects: Suspects, row: KernelRow): SessionState {
+  const { node } = row
+  const held = suspects.feed(row)
+  if (held !== undefined) return held
+  const { current } = node
+  if (current === undefined) return adoptKernel(parts, openBoot(parts, node, { origin: row.isBanner ? 'kernel' : 'first-message', atMs: row.receivedMs }), row)
+  if (current.kernel === undefined) return placeFirst(parts, suspects, { row, current })
+  if (!row.isBanner && row.clockUs >= current.kernel.lastUs - BACKWARDS_US) return adoptKernel(parts, current, row)
+  return placeAgain(parts, suspects, { row, current, kernel: current.kernel })
+}
+
+/** The clock ran backwards, or a banner: the same boot once more, an earlier one, or a new one. */
+function placeAgain(parts: Parts, suspects: Suspects, { row, current, kernel }: { readonly row: KernelRow; readonly current: SessionState; readonly kernel: NonNullable<SessionState['kernel']> }): SessionState {
+  if (suspects.goesOn(row)) return replayed(parts, current)
+  const order = compareBoots(impliedBootMs(row), kernel.bootMs, row.time)
+  if (order === 0) {
+    const isKnown = row.isBanner ? kernel.hasBanner : compareMark(kernel, row.clockUs, row.mark) !== 'unknown'
+    adoptKernel(parts, current, row)
+    return isKnown ? replayed(parts, current) : current
+  }
+  if (order > 0) return suspects.open(row, current)
+  // A fresh message cannot imply an earlier boot than the one that is running: the estimate was too late.
+  if (!row.time.isOld) return adoptKernel(parts, current, row)
+  return replayed(parts, earlierSession(parts, row) ?? current)
+}
+
+/** The current session has shown no kernel yet. */
+function placeFirst(parts: Parts, suspects: Suspects, { row, current }: { readonly row: KernelRow; readonly current: SessionState }): SessionState {
+  const bootMs = impliedBootMs(row)
+  const isOlder = bootMs < current.openedMs - KERNEL_FOLLOWS_MS
+  if (row.time.isOld) {
+    const earlier = earlierSession(parts, row)
+    if (earlier !== undefined) return replayed(parts, earlier)
+  }
+  const isNetworkBoot = current.origin === 'dhcp' || current.origin === 'decision'
+  // A kernel that has been running since before the network boot is not the one that it started.
+  if (isNetworkBoot && isOlder) return current
+  if (!row.isBanner || bootMs <= current.openedMs + SAME_BOOT_MS) return adoptKernel(parts, current, row)
+  if (current.phase === 'ended') return adoptKernel(parts, openBoot(parts, row.node, { origin: 'kernel', atMs: row.receivedMs }), row)
+  const isRecent = isNetworkBoot || current.isAnnounced
+    ? row.receivedMs - current.bootActivityMs <= KERNEL_FOLLOWS_MS
+    : row.receivedMs - current.openedMs <= KERNEL_AFTER_FIRST_MESSAGE_MS
+  return isRecent ? adoptKernel(parts, current, row) : suspects.open(row, current)
+}
+
+/** This kernel is the session's: its clock, its marks and the boot time they imply. */
+export function adoptKernel(parts: Parts, session: SessionState, row: KernelRow): SessionState {
+  const { book } = parts
+  const bootMs = impliedBootMs(row)
+  const kernel = (session.kernel ??= newKernelEvidence(bootMs))
+  if (bootMs < kernel.bootMs && !row.time.isOld) kernel.bootMs = bootMs
+  if (row.clockUs > kernel.lastUs) kernel.lastUs = row.clockUs
+  if (row.isBanner) kernel.hasBanner = true
+  addMark(kernel, row.clockUs, row.mark)
+  if (!session.isAnnounced) session.bootTimeMs = kernel.bootMs
+  if (session.phase !== 'suspect') book.advance(session, 'kernel.up')
+  if (!session.isDirty) book.touch(session)
+  return session
+}
+
+function replayed({ counters, book }: Parts, session: SessionState): SessionState {
+  session.batchReplayed++
+  counters.add('replay:rows')
+  book.touch(session)
+  return session
+}
+
+/** The session of an earlier boot that this late message tells of. */
+function earlierSession({ journal, book, directory }: Parts, row: KernelRow): SessionState | undefined {
+  const { node, time } = row
+  const bootMs = impliedBootMs(row)
+  if (node.late !== undefined && compareBoots(bootMs, node.late.bootMs, time) === 0) return node.late.session
+  for (const { id } of journal.records.sessions.recentOf(node.id, EARLIER_SESSIONS)) {
+    const session = book.byId(id, directory.byId)
+    const knownMs = session?.kernel?.bootMs ?? session?.bootTimeMs
+    if (session === undefined || session === node.current || knownMs === undefined || compareBoots(bootMs, knownMs, time) !== 0) continue
+    node.late = { bootMs: knownMs, session }
+    return session
+  }
+  return undefined
+}
+
+/** A message of the kernel that says nothing about when it started. */
+export function placePlainKernelRow(parts: Parts, node: NodeState, receivedMs: number): SessionState {
+  const session = sessionFor(parts, node, receivedMs)
+  if (session.phase === 'open' && stageOrder(session.stage ?? '') < stageOrder('kernel.up')) parts.book.advance(session, 'kernel.up')
+  return session
+}
+

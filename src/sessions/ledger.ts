@@ -1,0 +1,132 @@
+import { HINT, type Batch } from '#domain/batch.ts'
+import type { Clock } from '#base/time.ts'
+import { saveSession } from './journal.ts'
+import { addMark, kernelMark } from './kernel-evidence.ts'
+import { nameSession, type Parts } from './lifecycle.ts'
+import type { Sources } from './sources.ts'
+import type { SessionState, SourceState } from './state.ts'
+import { isFaulty, type Touched } from './tagger.ts'
+
+/** A kernel's first messages come in a burst, and the last of them tell its start best. */
+const KERNEL_SETTLES_MS = 5000
+
+/** Counters and last-seen times of sources, nodes and sessions: raised by what is on disk, written down from time to time. */
+export interface Ledger {
+  /** The batch is on disk. */
+  count(touched: Touched, batch: Batch): void
+  /** The disk refused it. */
+  forget(touched: Touched): void
+  /** Counts once more what was committed after the last flush of a hub that was killed. */
+  recount(batch: Batch): void
+  /** Gives sessions the hash that their kernel's start implies, once that has settled. */
+  nameKernels(nowMs: number): void
+  flush(lastSeq: number): void
+}
+
+export function createLedger({ parts, sources, clock }: { readonly parts: Parts; readonly sources: Sources; readonly clock: Clock }): Ledger {
+  const { book, directory, counters, journal } = parts
+  /** Sessions whose kernel has shown itself, with the time from which its start may be believed. */
+  const unnamed = new Map<SessionState, number>()
+
+  const raise = (session: SessionState, { batch, rows, replayed, firstRow, lastRow }: Raise): void => {
+    const { firstSeq, receivedMs } = batch
+    session.messages += rows
+    session.replayed += replayed
+    if (session.firstSeq === 0) session.firstSeq = firstSeq + firstRow
+    session.lastSeq = Math.max(session.lastSeq, firstSeq + lastRow)
+    session.lastMessageMs = Math.max(session.lastMessageMs, receivedMs[lastRow]!)
+    session.node.lastSeenMs = Math.max(session.node.lastSeenMs ?? 0, receivedMs[lastRow]!)
+    directory.touch(session.node)
+    book.touch(session)
+  }
+  return {
+    count({ sessions, sources: senders }, batch) {
+      const nowMs = clock()
+      for (const session of sessions) {
+        const { batchRows: rows, batchReplayed: replayed, batchFirstRow: firstRow, batchLastRow: lastRow } = session
+        clearSession(session)
+        raise(session, { batch, rows, replayed, firstRow, lastRow })
+        const into = session.joinedTo
+        if (into !== undefined) raise(into, { batch, rows, replayed: 0, firstRow, lastRow })
+        if (replayed > 0) parts.emit((firstSeq) => ({ kind: 'replay', seq: firstSeq + firstRow, nodeId: session.node.id, sessionId: session.id, rows: replayed }))
+        if (session.kernel !== undefined && session.hashes.length === 0 && !unnamed.has(session)) unnamed.set(session, nowMs + KERNEL_SETTLES_MS)
+      }
+      for (const source of senders) {
+        source.messages += source.batchRows
+        source.faulty += source.batchFaulty
+        source.conflicts += source.batchConflicts
+        if (source.batchConflicts > 0) counters.add('conflict:name', source.batchConflicts)
+        source.lastSeenMs = Math.max(source.lastSeenMs, nowMs)
+        clearSource(source)
+        sources.dirty.add(source)
+      }
+    },
+    forget({ sessions, sources: senders }) {
+      for (const session of sessions) clearSession(session)
+      for (const source of senders) clearSource(source)
+    },
+    recount(batch) {
+      for (let row = 0; row < batch.rows; row++) {
+        const source = sources.byId(batch.source[row]!)
+        if (source !== undefined) {
+          source.messages++
+          if (isFaulty(batch.faults[row]!)) source.faulty++
+          source.lastSeenMs = Math.max(source.lastSeenMs, batch.receivedMs[row]!)
+          sources.dirty.add(source)
+        }
+        const session = book.byId(batch.session[row]!, directory.byId)
+        if (session === undefined) continue
+        raise(session, { batch, rows: 1, replayed: 0, firstRow: row, lastRow: row })
+        if (session.joinedTo !== undefined) raise(session.joinedTo, { batch, rows: 1, replayed: 0, firstRow: row, lastRow: row })
+        if (session.kernel !== undefined) recoverMark(session, batch, row)
+      }
+    },
+    nameKernels(nowMs) {
+      for (const [session, dueMs] of unnamed) {
+        if (nowMs < dueMs || session.phase === 'suspect') continue
+        unnamed.delete(session)
+        if (session.joinedTo === undefined) nameSession(parts, session)
+      }
+    },
+    flush(lastSeq) {
+      journal.commit(() => {
+        for (const source of sources.dirty) journal.records.sources.save(source)
+        for (const node of directory.dirty) journal.records.nodes.save({ ...node, currentSession: node.current?.id })
+        for (const session of book.dirty) saveSession(journal.records.sessions, session)
+        journal.records.sessions.saveCursor(lastSeq, clock())
+      })
+      for (const session of book.dirty) session.isDirty = false
+      sources.dirty.clear()
+      directory.dirty.clear()
+      book.dirty.clear()
+      book.trim()
+    },
+  }
+}
+
+interface Raise { readonly batch: Batch; readonly rows: number; readonly replayed: number; readonly firstRow: number; readonly lastRow: number }
+
+function clearSession(session: SessionState): void {
+  session.batchRows = 0
+  session.batchReplayed = 0
+}
+
+function clearSource(source: SourceState): void {
+  source.batchRows = 0
+  source.batchFaulty = 0
+  source.batchConflicts = 0
+}
+
+const CLOCK = /^\[\s*(\d{1,10})\.(\d{6})\]/
+
+/** The printk clock is not stored as a column; the text has it. */
+function recoverMark(session: SessionState, batch: Batch, row: number): void {
+  if ((batch.hints[row]! & (HINT.kernel | HINT.printkClock)) !== (HINT.kernel | HINT.printkClock)) return
+  const start = batch.frameStart[row]! + batch.textOff[row]!
+  const end = start + batch.textLen[row]!
+  const match = CLOCK.exec(Buffer.from(batch.bytes.subarray(start, Math.min(end, start + 24))).toString('latin1'))
+  if (match === null) return
+  const clockUs = Number(match[1]) * 1_000_000 + Number(match[2])
+  addMark(session.kernel!, clockUs, kernelMark(clockUs, batch.bytes, start, end))
+  session.kernel!.lastUs = Math.max(session.kernel!.lastUs, clockUs)
+}

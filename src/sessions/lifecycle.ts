@@ -1,0 +1,77 @@
+import type { SessionKind, SessionOrigin } from '#domain/session.ts'
+import type { WriterCounters } from './counters.ts'
+import type { Directory } from './directory.ts'
+import { isProvisional } from './host-name.ts'
+import type { Journal } from './journal.ts'
+import type { StreamEvent } from './protocol.ts'
+import { isBeforeKernel, type SessionBook } from './session-book.ts'
+import type { NodeState, SessionState } from './state.ts'
+
+/** An event on its way: its seq is known once the batch is on disk. `firstSeq` is that of row 0, `lastSeq` of the last row committed. */
+export type EventMaker = (firstSeq: number, lastSeq: number) => StreamEvent
+
+/** What all parts of the writer share. */
+export interface Parts {
+  readonly journal: Journal
+  readonly directory: Directory
+  readonly book: SessionBook
+  readonly counters: WriterCounters
+  readonly emit: (make: EventMaker) => void
+}
+
+/** Firmware, PXE, iPXE and the decision follow each other within this; later ones are another boot. */
+export const SAME_NETWORK_BOOT_MS = 10 * 60_000
+/** The tail of a shutdown; a message later than this after an announced end belongs to a new session. */
+const SHUTDOWN_TAIL_MS = 5 * 60_000
+
+interface BootRequest { readonly origin: SessionOrigin; readonly atMs: number; readonly kind?: SessionKind; readonly bootTimeMs?: number | undefined }
+
+/** Opens a session and makes it the node's; the one before ends. */
+export function openBoot(parts: Parts, node: NodeState, request: BootRequest): SessionState {
+  return makeCurrent(parts, parts.book.open({ node, ...request }), request.atMs)
+}
+
+/** The node's messages belong to this session from now on. */
+export function makeCurrent(parts: Parts, session: SessionState, atMs: number): SessionState {
+  const { node, origin, id: sessionId } = session
+  if (node.current !== undefined) endSession(parts, node.current, { reason: 'superseded', atMs })
+  node.current = session
+  node.replay = undefined
+  node.late = undefined
+  parts.journal.add({ kind: 'node', node })
+  parts.counters.add(`opened:${origin}`)
+  parts.emit((_, lastSeq) => ({ kind: 'session-opened', seq: session.firstSeq > 0 ? session.firstSeq : lastSeq, nodeId: node.id, sessionId, origin, atMs: session.openedMs }))
+  return session
+}
+
+export function endSession(parts: Parts, session: SessionState, { reason, atMs }: { readonly reason: 'reboot' | 'shutdown' | 'superseded'; readonly atMs: number }): void {
+  if (session.phase !== 'open') return
+  parts.book.end(session, reason, atMs)
+  parts.counters.add('ended')
+  parts.emit((_, lastSeq) => ({ kind: 'session-ended', seq: lastSeq, nodeId: session.node.id, sessionId: session.id, reason, atMs }))
+}
+
+/** The session a message of this node belongs to when it brings no evidence of a boot. */
+export function sessionFor(parts: Parts, node: NodeState, atMs: number): SessionState {
+  if (node.suspect !== undefined) return node.suspect.session
+  const { current } = node
+  const isOver = current?.phase === 'ended' && atMs - (current.endedMs ?? atMs) > SHUTDOWN_TAIL_MS
+  return current === undefined || isOver ? openBoot(parts, node, { origin: 'first-message', atMs }) : current
+}
+
+/** The node is in its firmware or boot loader now: the session of this boot, or a new one when the machine had got further. */
+export function networkBoot(parts: Parts, node: NodeState, request: BootRequest): SessionState {
+  const { current } = node
+  if (current === undefined || !isSameNetworkBoot(current, request.atMs)) return openBoot(parts, node, request)
+  current.bootActivityMs = Math.max(current.bootActivityMs, request.atMs)
+  return current
+}
+
+export const isSameNetworkBoot = (session: SessionState, atMs: number): boolean =>
+  session.phase === 'open' && isBeforeKernel(session) && atMs - session.bootActivityMs <= SAME_NETWORK_BOOT_MS
+
+/** A hash can be made once the boot time is known and the node has a name of its own. */
+export function nameSession({ book }: Parts, session: SessionState): void {
+  const bootMs = session.isAnnounced ? undefined : (session.kernel?.bootMs ?? (session.origin === 'decision' ? session.openedMs : undefined))
+  if (bootMs !== undefined && !isProvisional(session.node.name)) book.addHash(session, session.node.name, bootMs)
+}

@@ -1,0 +1,153 @@
+import { sessionHash, type SessionEnd, type SessionKind, type SessionOrigin } from '#domain/session.ts'
+import { stageOrder, type Stage } from '#domain/stages.ts'
+import type { SessionRecord } from '#store/index.ts'
+import { decodeEvidence } from './kernel-evidence.ts'
+import type { Journal } from './journal.ts'
+import { refreshPlain, type NodeState, type SessionState } from './state.ts'
+
+/** Sessions kept in memory: every node's current one, and this many that late or labelled messages named. */
+const MAX_OTHERS = 4096
+/** Hash look-ups remembered, found or not. */
+const MAX_LOOKUPS = 8192
+
+/** All sessions the writer has to do with: opens, ends, names and joins them. Every change is in the journal before a message refers to it. */
+export interface SessionBook {
+  open(request: OpenRequest): SessionState
+  end(session: SessionState, reason: SessionEnd, atMs: number): void
+  /** A suspect that is a new boot after all becomes an open session. */
+  confirm(suspect: SessionState): void
+  alias(from: SessionState, into: SessionState, request: { readonly reason: string; readonly atMs: number }): void
+  /** Adds the hash of a host name and boot time; at most once. */
+  addHash(session: SessionState, hostName: string, bootTimeMs: number): void
+  /** The furthest stage wins. */
+  advance(session: SessionState, stage: Stage): void
+  /** All sessions that a hash may mean, newest first, joined ones as what they were joined to. */
+  byHash(hash: string): readonly SessionState[]
+  byId(id: number, nodeOf: (id: number) => NodeState | undefined): SessionState | undefined
+  touch(session: SessionState): void
+  readonly dirty: Set<SessionState>
+  /** Forgets sessions that are written down and that nobody uses. */
+  trim(): void
+}
+
+export interface OpenRequest {
+  readonly node: NodeState
+  readonly origin: SessionOrigin
+  readonly atMs: number
+  readonly kind?: SessionKind
+  readonly phase?: 'open' | 'suspect'
+  readonly bootTimeMs?: number | undefined
+}
+
+export function createSessionBook(options: { readonly journal: Journal; readonly nodeOf: (id: number) => NodeState | undefined; readonly clock: () => number }): SessionBook {
+  const { journal, nodeOf, clock } = options
+  const { records } = journal
+  const sessions = new Map<number, SessionState>()
+  const lookups = new Map<string, readonly SessionState[]>()
+  const dirty = new Set<SessionState>()
+  let nextId = records.sessions.nextId()
+  let lastHashMs = 0
+  const touch = (session: SessionState): void => {
+    session.isDirty = true
+    dirty.add(session)
+  }
+  const write = (session: SessionState): void => journal.add({ kind: 'session', session })
+  const byId: SessionBook['byId'] = (id, find) => {
+    const known = sessions.get(id)
+    if (known !== undefined) return known
+    const record = records.sessions.byId(id)
+    const node = record === undefined ? undefined : find(record.nodeId)
+    if (record === undefined || node === undefined) return undefined
+    const session = stateOf(record, node)
+    sessions.set(id, session)
+    const root = records.sessions.rootOf(id)
+    if (root !== id) session.joinedTo = byId(root, find)
+    return session
+  }
+  return {
+    dirty,
+    touch,
+    byId,
+    open({ node, origin, atMs, kind = 'unknown', phase = 'open', bootTimeMs }) {
+      const session = newSession({ id: nextId++, node, kind, origin, phase, openedMs: atMs, bootTimeMs })
+      sessions.set(session.id, session)
+      write(session)
+      return session
+    },
+    end(session, reason, atMs) {
+      if (session.phase === 'ended') return
+      Object.assign(session, { phase: 'ended', end: reason, endedMs: atMs, isPlain: false })
+      write(session)
+    },
+    confirm(suspect) {
+      suspect.phase = 'open'
+      write(suspect)
+    },
+    alias(from, into, { reason, atMs }) {
+      journal.add({ kind: 'alias', sessionId: from.id, joinedTo: into.id, reason, atMs })
+      write(into)
+      from.joinedTo = into
+      sessions.delete(from.id)
+      lookups.clear()
+    },
+    addHash(session, hostName, bootTimeMs) {
+      const hash = sessionHash(hostName, Math.round(bootTimeMs / 1000))
+      if (session.hashes.includes(hash)) return
+      session.hashes.unshift(hash)
+      lookups.delete(hash)
+      lastHashMs = Math.max(lastHashMs + 1, Math.round(clock()))
+      journal.add({ kind: 'hash', sessionId: session.id, hash, sinceMs: lastHashMs })
+    },
+    advance(session, stage) {
+      if (session.stage !== undefined && stageOrder(stage) <= stageOrder(session.stage)) return
+      session.stage = stage
+      touch(session)
+    },
+    byHash(hash) {
+      const known = lookups.get(hash)
+      if (known !== undefined) return known
+      // What the journal has not written yet is only in memory.
+      const fresh = [...sessions.values()].filter((session) => session.hashes.includes(hash)).map((session) => session.id)
+      const ids = new Set([...fresh, ...records.sessions.byHash(hash).map((session) => session.id)].map((id) => records.sessions.rootOf(id)))
+      const found = [...ids].flatMap((id) => byId(id, nodeOf) ?? []).sort((a, b) => b.id - a.id)
+      if (lookups.size >= MAX_LOOKUPS) lookups.clear()
+      lookups.set(hash, found)
+      return found
+    },
+    trim() {
+      if (sessions.size <= MAX_OTHERS) return
+      let others = 0
+      for (const session of sessions.values()) {
+        const isUsed = session.node.current === session || session.node.suspect?.session === session || session.isDirty
+        if (!isUsed && ++others > MAX_OTHERS) sessions.delete(session.id)
+      }
+      if (others > MAX_OTHERS) lookups.clear()
+    },
+  }
+}
+
+type NewSession = Pick<SessionState, 'id' | 'node' | 'kind' | 'origin' | 'phase' | 'openedMs' | 'bootTimeMs'>
+
+function newSession(fields: NewSession): SessionState {
+  return {
+    ...fields, end: undefined, endedMs: undefined, bootId: undefined, stage: undefined, firstSeq: 0, lastSeq: 0, lastMessageMs: 0, messages: 0, replayed: 0,
+    hashes: [], isAnnounced: false, kernel: undefined, bootActivityMs: fields.openedMs, isPlain: false, joinedTo: undefined, isDirty: false,
+    batchRows: 0, batchReplayed: 0, batchFirstRow: 0, batchLastRow: 0,
+  }
+}
+
+export function stateOf(record: SessionRecord, node: NodeState): SessionState {
+  const { kernel, isAnnounced } = decodeEvidence(record.kernelMarks)
+  const { kind, origin, end, endedMs, bootId, stage, firstSeq, lastSeq, lastMessageMs, messages, replayed } = record
+  const session: SessionState = {
+    ...newSession({ id: record.id, node, kind, origin, phase: record.state, openedMs: record.openedMs, bootTimeMs: record.bootTimeMs }),
+    end, endedMs, bootId, stage, firstSeq, lastSeq, lastMessageMs, messages, replayed, hashes: [...record.hashes], isAnnounced, kernel,
+    bootActivityMs: isBeforeKernel({ kernel, stage }) ? Math.max(record.openedMs, lastMessageMs) : record.openedMs,
+  }
+  refreshPlain(session, stageOrder(stage ?? '') >= stageOrder('os.syslog'))
+  return session
+}
+
+/** The machine is still in its firmware, PXE or iPXE, as far as was seen. */
+export const isBeforeKernel = (session: Pick<SessionState, 'kernel' | 'stage'>): boolean =>
+  session.kernel === undefined && (session.stage === undefined || stageOrder(session.stage) < stageOrder('kernel.up'))

@@ -1,0 +1,151 @@
+import { decodeText } from '#base/bytes.ts'
+import { HINT, type Batch } from '#domain/batch.ts'
+import { IDENTITY_METHODS } from '#domain/message.ts'
+import { ACK_KEY } from '#domain/wire.ts'
+import { parseAnnouncement } from './announcement.ts'
+import { contradicts, placeEnd, placeStart } from './announcements.ts'
+import type { Dhcp } from './dhcp.ts'
+import { CONFIDENCE, METHOD } from './identity.ts'
+import { compareMark, isTelling, kernelMark } from './kernel-evidence.ts'
+import { placeKernelRow, placePlainKernelRow } from './kernel-rows.ts'
+import { labelledSession } from './labels.ts'
+import { networkBoot, sessionFor, type Parts } from './lifecycle.ts'
+import { isBeforeKernel } from './session-book.ts'
+import type { Binding, Speaker } from './sources.ts'
+import { timeOfRow } from './stamp.ts'
+import type { NodeState, SessionState } from './state.ts'
+import type { Suspects } from './suspects.ts'
+import { parseTriggerCommand } from './trigger-command.ts'
+import { placeUserland } from './userland.ts'
+
+/** Rows that the parser marked: kernel, DHCP, iPXE, labels, and the words of the wire contract. */
+export interface SpecialRowParts { readonly parts: Parts; readonly suspects: Suspects; readonly dhcp: Dhcp }
+interface SpecialRow { readonly batch: Batch; readonly row: number; readonly view: Buffer; readonly speaker: Speaker; readonly binding: Binding }
+export interface Placed { readonly session: SessionState | undefined; readonly method: number; readonly confidence: number }
+
+/** An operating system is not back in iPXE sooner than this after its last message. */
+const REBOOT_TAKES_MS = 3000
+
+export function placeSpecialRow({ parts, suspects, dhcp }: SpecialRowParts, request: SpecialRow): Placed {
+  const { batch, row, view, speaker, binding } = request
+  const hints = batch.hints[row]!
+  const atMs = batch.receivedMs[row]!
+  if ((hints & (HINT.dhcp | HINT.tftp)) !== 0) {
+    const subject = speaker.isDhcp ? dhcp.place({ batch, row, sourceId: speaker.source.id, atMs, textOf: (of) => textOf(batch, of, view) }) : undefined
+    if (!speaker.isDhcp) parts.counters.add('claims-refused')
+    if (subject !== undefined) return { session: subject, method: METHOD.subject, confidence: CONFIDENCE.subject }
+  }
+  if ((hints & (HINT.announcement | HINT.label | HINT.ipxe | HINT.ack | HINT.trigger)) !== 0) return placeWireRow(parts, suspects, request)
+  const { node } = binding
+  if (node === undefined) return { session: undefined, method: binding.method, confidence: binding.confidence }
+  const session = (hints & HINT.kernel) !== 0 ? placeKernel(parts, suspects, { ...request, node }) : placeToldAgain(parts, { ...request, node })
+  return { session, method: binding.method, confidence: binding.confidence }
+}
+
+/** Rows of the wire contract: each may carry a label, which says more than the address and the name. */
+function placeWireRow(parts: Parts, suspects: Suspects, request: SpecialRow): Placed {
+  const { batch, row, view, speaker, binding } = request
+  const hints = batch.hints[row]!
+  const atMs = batch.receivedMs[row]!
+  const isKernel = (hints & HINT.kernel) !== 0 && (hints & HINT.ipxe) === 0
+  const label = (hints & HINT.label) === 0 ? '' : labelOf(batch, row, view)
+  const labelled = label === '' ? undefined : labelledSession(parts, { label, speaker, binding })
+  const node = labelled?.node ?? binding.node
+  let session: SessionState | undefined
+  if ((hints & HINT.announcement) !== 0) session = placeAnnouncement(parts, suspects, { text: wordsOf(batch, row, view), node, atMs, conflict: () => speaker.source.batchConflicts++ })
+  else if (node === undefined) session = undefined
+  // The label on a kernel's command line may be as old as the boot loader's menu: a kernel's own evidence says which boot it is.
+  else if (isKernel) session = placeKernel(parts, suspects, { ...request, node })
+  else if (labelled !== undefined && (labelled !== node.current || node.suspect !== undefined)) session = labelled
+  else if ((hints & HINT.ipxe) !== 0) session = placeIpxe(parts, suspects, { node, atMs })
+  else session = placeUserland(parts, { batch, row, node, speaker })
+  if ((hints & HINT.ipxe) !== 0 && session !== undefined && isBeforeKernel(session)) parts.book.advance(session, 'ipxe.start')
+  const placed: Placed = labelled === undefined || session?.node !== labelled.node
+    ? { session, method: binding.method, confidence: binding.confidence }
+    : { session, method: METHOD.token, confidence: CONFIDENCE.token }
+  if ((hints & HINT.ack) !== 0) emitAck(parts, request, placed)
+  if ((hints & HINT.trigger) !== 0) emitTrigger(parts, request, placed)
+  return placed
+}
+
+interface AnnouncedRow { readonly text: string; readonly node: NodeState | undefined; readonly atMs: number; readonly conflict: () => void }
+
+function placeAnnouncement(parts: Parts, suspects: Suspects, { text, node: identified, atMs, conflict }: AnnouncedRow): SessionState | undefined {
+  const announcement = parseAnnouncement(text)
+  if (announcement.kind === 'malformed') {
+    parts.counters.add(`malformed:${announcement.reason}`)
+    return identified === undefined ? undefined : sessionFor(parts, identified, atMs)
+  }
+  if (announcement.kind === 'end') return identified === undefined ? undefined : (placeEnd(parts, suspects, { node: identified, reason: announcement.reason, atMs }) ?? sessionFor(parts, identified, atMs))
+  const named = announcement.mac === undefined ? undefined : parts.directory.byMac(announcement.mac)
+  const node = identified ?? named ?? parts.directory.byName(announcement.host)
+  if (node === undefined) return undefined
+  if (contradicts(node, announcement)) conflict()
+  return placeStart(parts, suspects, { node, start: announcement, atMs })
+}
+
+/** iPXE speaks: the machine is before its kernel, so a session that had got further has ended without a word. */
+function placeIpxe(parts: Parts, suspects: Suspects, { node, atMs }: { readonly node: NodeState; readonly atMs: number }): SessionState {
+  const { current } = node
+  const isLate = current !== undefined && !isBeforeKernel(current) && atMs - current.lastMessageMs < REBOOT_TAKES_MS
+  if (isLate) return sessionFor(parts, node, atMs)
+  suspects.settle(node, atMs)
+  return networkBoot(parts, node, { origin: 'dhcp', atMs })
+}
+
+type NodeRow = SpecialRow & { readonly node: NodeState }
+
+function placeKernel(parts: Parts, suspects: Suspects, { batch, row, speaker, node }: NodeRow): SessionState {
+  const receivedMs = batch.receivedMs[row]!
+  const isBanner = (batch.hints[row]! & HINT.kernelBanner) !== 0
+  const clockUs = batch.printkUs[row]!
+  if (Number.isNaN(clockUs) && !isBanner) return placePlainKernelRow(parts, node, receivedMs)
+  const us = Number.isNaN(clockUs) ? 0 : clockUs
+  return placeKernelRow(parts, suspects, { node, receivedMs, time: timeOfRow(batch, row, speaker), clockUs: us, isBanner, mark: markOf(batch, row, us) })
+}
+
+/** Text that looks like the kernel's but came from a program (`dmesg | logger`): never evidence, and counted when the session has it already. */
+function placeToldAgain(parts: Parts, { batch, row, speaker, node }: NodeRow): SessionState | undefined {
+  const session = placeUserland(parts, { batch, row, node, speaker })
+  const clockUs = batch.printkUs[row]!
+  if (session?.kernel !== undefined && isTelling(clockUs) && compareMark(session.kernel, clockUs, markOf(batch, row, clockUs)) === 'known') {
+    session.batchReplayed++
+    parts.counters.add('replay:rows')
+  }
+  return session
+}
+
+function emitAck(parts: Parts, { batch, row, view, speaker }: SpecialRow, { session, method }: Placed): void {
+  const key = wordsOf(batch, row, view).trim()
+  if (!ACK_KEY.test(key)) return parts.counters.add('malformed:ack-key')
+  const event = { key, sourceId: speaker.source.id, nodeId: session?.node.id ?? 0, sessionId: session?.id ?? 0, receivedMs: batch.receivedMs[row]!, method: IDENTITY_METHODS[method]! }
+  parts.emit((firstSeq) => ({ kind: 'ack', seq: firstSeq + row, ...event }))
+}
+
+function emitTrigger(parts: Parts, { batch, row, view }: SpecialRow, { session, method }: Placed): void {
+  const start = batch.frameStart[row]! + batch.textOff[row]!
+  const command = parseTriggerCommand(decodeText(view.subarray(start, start + batch.textLen[row]!)).text.replace(LABEL_PREFIX, ''))
+  if (command.kind === 'malformed') return parts.counters.add(`malformed:${command.reason}`)
+  const { to, severity, subject, body } = command
+  const event = { nodeId: session?.node.id ?? 0, sessionId: session?.id ?? 0, to, severity, subject, body, method: IDENTITY_METHODS[method]! }
+  parts.emit((firstSeq) => ({ kind: 'trigger', seq: firstSeq + row, ...event }))
+}
+
+function textOf(batch: Batch, row: number, view: Buffer): string {
+  const start = batch.frameStart[row]! + batch.textOff[row]!
+  return view.toString('latin1', start, start + batch.textLen[row]!)
+}
+
+/** The text behind a label prefix: the words of the wire contract begin there. */
+const wordsOf = (batch: Batch, row: number, view: Buffer): string => textOf(batch, row, view).replace(LABEL_PREFIX, '')
+const LABEL_PREFIX = /^\[(?:s|q|f|l|st)=[^\]]*\] /
+
+function labelOf(batch: Batch, row: number, view: Buffer): string {
+  const start = batch.frameStart[row]! + batch.labelOff[row]!
+  return view.toString('latin1', start, start + batch.labelLen[row]!)
+}
+
+function markOf(batch: Batch, row: number, clockUs: number): number {
+  const start = batch.frameStart[row]! + batch.textOff[row]!
+  return kernelMark(clockUs, batch.bytes, start, start + batch.textLen[row]!)
+}

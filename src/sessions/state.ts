@@ -1,0 +1,98 @@
+import type { SessionEnd, SessionKind, SessionOrigin, SessionState as SessionPhase } from '#domain/session.ts'
+import type { SourceRole, Transport } from '#domain/source.ts'
+import type { NodeAddress } from '#store/index.ts'
+import type { KernelEvidence } from './kernel-evidence.ts'
+
+/**
+ * What the log writer keeps in memory of hub.db, changed in place on its thread only. Fields beginning with `batch` belong
+ * to the batch in hand: they are added to the counters once it is on disk, and forgotten when the disk refused it.
+ */
+export interface SourceState {
+  readonly id: number
+  readonly address: string
+  readonly transport: Transport
+  readonly listener: string
+  roles: readonly SourceRole[]
+  readonly firstSeenMs: number
+  lastSeenMs: number
+  messages: number
+  faulty: number
+  conflicts: number
+  /** Counters differ from hub.db. */
+  isDirty: boolean
+  batchRows: number
+  batchFaulty: number
+  batchConflicts: number
+}
+
+export interface NodeState {
+  readonly id: number
+  name: string
+  registered: boolean
+  readonly createdMs: number
+  lastSeenMs: number | undefined
+  /** Its name and its aliases, lower case. */
+  readonly names: Set<string>
+  readonly macs: Set<string>
+  readonly addresses: Map<string, NodeAddress>
+  /** The session that its messages belong to now; it may have ended. */
+  current: SessionState | undefined
+  /** A kernel has shown itself that may be a new boot or the old one told again. */
+  suspect: Suspect | undefined
+  /** A replay that is still going on. */
+  replay: { lastUs: number; untilMs: number } | undefined
+  /** The session of an earlier boot whose messages come late. */
+  late: { readonly bootMs: number; readonly session: SessionState } | undefined
+}
+
+export interface SessionState {
+  readonly id: number
+  readonly node: NodeState
+  kind: SessionKind
+  readonly origin: SessionOrigin
+  phase: SessionPhase
+  end: SessionEnd | undefined
+  readonly openedMs: number
+  endedMs: number | undefined
+  bootTimeMs: number | undefined
+  bootId: string | undefined
+  stage: string | undefined
+  firstSeq: number
+  lastSeq: number
+  lastMessageMs: number
+  messages: number
+  replayed: number
+  /** Newest first. */
+  readonly hashes: string[]
+  /** The node itself has told its boot time. */
+  isAnnounced: boolean
+  kernel: KernelEvidence | undefined
+  /** Last DHCP exchange, decision or iPXE line of this boot. */
+  bootActivityMs: number
+  /** Nothing about an unlabelled userland message needs a look: the fast path. */
+  isPlain: boolean
+  /** A suspect that proved to be a replay counts as this one. */
+  joinedTo: SessionState | undefined
+  isDirty: boolean
+  batchRows: number
+  batchReplayed: number
+  batchFirstRow: number
+  batchLastRow: number
+}
+
+/** The node's rows carry `session.id` until it is known what they are. */
+export interface Suspect {
+  readonly session: SessionState
+  readonly against: SessionState
+  readonly deadlineMs: number
+  /** Rows whose kernel mark the session before has, and rows it should have but has not. */
+  known: number
+  unknown: number
+  /** Its kernel messages; others that came meanwhile are no replay in any case. */
+  kernelRows: number
+}
+
+/** No message is a replay, and none is a reason to look, once all this is settled. */
+export function refreshPlain(session: SessionState, hasUserland: boolean): void {
+  session.isPlain = hasUserland && session.phase === 'open'
+}

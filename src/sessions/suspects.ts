@@ -1,0 +1,131 @@
+import { REPLAY_REASON } from '#store/index.ts'
+import { compareMark } from './kernel-evidence.ts'
+import { adoptKernel, impliedBootMs, type KernelRow } from './kernel-rows.ts'
+import { makeCurrent, type Parts } from './lifecycle.ts'
+import { compareBoots, SAME_BOOT_MS } from './message-time.ts'
+import type { NodeState, SessionState, Suspect } from './state.ts'
+
+/** Without contrary evidence for this long, a suspect is a new boot. */
+const DECIDE_AFTER_MS = 3000
+/** Messages that were here before: this many, and twice as many as not, make it a replay. */
+const KNOWN_ENOUGH = 3
+/** Messages that should have been here before and were not: this many, and twice as many as those that were, make it a boot. */
+const UNKNOWN_ENOUGH = 8
+/** A replay has ended when it pauses this long. */
+const REPLAY_PAUSE_MS = 10_000
+
+/**
+ * Kernels that may be a new boot or the old boot's messages told again (a kernel-log reader that was restarted hands over
+ * the whole ring with fresh stamps). Rows carry a session id of their own from the first suspicious one; what it is worth is
+ * decided as soon as the messages tell. A replay becomes an alias of the running session, a boot becomes the new session.
+ */
+export interface Suspects {
+  open(row: KernelRow, against: SessionState): SessionState
+  /** The session of this row while its node is under suspicion; decides when it can. Undefined: no suspicion. */
+  feed(row: KernelRow): SessionState | undefined
+  /** The row continues a replay that was recognised. */
+  goesOn(row: KernelRow): boolean
+  /** Decides now, by what is known: something else shows that the node boots, or nothing more is to come. */
+  settle(node: NodeState, atMs: number): void
+  /** Decides those whose time is up. */
+  tick(nowMs: number): void
+  /** Takes up a suspect that the hub was stopped with. */
+  restore(session: SessionState, nowMs: number): void
+}
+
+export function createSuspects(parts: Parts): Suspects {
+  const { book, counters, emit } = parts
+  const watched = new Set<NodeState>()
+
+  const confirm = (node: NodeState, { session }: Suspect): void => {
+    node.suspect = undefined
+    watched.delete(node)
+    book.confirm(session)
+    book.advance(session, 'kernel.up')
+    makeCurrent(parts, session, session.openedMs)
+  }
+  const dismiss = (node: NodeState, suspect: Suspect, atMs: number): void => {
+    const { session, against, kernelRows } = suspect
+    node.suspect = undefined
+    watched.delete(node)
+    against.messages += session.messages
+    if (session.lastSeq > against.lastSeq) Object.assign(against, { lastSeq: session.lastSeq, lastMessageMs: session.lastMessageMs })
+    if (against.kernel === undefined) {
+      against.kernel = session.kernel
+      if (!against.isAnnounced) against.bootTimeMs = session.kernel?.bootMs
+      book.advance(against, 'kernel.up')
+    } else {
+      against.replayed += kernelRows
+      counters.add('replay:rows', kernelRows)
+      counters.add('replay:suspects')
+      node.replay = { lastUs: session.kernel?.lastUs ?? 0, untilMs: atMs + REPLAY_PAUSE_MS }
+      emit((_, lastSeq) => ({ kind: 'replay', seq: session.firstSeq > 0 ? session.firstSeq : lastSeq, nodeId: node.id, sessionId: against.id, rows: kernelRows }))
+    }
+    book.touch(against)
+    book.alias(session, against, { reason: REPLAY_REASON, atMs })
+  }
+  const settle = (node: NodeState, atMs: number): void => {
+    const { suspect } = node
+    if (suspect === undefined) return
+    if (suspect.known > suspect.unknown) dismiss(node, suspect, atMs)
+    else confirm(node, suspect)
+  }
+  const weigh = (suspect: Suspect, row: KernelRow): 'boot' | 'replay' | 'open' => {
+    const { kernel, openedMs } = suspect.against
+    const bootMs = impliedBootMs(row)
+    if (kernel === undefined) return bootMs <= openedMs + SAME_BOOT_MS ? 'replay' : 'open'
+    const mark = compareMark(kernel, row.clockUs, row.mark)
+    if (mark === 'known') suspect.known++
+    else if (mark === 'unknown') suspect.unknown++
+    if (compareBoots(bootMs, kernel.bootMs, row.time) <= 0) return 'replay'
+    if (suspect.known >= KNOWN_ENOUGH && suspect.known > 2 * suspect.unknown) return 'replay'
+    return suspect.unknown >= UNKNOWN_ENOUGH && suspect.unknown > 2 * suspect.known ? 'boot' : 'open'
+  }
+  const take = (node: NodeState, suspect: Suspect, row: KernelRow): SessionState => {
+    suspect.kernelRows++
+    adoptKernel(parts, suspect.session, row)
+    const verdict = weigh(suspect, row)
+    if (verdict === 'boot') confirm(node, suspect)
+    else if (verdict === 'replay') dismiss(node, suspect, row.receivedMs)
+    return suspect.session
+  }
+  return {
+    open(row, against) {
+      const session = book.open({ node: row.node, origin: 'kernel', phase: 'suspect', atMs: row.receivedMs })
+      counters.add('suspects')
+      const suspect: Suspect = { session, against, deadlineMs: row.receivedMs + DECIDE_AFTER_MS, known: 0, unknown: 0, kernelRows: 0 }
+      row.node.suspect = suspect
+      watched.add(row.node)
+      return take(row.node, suspect, row)
+    },
+    feed(row) {
+      const { suspect } = row.node
+      if (suspect === undefined) return undefined
+      if (row.receivedMs <= suspect.deadlineMs) return take(row.node, suspect, row)
+      settle(row.node, row.receivedMs)
+      return undefined
+    },
+    goesOn({ node, isBanner, clockUs, receivedMs }) {
+      const { replay } = node
+      if (replay === undefined || isBanner || receivedMs > replay.untilMs || clockUs < replay.lastUs) return false
+      node.replay = { lastUs: clockUs, untilMs: receivedMs + REPLAY_PAUSE_MS }
+      return true
+    },
+    settle,
+    tick(nowMs) {
+      for (const node of watched) if (nowMs >= node.suspect!.deadlineMs) settle(node, nowMs)
+    },
+    restore(session, nowMs) {
+      const { node } = session
+      const against = node.current
+      if (against === undefined || against === session || node.suspect !== undefined) return
+      const suspect: Suspect = { session, against, deadlineMs: nowMs + DECIDE_AFTER_MS, known: 0, unknown: 0, kernelRows: session.messages }
+      for (const mark of session.kernel?.marks ?? []) {
+        if (against.kernel?.marks.has(mark)) suspect.known++
+        else suspect.unknown++
+      }
+      node.suspect = suspect
+      watched.add(node)
+    },
+  }
+}

@@ -1,0 +1,18 @@
+import type { Batch } from '#domain/batch.ts'
+import { sessionFor, type Parts } from './lifecycle.ts'
+import type { Speaker } from './sources.ts'
+import { timeOfRow } from './stamp.ts'
+import { refreshPlain, type NodeState, type SessionState } from './state.ts'
+
+/** The session of a message that is no evidence; the first one of a session shows that the operating system, or the installer, runs. */
+export function placeUserland(parts: Parts, { batch, row, node, speaker }: { readonly batch: Batch; readonly row: number; readonly node: NodeState | undefined; readonly speaker: Speaker }): SessionState | undefined {
+  if (node === undefined) return undefined
+  const session = sessionFor(parts, node, batch.receivedMs[row]!)
+  if (session.isPlain || session.phase !== 'open') return session
+  const time = timeOfRow(batch, row, speaker)
+  // What a queue hands over late was said by the boot before.
+  if (time.isOld && time.ms < session.openedMs) return session
+  parts.book.advance(session, session.kind === 'boot' || session.kind === 'unknown' ? 'os.syslog' : 'kernel.up')
+  refreshPlain(session, true)
+  return session
+}

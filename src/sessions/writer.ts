@@ -1,0 +1,171 @@
+import { createHash } from 'node:crypto'
+import type { Clock } from '#base/time.ts'
+import { openBatch, packBatch, type Batch, type BatchHeader } from '#domain/batch.ts'
+import type { BatchMessage } from '#domain/stream.ts'
+import type { HubDatabase, LogAppender } from '#store/index.ts'
+import { createCommands } from './commands.ts'
+import type { SessionsConfig, SourcesConfig } from './config.ts'
+import type { WriterCounters } from './counters.ts'
+import { createDhcp } from './dhcp.ts'
+import { createDirectory } from './directory.ts'
+import { createJournal } from './journal.ts'
+import { nameSession, type EventMaker, type Parts } from './lifecycle.ts'
+import type { StreamEvent, WriterCommand, WriterEvent, WriterReply } from './protocol.ts'
+import { createLedger } from './ledger.ts'
+import { restoreSessions } from './restore.ts'
+import { createSessionBook } from './session-book.ts'
+import { createSources } from './sources.ts'
+import { createSuspects } from './suspects.ts'
+import { createTagger, type Touched } from './tagger.ts'
+import { findTokens } from './token-scan.ts'
+
+/** Counters and last-seen times are written down this often. */
+export const FLUSH_EVERY_MS = 5000
+/** Events kept of batches that the disk refused, until the next commit. */
+const MAX_CARRIED_EVENTS = 10_000
+
+export interface WriterOptions {
+  readonly db: HubDatabase
+  readonly appender: LogAppender
+  readonly sources: SourcesConfig
+  readonly sessions: SessionsConfig
+  readonly clock: Clock
+  readonly counters: WriterCounters
+  readonly publish: (event: WriterEvent) => void
+  /** The batch as committed, for live tails and rules; valid during the call. */
+  readonly onCommitted?: (batch: Batch) => void
+}
+
+/** The log writer's core, the one owner of order, identity and sessions. Synchronous; the thread around it moves the messages. */
+export interface Writer {
+  /** Identifies, tags, numbers and commits; returns the batch's buffer for reuse. What the disk refused is published, not thrown. */
+  accept(message: BatchMessage): BatchHeader
+  command(command: WriterCommand): WriterReply
+  /** Decides what waits for time to pass, and flushes every `FLUSH_EVERY_MS`. Call it about once a second. */
+  tick(): void
+  /** Counters in hub.db include every message up to here; what was committed after it is handed to `recount` before the first `accept`. */
+  replayAfter(): number
+  /** Counts a batch that was committed before a crash, as recovered: its ids are set, `firstSeq` is. */
+  recount(batch: Batch): void
+  close(): void
+}
+
+export function createWriter(options: WriterOptions): Writer {
+  const { db, appender, clock, counters, publish } = options
+  const journal = createJournal(db)
+  const directory = createDirectory({ journal, maxSeen: options.sessions.max_seen_nodes })
+  const book = createSessionBook({ journal, nodeOf: directory.byId, clock })
+  const sources = createSources({ journal, roles: options.sources, maxSources: options.sessions.max_sources, counters, clock })
+  let makers: EventMaker[] = []
+  const parts: Parts = { journal, directory, book, counters, emit: (make) => void makers.push(make) }
+  const suspects = createSuspects(parts)
+  const tagger = createTagger(parts, { parts, suspects, dhcp: createDhcp(parts, suspects) })
+  const ledger = createLedger({ parts, sources, clock })
+  const commands = createCommands({ parts, suspects, clock })
+  restoreSessions({ parts, suspects, nowMs: clock() })
+  let lastSeq = appender.nextSeq - 1
+  let carried: StreamEvent[] = []
+  let mustRetry = false
+  let flushedMs = clock()
+
+  const takeEvents = (firstSeq: number): StreamEvent[] => {
+    const events = [...carried, ...makers.map((make) => make(firstSeq, lastSeq))]
+    makers = []
+    carried = []
+    return events
+  }
+  const nameRenamed = (): void => {
+    for (const node of directory.takeRenamed()) if (node.current !== undefined) nameSession(parts, node.current)
+  }
+  /** Writes what changed outside a batch, and tells main what it meant. */
+  const settleChanges = (): void => {
+    nameRenamed()
+    journal.commit()
+    mustRetry = false
+    const events = takeEvents(lastSeq)
+    if (events.length > 0) publish({ kind: 'committed', lastSeq, rows: 0, receipts: [], events })
+  }
+  const flush = (): void => {
+    ledger.flush(lastSeq)
+    flushedMs = clock()
+  }
+  const commit = (batch: Batch, message: BatchMessage, touched: Touched): void => {
+    // Nothing more is taken in while hub.db refuses what it was given before.
+    if (mustRetry) journal.commit()
+    mustRetry = true
+    sources.begin(message.epoch, message.sources, clock())
+    tagger.tag(batch, sources, touched)
+    nameRenamed()
+    journal.commit()
+    mustRetry = false
+    if (batch.rows === 0) return
+    appender.append(batch)
+    appender.sync()
+  }
+  const reportTokens = (batch: Batch): void => {
+    for (const { row, token } of findTokens(batch)) {
+      counters.add('tokens')
+      const hash = new Uint8Array(createHash('sha256').update(token).digest())
+      const sourceId = batch.source[row]!
+      parts.emit((firstSeq) => ({ kind: 'token-seen', seq: firstSeq + row, hash, sourceId }))
+    }
+  }
+  return {
+    accept(message) {
+      const batch = openBatch(message.header)
+      const touched: Touched = { sessions: [], sources: [] }
+      counters.add('batches')
+      try {
+        commit(batch, message, touched)
+        reportTokens(batch)
+        if (batch.rows > 0) lastSeq = batch.firstSeq + batch.rows - 1
+        ledger.count(touched, batch)
+        counters.add('commits')
+        counters.add('rows', batch.rows)
+        // Copies go out first: who is told of a commit finds the batch there and need not read the store.
+        if (batch.rows > 0) options.onCommitted?.(batch)
+        publish({ kind: 'committed', lastSeq, rows: batch.rows, receipts: message.receipts, events: takeEvents(batch.firstSeq) })
+      } catch (error) {
+        ledger.forget(touched)
+        counters.add('commit-failures')
+        counters.add('failed-rows', batch.rows)
+        // Sessions did open and tokens were seen; acks and commands were not stored, so they did not happen.
+        carried = takeEvents(lastSeq).filter((event) => event.kind !== 'ack' && event.kind !== 'trigger').slice(-MAX_CARRIED_EVENTS)
+        publish({ kind: 'commit-failed', rows: batch.rows, receipts: message.receipts, reason: reasonOf(error) })
+      }
+      return packBatch(batch)
+    },
+    command(command) {
+      try {
+        const reply = commands.run(command)
+        settleChanges()
+        if (command.kind === 'flush' || command.kind === 'stop') flush()
+        return reply
+      } catch (error) {
+        return { kind: 'reply', id: command.id, ok: false, code: 'store-failed', reason: `hub.db: ${reasonOf(error)}` }
+      }
+    },
+    tick() {
+      const nowMs = clock()
+      try {
+        suspects.tick(nowMs)
+        ledger.nameKernels(nowMs)
+        settleChanges()
+        if (nowMs - flushedMs >= FLUSH_EVERY_MS) flush()
+      } catch (error) {
+        publish({ kind: 'log', level: 'error', fields: { reason: reasonOf(error) }, message: 'hub.db could not be written; trying again' })
+      }
+    },
+    replayAfter: () => journal.records.sessions.cursor(),
+    recount(batch) {
+      ledger.recount(batch)
+      lastSeq = Math.max(lastSeq, batch.firstSeq + batch.rows - 1)
+    },
+    close() {
+      settleChanges()
+      flush()
+    },
+  }
+}
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
