@@ -36,3 +36,9 @@ export function createWriterClient(post: (command: WriterCommand) => void): Writ
     },
   }
 }
+
+/** A refusal of the writer as the fault that callers of the API know. */
+export function valueOf(reply: WriterReply): Extract<WriterReply, { ok: true }> {
+  if (reply.ok) return reply
+  throw new AppFault(reply.code, reply.reason)
+}

@@ -1,0 +1,134 @@
+import type { AckView, LogsPart, MessageView, TailItem } from '#api/index.ts'
+import { formatUtc } from '#base/time.ts'
+import type { Batch } from '#domain/batch.ts'
+import { AppFault } from '#domain/fault.ts'
+import type { StoredMessage } from '#domain/message.ts'
+import { compileMatcher, parseQuery, printQuery, type Query, type ReaderClient, type ResolvedQuery } from '#store/index.ts'
+import type { Logger } from '#telemetry/index.ts'
+import { ACK_MEMORY_MS, type AckEvent, type Acks } from '../acks.ts'
+import type { Live } from '../live.ts'
+import type { Names } from '../names.ts'
+import type { Receipts } from '../receipts.ts'
+import type { Records } from '../records.ts'
+import { resolveQuery } from '../resolve.ts'
+import { presentMessage } from './present.ts'
+
+/** Stored messages read at a time for a tail that catches up. */
+const BACKFILL_PAGE = 500
+/** Names in a tail's query are looked up anew this often: a node may become known after the tail began. */
+const RESOLVE_EVERY_MS = 2000
+
+export interface LogsPartOptions {
+  readonly reader: ReaderClient
+  readonly live: Live
+  readonly acks: Acks
+  readonly receipts: Receipts
+  readonly names: Names
+  readonly records: Records
+  readonly clock: () => number
+  readonly deadlineMs: number
+  readonly log: Logger
+  /** Highest seq that is on disk. */
+  committedSeq(): number
+  /** Hands a body to the ingest thread; a receipt with `id` follows. */
+  submit(body: { readonly id: number; readonly address: string; readonly form: 'lines' | 'ndjson'; readonly bytes: Uint8Array }): void
+}
+
+/** Searching, reading, tailing and taking messages, as the API needs them. */
+export function createLogsPart(options: LogsPartOptions): LogsPart {
+  const { reader, names, records, clock, receipts, committedSeq } = options
+  const deadlineAtMs = () => clock() + options.deadlineMs
+  const view = (message: StoredMessage): MessageView => presentMessage(message, names)
+
+  function read(text: string): Query {
+    const parsed = parseQuery(text, { nowMs: clock() })
+    if (parsed.ok) return parsed.value
+    const [first] = parsed.faults
+    throw new AppFault('bad-query', first === undefined ? 'The search could not be read' : `column ${first.column}: ${first.message}`, { detail: { faults: parsed.faults } })
+  }
+
+  async function stored(seq: number): Promise<StoredMessage> {
+    const message = await reader.message(seq)
+    if (message === undefined) throw new AppFault('not-found', `There is no message ${seq}; it may have passed its retention`)
+    return message
+  }
+
+  return {
+    async search({ query: text, limit, order, cursor, signal }) {
+      const query = read(text)
+      const page = await reader.search(resolveQuery(query, records), { limit, order, cursor, deadlineAtMs: deadlineAtMs() }, signal)
+      return { messages: page.messages.map(view), cursor: page.cursor ?? null, complete: page.complete, scanned: page.scannedRows, query: printQuery(query) }
+    },
+    message: async (seq) => view(await stored(seq)),
+    raw: async (seq) => (await stored(seq)).raw,
+    async context(seq, before, after) {
+      const { nodeId } = await stored(seq)
+      return (await reader.context(seq, { before, after, ...(nodeId === 0 ? {} : { nodeId }) })).map(view)
+    },
+    tail: async ({ query, afterSeq, deliver }) => startTail({ ...options, query: read(query), afterSeq: afterSeq ?? committedSeq(), deliver, view, deadlineAtMs }),
+    async ingest(body) {
+      const { id, receipt } = receipts.wait()
+      options.submit({ id, ...body })
+      const { messages, cut } = await receipt
+      return { messages, cut }
+    },
+    async ack({ key, waitMs, caller, signal }) {
+      // a node learns of its own messages only, and not by what it claims but by where it asks from
+      const fits = (event: AckEvent) => caller.role !== 'node' || event.nodeId === caller.nodeId
+      const found = await options.acks.find(key, { waitMs, fits, signal })
+      if (found !== undefined) return ackView(found, names)
+      return caller.role === 'node' ? { logged: false } : olderAck(key)
+    },
+  }
+
+  /** People may also ask for keys of before the last ten minutes, or of before a restart. */
+  async function olderAck(key: string): Promise<AckView> {
+    const terms: ResolvedQuery[] = [{ kind: 'field', field: 'app', value: 'hps-ack' }, { kind: 'text', text: key }]
+    const page = await reader.search({ kind: 'and', terms }, { limit: 10, order: 'newest', cursor: undefined, deadlineAtMs: deadlineAtMs() })
+    const message = page.messages.find((candidate) => candidate.text.trim() === key)
+    if (message === undefined) return { logged: false }
+    return ackView({ kind: 'ack', key, seq: message.seq, receivedMs: message.receivedMs, sourceId: message.sourceId, nodeId: message.nodeId, sessionId: message.sessionId, method: message.method }, names)
+  }
+}
+
+export { ACK_MEMORY_MS }
+
+function ackView(event: AckEvent, names: Names): AckView {
+  return {
+    logged: true, seq: event.seq, received: formatUtc(event.receivedMs), node: names.node(event.nodeId), session: names.session(event.sessionId),
+    source: names.source(event.sourceId), method: event.method,
+  }
+}
+
+interface TailStart extends LogsPartOptions {
+  readonly query: Query
+  readonly afterSeq: number
+  deliver(item: TailItem): boolean
+  view(message: StoredMessage): MessageView
+  deadlineAtMs(): number
+}
+
+function startTail({ query, afterSeq, deliver, view, reader, live, records, clock, deadlineAtMs, log }: TailStart): () => void {
+  let matcher: ((batch: Batch, row: number) => boolean) | undefined
+  let resolvedMs = 0
+  const resolved = () => resolveQuery(query, records)
+  return live.tail({
+    afterSeq,
+    matcher() {
+      if (matcher === undefined || clock() - resolvedMs > RESOLVE_EVERY_MS) {
+        matcher = compileMatcher(resolved())
+        resolvedMs = clock()
+      }
+      return matcher
+    },
+    async backfill(after, upto) {
+      const range: ResolvedQuery[] = [{ kind: 'seq', comparison: '>', value: after }, { kind: 'seq', comparison: '<=', value: upto }]
+      const page = await reader.search({ kind: 'and', terms: [...range, resolved()] }, { limit: BACKFILL_PAGE, order: 'oldest', cursor: undefined, deadlineAtMs: deadlineAtMs() })
+      if (!page.complete && page.messages.length === 0) throw new AppFault('deadline', 'The search behind this stream took too long; start it nearer to now or ask for less')
+      const isLast = page.cursor === undefined && page.complete
+      return { messages: page.messages, doneSeq: isLast ? upto : page.messages.at(-1)!.seq }
+    },
+    deliver: (item) => deliver(item.message === undefined ? { kind: 'skipped', ...item.skipped! } : { kind: 'message', message: view(item.message) }),
+    onFault: (fault) => log.warn({ err: fault }, 'Live stream ended'),
+  })
+}

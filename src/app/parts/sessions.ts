@@ -1,0 +1,73 @@
+import { formatUtc } from '#base/time.ts'
+import { AppFault } from '#domain/fault.ts'
+import type { Session } from '#domain/session.ts'
+import type { SessionView, SessionsPart } from '#api/index.ts'
+import type { Logger } from '#telemetry/index.ts'
+import { sessionName, type Records } from '../records.ts'
+import { sessionIds } from '../resolve.ts'
+import { valueOf, type WriterClient } from '../threads/writer-client.ts'
+
+export interface SessionsPartOptions {
+  readonly records: Records
+  readonly writer: WriterClient
+  readonly clock: () => number
+  readonly quietAfterMs: number
+  readonly log: Logger
+}
+
+/** Sessions as the API shows them. What the writer has not yet written down is written before it is read. */
+export function createSessionsPart({ records, writer, clock, quietAfterMs, log }: SessionsPartOptions): SessionsPart {
+  const { nodes, sessions } = records
+  const flush = () => writer.ask({ kind: 'flush' })
+
+  function view(session: Session): SessionView {
+    const isQuiet = session.state === 'open' && clock() - session.lastMessageMs > quietAfterMs
+    return {
+      id: session.id,
+      hash: sessionName(session.id, session.hashes),
+      hashes: session.hashes,
+      node: nodes.byId(session.nodeId)?.name ?? `#${session.nodeId}`,
+      kind: session.kind,
+      origin: session.origin,
+      state: isQuiet ? 'quiet' : session.state,
+      end: session.end ?? null,
+      opened: formatUtc(session.openedMs),
+      ended: session.endedMs === undefined ? null : formatUtc(session.endedMs),
+      boot_time: session.bootTimeMs === undefined ? null : formatUtc(session.bootTimeMs),
+      stage: session.stage ?? null,
+      messages: session.messages,
+      replayed: session.replayed,
+      first_seq: session.firstSeq,
+      last_seq: session.lastSeq,
+      last_message: session.lastMessageMs === 0 ? null : formatUtc(session.lastMessageMs),
+      joined: sessions.joinedTo(session.id),
+    }
+  }
+
+  function only(name: string): Session {
+    const found = sessionIds(name, sessions).map((id) => sessions.byId(id)!)
+    if (found.length === 1) return found[0]!
+    if (found.length === 0) throw new AppFault('not-found', `There is no session ${name}`)
+    throw new AppFault('ambiguous', `${name} is the hash of ${found.length} sessions; ask for one by its number`, { detail: { choices: found.map(view) } })
+  }
+
+  return {
+    async list({ node, limit, before }) {
+      const nodeId = node === undefined ? undefined : nodes.byName(node)?.id
+      if (node !== undefined && nodeId === undefined) throw new AppFault('not-found', `There is no node ${node}`)
+      await flush()
+      return sessions.list({ nodeId, limit, beforeId: before }).map(view)
+    },
+    async session(name) {
+      await flush()
+      return view(only(name))
+    },
+    async join(from, into, actor) {
+      const [source, target] = [only(from), only(into)]
+      valueOf(await writer.ask({ kind: 'join', sessionId: source.id, into: target.id, reason: `joined by ${actor}` }))
+      log.info({ from, into, by: actor }, 'Sessions joined')
+      await flush()
+      return view(only(`#${target.id}`))
+    },
+  }
+}

@@ -1,0 +1,34 @@
+import { mkdirSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { HubConfig } from './config.ts'
+
+/** The folder of the program: where `rules/` of the distribution is. */
+export const PROGRAM_DIRECTORY = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
+
+export interface HubPaths {
+  readonly data: string
+  readonly database: string
+  readonly log: string
+  readonly operatorToken: string
+  readonly hubUrl: string
+  readonly assets: string
+  readonly rules: readonly string[]
+}
+
+/** Makes the data folder (mode 0700: it holds the operator's token and everyone's logs) and names what is in it. */
+export function preparePaths(config: HubConfig): HubPaths {
+  const data = resolve(config.data)
+  const log = join(data, 'log')
+  const assets = resolve(data, config.boot.assets)
+  mkdirSync(data, { recursive: true, mode: 0o700 })
+  mkdirSync(log, { recursive: true })
+  mkdirSync(assets, { recursive: true })
+  return {
+    data, log, assets,
+    database: join(data, 'hub.db'),
+    operatorToken: join(data, 'operator.token'),
+    hubUrl: join(data, 'hub.url'),
+    rules: config.rules.directories.map((directory) => resolve(PROGRAM_DIRECTORY, directory)),
+  }
+}

@@ -1,0 +1,113 @@
+import { writeFileSync } from 'node:fs'
+import packageJson from '../../package.json' with { type: 'json' }
+import { createApi } from '#api/index.ts'
+import { parseDurationMs } from '#base/duration.ts'
+import type { BoundListener } from '#ingest/index.ts'
+import { createProvision } from '#provision/index.ts'
+import { createRenderer } from '#render/index.ts'
+import { decodeRow } from '#store/index.ts'
+import { openBatch } from '#domain/batch.ts'
+import { createAcks } from './acks.ts'
+import { announce } from './announce.ts'
+import type { HubConfig } from './config.ts'
+import { layFoundation } from './foundation.ts'
+import { createLive } from './live.ts'
+import { createNames } from './names.ts'
+import { withBootLog } from './parts/boot.ts'
+import { createLogsPart } from './parts/logs.ts'
+import { createOutboxPart } from './parts/outbox.ts'
+import { createRulesPart } from './parts/rules.ts'
+import { createSessionsPart } from './parts/sessions.ts'
+import { createSourcesPart } from './parts/sources.ts'
+import { ensureOperatorToken, openTokens } from './parts/tokens.ts'
+import { createReactions } from './reactions.ts'
+import { openReaders } from './readers.ts'
+import { createReceipts } from './receipts.ts'
+import { nameSource } from './records.ts'
+import { createStream } from './stream.ts'
+import { runUntilStopped } from './shutdown.ts'
+import { startThreads } from './threads/start.ts'
+import { createTriggering } from './triggering.ts'
+
+export interface StartHubOptions {
+  readonly config: HubConfig
+  /** Aborted: stop reading, commit, end. */
+  readonly signal: AbortSignal
+  /** A line for whoever started the hub. */
+  readonly print: (line: string) => void
+}
+
+export interface RunningHub {
+  readonly httpUrl: string
+  readonly syslog: readonly BoundListener[]
+  /** Opens the pages as operator; the token is in the fragment, which browsers do not send. */
+  readonly operatorLink: string
+  /** Resolves with the exit code when everything is written and closed. */
+  readonly stopped: Promise<number>
+}
+
+/** Builds the parts in order, starts the threads, binds, and runs until the signal or until a thread dies. Rejects when a socket cannot be bound. */
+export async function startHub({ config, signal, print }: StartHubOptions): Promise<RunningHub> {
+  const startedMs = Date.now()
+  const foundation = layFoundation({ config, print, version: packageJson.version })
+  const { clock, paths, hubLog, log, metrics, health, records } = foundation
+  const names = createNames(nameSource(records), clock)
+  const receipts = createReceipts()
+  const acks = createAcks(clock)
+  const renderer = createRenderer()
+
+  const stream = createStream({ log, metrics, health, receipts })
+  const threads = startThreads({ config, paths, startCursor: stream.startCursor(records.db), metrics, on: stream.events })
+  const live = createLive({ decode: decodeRow, onSize: (size) => stream.setLive(size) })
+  const reader = openReaders({ directory: paths.log, watermark: threads.watermark, clock, metrics })
+  const writer = stream.connect(threads)
+  const tokens = openTokens({ records, writer, clock })
+  const provision = createProvision({
+    db: records.db, config: config.boot, writer: (request) => writer.ask(request), clock, log, metrics,
+    compile: (request) => renderer.compile(request), assetsDirectory: paths.assets,
+  })
+  const triggering = createTriggering({
+    config, paths, records, names, renderer, reader, provision, clock, log, metrics, health,
+    reportStage: (sessionId, stage) => void writer.ask({ kind: 'stage', sessionId, stage }),
+  })
+  const react = createReactions({ acks, names, tokens, log, obey: (command) => triggering.obey(command), wakeOutbox: () => triggering.wake() })
+  stream.follow({
+    onCommitted(lastSeq, events) {
+      react(events)
+      live.committed(lastSeq)
+    },
+    onLive: (header) => live.deliver(openBatch(header)),
+    onRules: (event) => triggering.on(event),
+  })
+
+  const logs = createLogsPart({
+    reader, live, acks, receipts, names, records, clock, log, deadlineMs: parseDurationMs(config.store.search_deadline)!,
+    committedSeq: () => stream.committedSeq,
+    submit: (body) => threads.toIngest({ kind: 'http', ...body }),
+  })
+  const api = createApi({
+    config: config.http,
+    parts: {
+      log, metrics, health, clock, logs, tokens,
+      about: { version: packageJson.version, startedMs },
+      nodes: provision.nodes,
+      sessions: createSessionsPart({ records, writer, clock, log, quietAfterMs: parseDurationMs(config.sessions.quiet_after)! }),
+      sources: createSourcesPart({ records, writer }),
+      boot: withBootLog(provision.boot, { ingest: (body) => logs.ingest(body), log }),
+      outbox: createOutboxPart(records),
+      rules: createRulesPart({ list: () => triggering.rules(), matches: triggering.matches }),
+    },
+  })
+  const stopped = runUntilStopped({ signal, stream, threads, api, triggering, reader, receipts, writer, hubLog, log, records, print })
+
+  const syslog = await stream.listening
+  hubLog.connect((frames) => threads.toIngest({ kind: 'hub', bytes: frames }))
+  const { port } = await api.listen()
+  const operator = ensureOperatorToken(tokens, paths.operatorToken)
+  const httpUrl = `http://${config.http.address === '::' || config.http.address === '0.0.0.0' ? '127.0.0.1' : config.http.address}:${port}`
+  writeFileSync(paths.hubUrl, `${httpUrl}\n`)
+  const operatorLink = `${httpUrl}/#/login=${operator.secret}`
+  for (const listener of syslog) if (listener.receiveBufferBytes !== undefined) metrics.set('hps_udp_receive_buffer_bytes', listener.receiveBufferBytes, { listener: listener.name })
+  announce({ print, log, httpUrl, syslog, version: packageJson.version, operatorLink: operator.isNew ? operatorLink : undefined, tokenFile: paths.operatorToken, data: paths.data })
+  return { httpUrl, syslog, operatorLink, stopped }
+}

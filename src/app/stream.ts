@@ -1,0 +1,144 @@
+import type { BatchHeader } from '#domain/batch.ts'
+import type { BoundListener, IngestEvent } from '#ingest/index.ts'
+import type { StreamEvent } from '#sessions/index.ts'
+import { readCursor, type HubDatabase } from '#store/index.ts'
+import type { Health, Logger, Metrics } from '#telemetry/index.ts'
+import type { RulesEvent } from '#triggers/index.ts'
+import type { Receipts } from './receipts.ts'
+import type { SealerEvent } from './threads/sealer.ts'
+import type { ThreadEvents, Threads } from './threads/start.ts'
+import { createWriterClient, type WriterClient } from './threads/writer-client.ts'
+import type { WriterThreadEvent } from './threads/writer.ts'
+
+export interface Followers {
+  onCommitted(lastSeq: number, events: readonly StreamEvent[]): void
+  onLive(header: BatchHeader): void
+  /** @returns the cursor to acknowledge */
+  onRules(event: RulesEvent): number | undefined
+}
+
+/** Main's end of the threads: what they say reaches receipts, health, log and the followers. */
+export interface Stream {
+  readonly events: ThreadEvents
+  /** Highest seq that is on disk. */
+  readonly committedSeq: number
+  /** Resolves when every listener is bound; rejects when one cannot be, or a thread dies before. */
+  readonly listening: Promise<readonly BoundListener[]>
+  /** Resolves when the ingest thread has handed over everything it read. */
+  readonly ingestStopped: Promise<void>
+  readonly rulesStopped: Promise<void>
+  /** Resolves with the cause when a thread dies unasked. */
+  readonly death: Promise<Error>
+  startCursor(db: HubDatabase): number
+  connect(threads: Threads): WriterClient
+  follow(followers: Followers): void
+  /** How many live tails there are; with none, nothing is copied to main. */
+  setLive(size: number): void
+}
+
+export function createStream({ log, metrics, health, receipts }: { readonly log: Logger; readonly metrics: Metrics; readonly health: Health; readonly receipts: Receipts }): Stream {
+  const listening = Promise.withResolvers<readonly BoundListener[]>()
+  const ingestStopped = Promise.withResolvers<void>()
+  const rulesStopped = Promise.withResolvers<void>()
+  const death = Promise.withResolvers<Error>()
+  listening.promise.catch(() => undefined) // whoever starts the hub awaits it; until then its failure is not unhandled
+  let committedSeq = 0
+  let threads: Threads | undefined
+  let followers: Followers | undefined
+  let writerFault: string | undefined
+  let sealerFault: string | undefined
+  let isBound = false
+  const writer = createWriterClient((command) => threads?.toWriter(command))
+  health.register('syslog', () => (isBound ? { status: 'pass' } : { status: 'fail', reason: 'listeners are not bound yet' }))
+  health.register('store', () => (writerFault === undefined ? { status: 'pass' } : { status: 'fail', reason: writerFault }))
+  health.register('seal', () => (sealerFault === undefined ? { status: 'pass' } : { status: 'warn', reason: sealerFault }))
+  metrics.onCollect(() => metrics.set('hps_committed_seq', committedSeq))
+
+  function onWriter(event: WriterThreadEvent): void {
+    switch (event.kind) {
+      case 'reply':
+        return writer.onReply(event)
+      case 'ready':
+        committedSeq = event.lastSeq
+        return
+      case 'committed':
+        committedSeq = event.lastSeq
+        if (writerFault !== undefined) log.info({}, 'The disk takes messages again')
+        writerFault = undefined
+        receipts.settle(event.receipts)
+        return followers?.onCommitted(event.lastSeq, event.events)
+      case 'commit-failed':
+        if (writerFault === undefined) log.error({ reason: event.reason, rows: event.rows }, 'The disk refused messages')
+        writerFault = event.reason
+        return receipts.fail(event.receipts, event.reason)
+      case 'live':
+        threads?.toWriter({ kind: 'live-taken' })
+        return followers?.onLive(event.header)
+      case 'segment-closed':
+        return threads?.maintain()
+      case 'log':
+        return log[event.level](event.fields, event.message)
+    }
+  }
+
+  function onIngest(event: IngestEvent): void {
+    switch (event.kind) {
+      case 'listening':
+        isBound = true
+        return listening.resolve(event.listeners)
+      case 'bind-failed':
+        return listening.reject(new Error(`listener ${event.listener}: ${event.reason}`))
+      case 'log':
+        return log[event.level](event.fields, event.message)
+      case 'stopped':
+        return ingestStopped.resolve()
+    }
+  }
+
+  function onSealer(event: SealerEvent): void {
+    sealerFault = event.kind === 'failed' ? event.reason : (event.report.reason ?? event.report.damaged[0])
+    if (event.kind === 'failed') return log.error({ reason: event.reason }, 'Segments could not be sealed; they are kept and tried again')
+    const { sealedSegments, sealedRows, removedFiles, damaged, reason } = event.report
+    if (sealedSegments > 0) log.info({ segments: sealedSegments, messages: sealedRows }, 'Segments sealed')
+    if (removedFiles.length > 0) log.info({ files: removedFiles.join(',') }, 'Old messages removed')
+    if (reason !== undefined) log.error({ reason }, 'Nothing is removed')
+    for (const what of damaged) log.error({ what }, 'Store damaged')
+  }
+
+  return {
+    events: {
+      ingest: onIngest,
+      writer: onWriter,
+      sealer: onSealer,
+      rules(event) {
+        if (event.kind === 'stopped') return rulesStopped.resolve()
+        const cursor = followers?.onRules(event)
+        if (cursor !== undefined) threads?.toRules({ kind: 'applied', cursor })
+      },
+      death(name, cause) {
+        const fault = new Error(`thread ${name} ended: ${cause.message}`, { cause })
+        listening.reject(fault)
+        death.resolve(fault)
+      },
+    },
+    get committedSeq() {
+      return committedSeq
+    },
+    listening: listening.promise,
+    ingestStopped: ingestStopped.promise,
+    rulesStopped: rulesStopped.promise,
+    death: death.promise,
+    startCursor: (db) => readCursor(db, 'rules'),
+    connect(connected) {
+      threads = connected
+      return writer
+    },
+    follow(these) {
+      followers = these
+    },
+    setLive(size) {
+      metrics.set('hps_live_tails', size)
+      threads?.toWriter({ kind: 'live', isOn: size > 0 })
+    },
+  }
+}

@@ -1,0 +1,34 @@
+import { copyBatch, packBatch, type Batch, type BatchHeader } from '#domain/batch.ts'
+
+/**
+ * Copies of committed batches for one consumer on another thread. The consumer gives back a credit for each; with
+ * `ahead` of them out it gets no more copies, is told the last seq only, and reads the store.
+ */
+export interface Feed {
+  /** Whether anyone listens; a feed that is off copies nothing. */
+  isOn: boolean
+  send(batch: Batch): void
+  credit(): void
+  readonly withheld: number
+}
+
+export function createFeed({ ahead, post, isOn }: { readonly ahead: number; readonly isOn: boolean; post(header: BatchHeader): void }): Feed {
+  let out = 0
+  let withheld = 0
+  return {
+    isOn,
+    get withheld() {
+      return withheld
+    },
+    send(batch) {
+      if (!this.isOn) return
+      if (out >= ahead) {
+        withheld++
+        return
+      }
+      out++
+      post(packBatch(copyBatch(batch)))
+    },
+    credit: () => void out--,
+  }
+}

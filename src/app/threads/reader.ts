@@ -1,0 +1,13 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { LOG_READER_COUNTERS, serveReader, type ReaderPort, type WatermarkShared } from '#store/index.ts'
+import { createWorkerCounters } from '#telemetry/index.ts'
+
+/** Thread entry: runs searches. It may be terminated at any moment when one overruns its deadline. */
+export interface ReaderData {
+  readonly directory: string
+  readonly watermark: WatermarkShared
+  readonly counters: SharedArrayBuffer
+}
+
+const { directory, watermark, counters } = workerData as ReaderData
+serveReader(parentPort as unknown as ReaderPort, { directory, watermark, clock: Date.now, counters: createWorkerCounters(LOG_READER_COUNTERS, counters) })

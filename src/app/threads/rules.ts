@@ -1,0 +1,32 @@
+import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
+import { createRenderer } from '#render/index.ts'
+import { openLogReader, type WatermarkShared } from '#store/index.ts'
+import { createWorkerCounters } from '#telemetry/index.ts'
+import { RULES_COUNTERS, runRules, watchRuleFiles } from '#triggers/index.ts'
+
+/** Thread entry: rules over committed messages. Fed from memory; reads the store to catch up. */
+export interface RulesData {
+  readonly directories: readonly string[]
+  readonly logDirectory: string
+  readonly counters: SharedArrayBuffer
+  readonly startCursor: number
+  readonly watermark: WatermarkShared
+  readonly feedPort: MessagePort
+}
+
+const { directories, logDirectory, counters, startCursor, watermark, feedPort } = workerData as RulesData
+runRules({
+  port: parentPort!,
+  feed: feedPort,
+  reader: openLogReader({ directory: logDirectory, watermark, clock: Date.now }),
+  directories,
+  counters: createWorkerCounters(RULES_COUNTERS, counters),
+  startCursor,
+  renderer: createRenderer(),
+  defer: (work) => void setImmediate(work),
+  every(ms, work) {
+    const timer = setInterval(work, ms)
+    return () => clearInterval(timer)
+  },
+  watch: watchRuleFiles,
+})

@@ -1,0 +1,98 @@
+import { MessageChannel } from 'node:worker_threads'
+import { parseBytes } from '#base/bytes.ts'
+import { parseDurationMs } from '#base/duration.ts'
+import type { IngestCommand, IngestEvent } from '#ingest/index.ts'
+import { INGEST_COUNTERS } from '#ingest/index.ts'
+import { WRITER_COUNTERS } from '#sessions/index.ts'
+import { createWatermark, LOG_SEALER_COUNTERS, LOG_WRITER_COUNTERS } from '#store/index.ts'
+import { createWorkerCounters, exportWorkerCounters, type Metrics } from '#telemetry/index.ts'
+import { RULES_COUNTERS, type RulesCommand, type RulesEvent } from '#triggers/index.ts'
+import type { HubConfig } from '../config.ts'
+import type { IngestData } from './ingest.ts'
+import type { RulesData } from './rules.ts'
+import type { SealerData, SealerEvent } from './sealer.ts'
+import { spawnThread, type Thread } from './spawn.ts'
+import type { WriterData, WriterThreadCommand, WriterThreadEvent } from './writer.ts'
+
+export interface ThreadEvents {
+  ingest(event: IngestEvent): void
+  writer(event: WriterThreadEvent): void
+  rules(event: RulesEvent): void
+  sealer(event: SealerEvent): void
+  /** A thread died unasked. */
+  death(name: string, cause: Error): void
+}
+
+export interface Threads {
+  readonly toIngest: (command: IngestCommand, transfer?: readonly ArrayBuffer[]) => void
+  readonly toWriter: (command: WriterThreadCommand) => void
+  readonly toRules: (command: RulesCommand) => void
+  /** Seal and retain now. */
+  maintain(): void
+  readonly watermark: SharedArrayBuffer
+  terminate(): Promise<void>
+}
+
+export interface StartThreadsOptions {
+  readonly config: HubConfig
+  readonly paths: { readonly database: string; readonly log: string }
+  readonly startCursor: number
+  readonly metrics: Metrics
+  readonly on: ThreadEvents
+}
+
+/** Starts ingest, log writer, sealer and rules and lays the ports between them: ingest ↔ writer → rules. Readers are the store's own. */
+export function startThreads({ config, paths, startCursor, metrics, on }: StartThreadsOptions): Threads {
+  const received = new MessageChannel()
+  const committed = new MessageChannel()
+  const watermark = createWatermark()
+  const counters = { ingest: createWorkerCounters(INGEST_COUNTERS), sessions: createWorkerCounters(WRITER_COUNTERS), log: createWorkerCounters(LOG_WRITER_COUNTERS), sealer: createWorkerCounters(LOG_SEALER_COUNTERS), rules: createWorkerCounters(RULES_COUNTERS) }
+  exportWorkerCounters(metrics, INGEST_COUNTERS, counters.ingest)
+  exportWorkerCounters(metrics, WRITER_COUNTERS, counters.sessions)
+  exportWorkerCounters(metrics, LOG_WRITER_COUNTERS, counters.log)
+  exportWorkerCounters(metrics, LOG_SEALER_COUNTERS, counters.sealer)
+  exportWorkerCounters(metrics, RULES_COUNTERS, counters.rules)
+  const onDeath = on.death
+
+  const writer = spawnThread({
+    entry: 'writer.ts',
+    data: {
+      databasePath: paths.database, logDirectory: paths.log, segmentBytes: parseBytes(config.store.segment_size)!, sealAfterMs: parseDurationMs(config.store.seal_after)!,
+      sources: config.sources, sessions: config.sessions, counters: counters.sessions.shared, storeCounters: counters.log.shared, watermark,
+      ingestPort: received.port2, rulesPort: committed.port1,
+    } satisfies WriterData,
+    transfer: [received.port2, committed.port1],
+    onMessage: (event) => on.writer(event as WriterThreadEvent),
+    onDeath,
+  })
+  const ingest = spawnThread({
+    entry: 'ingest.ts',
+    data: { config: config.syslog, counters: counters.ingest.shared, writerPort: received.port1 } satisfies IngestData,
+    transfer: [received.port1],
+    onMessage: (event) => on.ingest(event as IngestEvent),
+    onDeath,
+  })
+  const rules = spawnThread({
+    entry: 'rules.ts',
+    data: { directories: config.rules.directories, logDirectory: paths.log, counters: counters.rules.shared, startCursor, watermark, feedPort: committed.port2 } satisfies RulesData,
+    transfer: [committed.port2],
+    onMessage: (event) => on.rules(event as RulesEvent),
+    onDeath,
+  })
+  const sealer = spawnThread({
+    entry: 'sealer.ts',
+    data: { logDirectory: paths.log, watermark, retentionMs: parseDurationMs(config.store.retention)!, counters: counters.sealer.shared } satisfies SealerData,
+    onMessage: (event) => on.sealer(event as SealerEvent),
+    onDeath,
+  })
+  const all: readonly Thread[] = [ingest, writer, rules, sealer]
+  return {
+    toIngest: (command, transfer = []) => ingest.post(command, transfer),
+    toWriter: (command) => writer.post(command),
+    toRules: (command) => rules.post(command),
+    maintain: () => sealer.post({ kind: 'maintain' }),
+    watermark,
+    terminate: async () => void (await Promise.all(all.map((thread) => thread.terminate()))),
+  }
+}
+

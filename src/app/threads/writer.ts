@@ -1,0 +1,79 @@
+import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
+import type { BatchMessage, ReturnMessage } from '#domain/stream.ts'
+import { createWriter, WRITER_COUNTERS, type SessionsConfig, type SourcesConfig, type WriterCommand, type WriterEvent } from '#sessions/index.ts'
+import { forEachBatchAfter, LOG_WRITER_COUNTERS, openHubDatabase, openLogAppender, type WatermarkShared } from '#store/index.ts'
+import { createWorkerCounters } from '#telemetry/index.ts'
+import { BATCHES_AHEAD, type RulesCredit, type RulesFeed } from '#triggers/index.ts'
+import { createFeed } from './feed.ts'
+
+/** Thread entry: the one owner of order, identity and sessions. */
+export interface WriterData {
+  readonly databasePath: string
+  readonly logDirectory: string
+  readonly segmentBytes: number
+  readonly sealAfterMs: number
+  readonly sources: SourcesConfig
+  readonly sessions: SessionsConfig
+  readonly counters: SharedArrayBuffer
+  readonly storeCounters: SharedArrayBuffer
+  readonly watermark: WatermarkShared
+  readonly ingestPort: MessagePort
+  readonly rulesPort: MessagePort
+}
+
+/** What main says to this thread beside the writer's own commands, and what it hears beside its events. */
+export type WriterThreadCommand = WriterCommand | { readonly kind: 'live'; readonly isOn: boolean } | { readonly kind: 'live-taken' }
+export type WriterThreadEvent = WriterEvent | { readonly kind: 'live'; readonly header: ReturnMessage['header'] } | { readonly kind: 'segment-closed' } | { readonly kind: 'ready'; readonly lastSeq: number }
+
+/** Copies under way to main at once; a busy main reads the store instead. */
+const LIVE_AHEAD = 4
+const TICK_MS = 1000
+
+const data = workerData as WriterData
+const main = parentPort!
+const toMain = (event: WriterThreadEvent, transfer: readonly ArrayBuffer[] = []): void => main.postMessage(event, [...transfer])
+
+const db = openHubDatabase(data.databasePath)
+const appender = openLogAppender({
+  directory: data.logDirectory, segmentBytes: data.segmentBytes, sealAfterMs: data.sealAfterMs, clock: Date.now, watermark: data.watermark,
+  counters: createWorkerCounters(LOG_WRITER_COUNTERS, data.storeCounters),
+})
+const rulesFeed = createFeed({ ahead: BATCHES_AHEAD, isOn: true, post: (header) => data.rulesPort.postMessage({ kind: 'batch', header } satisfies RulesFeed, [header.buffer]) })
+const liveFeed = createFeed({ ahead: LIVE_AHEAD, isOn: false, post: (header) => toMain({ kind: 'live', header }, [header.buffer]) })
+const writer = createWriter({
+  db, appender, sources: data.sources, sessions: data.sessions, clock: Date.now, counters: createWorkerCounters(WRITER_COUNTERS, data.counters), publish: toMain,
+  onCommitted(batch) {
+    liveFeed.send(batch)
+    rulesFeed.send(batch)
+    data.rulesPort.postMessage({ kind: 'committed', lastSeq: batch.firstSeq + batch.rows - 1 } satisfies RulesFeed)
+  },
+})
+
+data.ingestPort.on('message', (message: BatchMessage) => {
+  const header = writer.accept(message)
+  data.ingestPort.postMessage({ kind: 'return', header } satisfies ReturnMessage, [header.buffer])
+})
+data.rulesPort.on('message', (message: RulesCredit) => void (message.kind === 'taken' && rulesFeed.credit()))
+main.on('message', (command: WriterThreadCommand) => {
+  if (command.kind === 'live') liveFeed.isOn = command.isOn
+  else if (command.kind === 'live-taken') liveFeed.credit()
+  else toMain(writer.command(command))
+  if (command.kind === 'stop') stop()
+})
+
+forEachBatchAfter(data.logDirectory, writer.replayAfter(), (batch, fromRow) => writer.recount(batch, fromRow))
+for (const reason of appender.recovered) toMain({ kind: 'log', level: 'warn', fields: { reason }, message: 'Log recovered after an unclean end' })
+const timer = setInterval(() => {
+  writer.tick()
+  if (appender.rotateIfDue()) toMain({ kind: 'segment-closed' })
+}, TICK_MS)
+toMain({ kind: 'ready', lastSeq: appender.nextSeq - 1 })
+
+function stop(): void {
+  clearInterval(timer)
+  writer.close()
+  db.close()
+  data.ingestPort.close()
+  data.rulesPort.close()
+  main.close()
+}

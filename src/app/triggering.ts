@@ -1,0 +1,106 @@
+import { hostname } from 'node:os'
+import { formatTextFault } from '#domain/fault.ts'
+import { stageOrder, type Stage } from '#domain/stages.ts'
+import type { Provision } from '#provision/index.ts'
+import type { Renderer } from '#render/index.ts'
+import { createOutboxRecords, type ReaderClient } from '#store/index.ts'
+import type { Health, Logger, Metrics } from '#telemetry/index.ts'
+import {
+  createCommands, createEffects, createMailChannel, createOutbox, createRulesStatus, loadRoutes, NO_ROUTES, registerHealth,
+  type ReportedEvent, type ReportOutcome, type Routes, type RulesEvent, type TriggerCommand,
+} from '#triggers/index.ts'
+import type { HubConfig } from './config.ts'
+import type { Names } from './names.ts'
+import type { HubPaths } from './paths.ts'
+import type { Records } from './records.ts'
+
+/** Quiet alerts are resolved this often. */
+const SWEEP_EVERY_MS = 60_000
+
+export interface TriggeringOptions {
+  readonly config: HubConfig
+  readonly paths: HubPaths
+  readonly records: Records
+  readonly names: Names
+  readonly renderer: Renderer
+  readonly reader: Pick<ReaderClient, 'context'>
+  readonly provision: Pick<Provision, 'applyEvent'>
+  readonly clock: () => number
+  readonly log: Logger
+  readonly metrics: Metrics
+  readonly health: Health
+  /** A rule saw a stage of a session. */
+  reportStage(sessionId: number, stage: Stage): void
+}
+
+/** Main's half of the triggers: what hits lead to, trigger commands, the outbox and the mail. */
+export function createTriggering(options: TriggeringOptions) {
+  const { config, paths, records, names, renderer, reader, clock, log, metrics, health } = options
+  const status = createRulesStatus()
+  let routes: Routes = NO_ROUTES
+
+  /** Keeps the routes in use when the file on disk has faults. */
+  function reloadRoutes(): void {
+    const loaded = loadRoutes({ configured: config.rules.routes, data: paths.data, directories: paths.rules })
+    if (loaded.ok) routes = loaded.value
+    else for (const fault of loaded.faults) log.error({ fault: formatTextFault(fault) }, 'Routes refused; those before stay in use')
+  }
+  reloadRoutes()
+
+  function tellLoaded({ rules, tests, list, warnings }: Extract<RulesEvent, { kind: 'loaded' }>): void {
+    log.info({ rules, tests }, 'Rules loaded')
+    for (const warning of warnings) log.warn({ warning }, 'Rules')
+    metrics.set('hps_rules_loaded', 1)
+    for (const [status, rules] of Map.groupBy(list, (rule) => rule.status)) metrics.set('hps_rules', rules.length, { status })
+  }
+
+  const effects = createEffects({ db: records.db, clock, applyEvent: (event) => report(event, options), names, renderer, log, metrics })
+  const obey = createCommands({ db: records.db, clock, routes: () => routes, names, log, metrics })
+  const mail = createMailChannel({
+    config: config.mail, routes: () => routes, renderer, publicUrl: config.http.public_url ?? `http://${hostname()}:${config.http.port}`,
+    context: (seq, range) => reader.context(seq, range),
+    firstOf: (alertId, receiver) => createOutboxRecords(records.db).firstOf(alertId, receiver),
+  })
+  const after = (ms: number, work: () => void) => {
+    const timer = setTimeout(work, ms)
+    return () => clearTimeout(timer)
+  }
+  const outbox = createOutbox({ db: records.db, deliver: (row) => mail.deliver(row), clock, random: Math.random, after, log, metrics })
+  registerHealth(health, { status, config: config.mail, routes: () => routes })
+  const sweeper = setInterval(() => effects.sweep(), SWEEP_EVERY_MS)
+
+  return {
+    cursor: effects.cursor,
+    matches: effects.matches,
+    rules: () => status.current?.list ?? [],
+    reloadRoutes,
+    wake: () => outbox.wake(),
+    obey: (command: TriggerCommand) => obey(command),
+    /** An event of the rules thread. @returns the cursor to acknowledge, if any */
+    on(event: RulesEvent): number | undefined {
+      status.take(event)
+      if (event.kind === 'loaded') tellLoaded(event)
+      if (event.kind === 'refused') for (const fault of event.faults) log.error({ fault }, 'Rules refused; those before stay in use')
+      if (event.kind === 'log') log[event.level](event.fields, event.message)
+      if (event.kind !== 'hits') return undefined
+      if (effects.apply(event)) outbox.wake()
+      return event.cursor
+    },
+    async stop() {
+      clearInterval(sweeper)
+      mail.close()
+      await outbox.stop()
+    },
+  }
+}
+
+/** Evidence from a rule: the lifecycle is provisioning's, the stage the writer's. */
+function report(event: ReportedEvent, { provision, reportStage }: TriggeringOptions): ReportOutcome {
+  if (event.stage !== undefined && stageOrder(event.stage) >= 0 && event.sessionId !== 0) reportStage(event.sessionId, event.stage as Stage)
+  if (event.event === undefined) return event.stage === undefined ? 'ignored' : 'applied'
+  const outcome = provision.applyEvent({
+    nodeId: event.nodeId, event: event.event, evidence: event.evidence, actor: `rule:${event.rule}`, reason: event.title,
+    messageSeq: event.seq, sessionId: event.sessionId, nowMs: event.receivedMs,
+  })
+  return outcome.kind === 'moved' ? 'applied' : 'ignored'
+}
