@@ -17,7 +17,7 @@ export interface Ledger {
   /** The disk refused it. */
   forget(touched: Touched): void
   /** Counts once more what was committed after the last flush of a hub that was killed. */
-  recount(batch: Batch): void
+  recount(batch: Batch, fromRow: number): void
   /** Gives sessions the hash that their kernel's start implies, once that has settled. */
   nameKernels(nowMs: number): void
   flush(lastSeq: number): void
@@ -65,8 +65,8 @@ export function createLedger({ parts, sources, clock }: { readonly parts: Parts;
       for (const session of sessions) clearSession(session)
       for (const source of senders) clearSource(source)
     },
-    recount(batch) {
-      for (let row = 0; row < batch.rows; row++) {
+    recount(batch, fromRow) {
+      for (let row = fromRow; row < batch.rows; row++) {
         const source = sources.byId(batch.source[row]!)
         if (source !== undefined) {
           source.messages++

@@ -45,8 +45,8 @@ export interface Writer {
   tick(): void
   /** Counters in hub.db include every message up to here; what was committed after it is handed to `recount` before the first `accept`. */
   replayAfter(): number
-  /** Counts a batch that was committed before a crash, as recovered: its ids are set, `firstSeq` is. */
-  recount(batch: Batch): void
+  /** Counts the rows from `fromRow` on of a batch that was committed before a crash, as recovered: its ids are set, `firstSeq` is. */
+  recount(batch: Batch, fromRow: number): void
   close(): void
 }
 
@@ -157,8 +157,8 @@ export function createWriter(options: WriterOptions): Writer {
       }
     },
     replayAfter: () => journal.records.sessions.cursor(),
-    recount(batch) {
-      ledger.recount(batch)
+    recount(batch, fromRow) {
+      ledger.recount(batch, fromRow)
       lastSeq = Math.max(lastSeq, batch.firstSeq + batch.rows - 1)
     },
     close() {

@@ -19,5 +19,5 @@ function mergeTimes(terms: readonly Query[]): Query[] {
   const until = times.map((time) => time.untilMs).filter((ms) => ms !== undefined)
   const merged: Query = { kind: 'time', fromMs: from.length === 0 ? undefined : Math.max(...from), untilMs: until.length === 0 ? undefined : Math.min(...until) }
   const place = terms.findIndex((term) => term.kind === 'time')
-  return terms.flatMap((term, i) => (term.kind !== 'time' ? [term] : i === place ? [merged] : []))
+  return terms.filter((term, i) => term.kind !== 'time' || i === place).map((term) => (term.kind === 'time' ? merged : term))
 }
