@@ -47,7 +47,9 @@ export function openListeners(options: {
     }
     return udp.bound
   }
+  let isStopped = false
   const stop = () => {
+    isStopped = true
     for (const udp of datagrams.splice(0)) udp.close()
     connections.stop()
   }
@@ -64,6 +66,7 @@ export function openListeners(options: {
           post({ kind: 'bind-failed', listener: listener.name, reason: (error as Error).message })
           return
         }
+        if (isStopped) return stop() // told to while this one was being bound
       }
       post({ kind: 'listening', listeners: bound })
     },

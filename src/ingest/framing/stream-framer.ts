@@ -138,8 +138,9 @@ export class StreamFramer {
     const stop = this.#lineEnd(chunk, at)
     const held = this.#held
     if (held.length === 0 && stop < chunk.length) {
-      const end = chunk[stop] === NEWLINE && stop > at && chunk[stop - 1] === RETURN ? stop - 1 : stop
-      this.#finish(chunk, at, end, sink)
+      const hasReturn = chunk[stop] === NEWLINE && stop > at && chunk[stop - 1] === RETURN
+      // In a line that is cut the CR counts as cut off, as it does where the line came in pieces.
+      this.#finish(chunk, at, hasReturn && stop - 1 - at <= this.#maxBytes ? stop - 1 : stop, sink)
       return stop + 1
     }
     // One byte over the limit may still be the CR of a line end; two are too many.
