@@ -1,7 +1,8 @@
 import type { Batch } from '#domain/batch.ts'
+import { ROW_BYTES } from '../segments/format.ts'
 import { recordBatch } from '../segments/record.ts'
 import { readBody } from '../segments/scan.ts'
-import { decodeBlock } from '../seal/block.ts'
+import { decodeBlock } from '../seal/sealed-batch.ts'
 import type { RecordChunk } from './hot-segments.ts'
 import type { BlockChunk } from './sealed-files.ts'
 
@@ -21,6 +22,9 @@ export function loadChunk(chunk: Chunk): Batch {
 export const chunkName = (chunk: Chunk): string =>
   `${chunk.kind === 'block' ? `${chunk.file.name} block ${chunk.id}` : `segment ${chunk.segment}`}: seq ${chunk.firstSeq} to ${lastSeqOf(chunk)}`
 
+/** Memory that the loaded chunk takes, about. */
+const chunkBytes = (chunk: Chunk): number => (chunk.kind === 'record' ? chunk.record.lengthBytes : chunk.rawBytes + chunk.rows * ROW_BYTES)
+
 /** Keeps the most recently used batches, up to a number of bytes, so that paging and context do not decode again. */
 export interface ChunkCache { load(chunk: Chunk): Batch }
 
@@ -36,7 +40,7 @@ export function createChunkCache(maxBytes: number): ChunkCache {
         return found.batch
       }
       const batch = loadChunk(chunk)
-      const bytes = batch.byteCount + batch.rows * 100
+      const bytes = chunkBytes(chunk)
       kept.set(chunk.firstSeq, { chunk, batch, bytes })
       used += bytes
       for (const [key, oldest] of kept) {

@@ -6,7 +6,7 @@ export const BLOCK_ROWS = 4096
 export const BLOCK_BYTES = 1024 * 1024
 const DAY_MS = 86_400_000
 
-/** A run of rows that becomes one block: one day, no gap in seq. It is an ordinary batch whose frames lie one behind the other. */
+/** A run of rows that becomes one block: one day, no gap in seq. It is an ordinary batch. */
 export interface BlockRun { readonly batch: Batch; readonly day: number }
 
 /** Days since the epoch; a time that is none counts as day 0. */
@@ -32,16 +32,24 @@ export function createRunBuilder(take: (run: BlockRun) => void): { add(batch: Ba
     }
     const limit = Math.min(batch.rows, from + BLOCK_ROWS - run.rows)
     let end = from
-    while (end < limit && run.byteCount < BLOCK_BYTES && (end === from || dayOf(batch.receivedMs[end]) === day)) {
+    let low = batch.frameStart[from]
+    let high = low
+    while (end < limit && (end === from || dayOf(batch.receivedMs[end]) === day)) {
       const start = batch.frameStart[end]
-      const to = run.rows + end - from
-      run.bytes.set(batch.bytes.subarray(start, start + batch.frameLen[end]), run.byteCount)
-      run.frameStart[to] = run.byteCount
-      run.byteCount += batch.frameLen[end++]
+      const newLow = Math.min(low, start)
+      const newHigh = Math.max(high, start + batch.frameLen[end])
+      if (end > from && run.byteCount + newHigh - newLow > BLOCK_BYTES) break
+      low = newLow
+      high = newHigh
+      end++
     }
+    // one copy for all frames, whatever lies between them comes along
+    run.bytes.set(batch.bytes.subarray(low, high), run.byteCount)
+    for (let row = from; row < end; row++) run.frameStart[run.rows + row - from] = batch.frameStart[row] - low + run.byteCount
+    run.byteCount += high - low
     for (const { name } of STORED_COLUMNS) if (name !== 'frameStart') run[name].set(batch[name].subarray(from, end), run.rows)
     run.rows += end - from
-    if (run.rows === BLOCK_ROWS || run.byteCount >= BLOCK_BYTES) flush()
+    if (run.rows === BLOCK_ROWS || run.byteCount >= BLOCK_BYTES || end < limit) flush()
     return end
   }
 

@@ -40,16 +40,17 @@ export class ByteWriter {
 /** Reads what `ByteWriter` wrote; throws RangeError when the bytes end too early. */
 export class ByteReader {
   readonly #bytes: Buffer
-  #at = 0
+  /** Where the next value is read. */
+  position = 0
 
   constructor(bytes: Buffer) {
     this.#bytes = bytes
   }
 
   take(count: number): Buffer {
-    if (this.#at + count > this.#bytes.length) throw new RangeError(`${count} bytes wanted at ${this.#at} of ${this.#bytes.length}`)
-    this.#at += count
-    return this.#bytes.subarray(this.#at - count, this.#at)
+    if (this.position + count > this.#bytes.length) throw new RangeError(`${count} bytes wanted at ${this.position} of ${this.#bytes.length}`)
+    this.position += count
+    return this.#bytes.subarray(this.position - count, this.position)
   }
 
   u8(): number {

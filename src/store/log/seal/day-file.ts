@@ -31,8 +31,10 @@ export interface BlockEntry {
   readonly rows: number
   readonly minMs: number
   readonly maxMs: number
+  /** Of the frames, unpacked. */
+  readonly rawBytes: number
 }
-export interface NewBlock extends Omit<BlockEntry, 'id'> { readonly rawBytes: number; readonly parts: BlockParts; readonly presence: Presence }
+export interface NewBlock extends Omit<BlockEntry, 'id'> { readonly parts: BlockParts; readonly presence: Presence }
 export interface SealedSegment { readonly number: number; readonly rows: number; readonly damaged: number; readonly sealedMs: number }
 
 /** One sealed file, open for reading or for sealing. Statements are prepared once. Methods throw on damage. */
@@ -93,7 +95,7 @@ function prepare(db: Database.Database): void {
   }).immediate()
 }
 
-const ENTRY = 'SELECT id, segment, first_seq AS firstSeq, rows, min_ms AS minMs, max_ms AS maxMs FROM blocks'
+const ENTRY = 'SELECT id, segment, first_seq AS firstSeq, rows, min_ms AS minMs, max_ms AS maxMs, raw_bytes AS rawBytes FROM blocks'
 
 function dayFile(db: Database.Database, path: string): DayFile {
   const insertBlock = db.prepare(`INSERT INTO blocks (segment, first_seq, rows, min_ms, max_ms, raw_bytes, packed_bytes, nodes, sessions, sources, apps)
@@ -111,9 +113,9 @@ function dayFile(db: Database.Database, path: string): DayFile {
     begin: () => void db.exec('BEGIN IMMEDIATE'),
     commit: () => void db.exec('COMMIT'),
     rollback: () => void (db.inTransaction && db.exec('ROLLBACK')),
-    insertBlock({ parts: { times, ids, layout, frames }, presence: sets, rawBytes, ...entry }) {
+    insertBlock({ parts: { times, ids, layout, frames }, presence: sets, ...entry }) {
       const packedBytes = times.length + ids.length + layout.length + frames.length
-      const { lastInsertRowid } = insertBlock.run({ ...entry, ...sets, rawBytes, packedBytes })
+      const { lastInsertRowid } = insertBlock.run({ ...entry, ...sets, packedBytes })
       insertParts.run(lastInsertRowid, times, ids, layout, frames)
       return packedBytes + sets.nodes.length + sets.sessions.length + sets.sources.length + sets.apps.length
     },

@@ -18,15 +18,19 @@ const keyOf = (batch: Batch, row: number): number => {
 }
 
 export function groupRows(batch: Batch): Groups {
-  const places = new Map<number, number>()
-  const keys = new Float64Array(batch.rows)
-  for (let row = 0; row < batch.rows; row++) {
-    keys[row] = keyOf(batch, row)
-    places.set(keys[row], 0)
+  const { rows } = batch
+  const seen = new Map<number, number>()
+  const index = new Uint16Array(rows)
+  for (let row = 0; row < rows; row++) {
+    const key = keyOf(batch, row)
+    let place = seen.get(key)
+    if (place === undefined) seen.set(key, (place = seen.size))
+    index[row] = place
   }
-  const sorted = Float64Array.from(places.keys()).sort()
-  for (const [place, key] of sorted.entries()) places.set(key, place)
-  const index = Uint16Array.from(keys, (key) => places.get(key)!)
+  const sorted = [...seen].sort((a, b) => a[0] - b[0])
+  const places = new Uint16Array(sorted.length)
+  for (const [place, [, first]] of sorted.entries()) places[first] = place
+  for (let row = 0; row < rows; row++) index[row] = places[index[row]]
   return { count: sorted.length, index, order: orderOf(index, sorted.length) }
 }
 

@@ -15,16 +15,9 @@ const DICTIONARY_FROM_WIDTH = 3
 export type Numbers = Float64Array | Uint32Array | Uint16Array | Uint8Array
 
 export function writeNumbers(out: ByteWriter, values: Numbers, count: number): void {
-  let min = Infinity
-  let max = -Infinity
-  let isWhole = true
-  for (let i = 0; i < count; i++) {
-    const value = values[i]
-    if (value < min) min = value
-    if (value > max) max = value
-    if (!Number.isSafeInteger(value)) isWhole = false
-  }
   if (isConstant(values, count)) return writeConstant(out, values[0])
+  const [min, max] = rangeOf(values, count)
+  const isWhole = !(values instanceof Float64Array) || areWhole(values, count)
   const width = isWhole ? bytesFor(max - min) : Infinity
   if (width > MAX_PLANES) return writeRaw(out, values, count)
   if (width >= DICTIONARY_FROM_WIDTH && writeDictionary(out, values, count)) return
@@ -39,7 +32,9 @@ export function readNumbers(from: ByteReader, count: number): Float64Array {
   if (tag === TAG.constant) return values.fill(from.f64())
   if (tag === TAG.planes) return readPlanes(from, values)
   if (tag === TAG.dictionary) {
-    const dictionary = readNumbers(from, from.u32())
+    const size = from.u32()
+    if (size > count) throw new RangeError(`a dictionary of ${size} for ${count} values`)
+    const dictionary = readNumbers(from, size)
     const index = readNumbers(from, count)
     for (let i = 0; i < count; i++) values[i] = dictionary[index[i]]
     return values
@@ -50,8 +45,71 @@ export function readNumbers(from: ByteReader, count: number): Float64Array {
   return values
 }
 
+/** Like `readNumbers`, value `k` into `to[order[k]]`; most columns are constant or one or two bytes wide and need no array between. */
+export function readNumbersInto(from: ByteReader, order: Uint16Array, to: Numbers): void {
+  if (to instanceof Uint16Array) scatterSmall(from, order, to)
+  else if (to instanceof Uint8Array) scatterBytes(from, order, to)
+  else scatter(readNumbers(from, order.length), order, to)
+}
+
+function scatterSmall(from: ByteReader, order: Uint16Array, to: Uint16Array): void {
+  const mark = from.position
+  const tag = from.u8()
+  const base = tag === TAG.constant || tag === TAG.planes ? from.f64() : 0
+  const width = tag === TAG.planes ? from.u8() : 0
+  const count = order.length
+  if (tag === TAG.constant) to.fill(base)
+  else if (width === 1) {
+    const bytes = from.take(count)
+    for (let k = 0; k < count; k++) to[order[k]] = base + bytes[k]
+  } else if (width === 2) {
+    const bytes = from.take(count * 2)
+    for (let k = 0; k < count; k++) to[order[k]] = base + bytes[k] + (bytes[count + k] << 8)
+  } else {
+    from.position = mark
+    scatter(readNumbers(from, count), order, to)
+  }
+}
+
+function scatterBytes(from: ByteReader, order: Uint16Array, to: Uint8Array): void {
+  const mark = from.position
+  const tag = from.u8()
+  const base = tag === TAG.constant || tag === TAG.planes ? from.f64() : 0
+  if (tag === TAG.constant) to.fill(base)
+  else if (tag === TAG.planes && from.u8() === 1) {
+    const bytes = from.take(order.length)
+    for (let k = 0; k < order.length; k++) to[order[k]] = base + bytes[k]
+  } else {
+    from.position = mark
+    scatter(readNumbers(from, order.length), order, to)
+  }
+}
+
+/** Value `k` into `to[order[k]]`. */
+export function scatter(values: Float64Array, order: Uint16Array, to: Numbers): void {
+  if (to instanceof Uint32Array) for (let k = 0; k < order.length; k++) to[order[k]] = values[k]
+  else for (let k = 0; k < order.length; k++) to[order[k]] = values[k]
+}
+
 function isConstant(values: Numbers, count: number): boolean {
-  for (let i = 1; i < count; i++) if (!Object.is(values[i], values[0])) return false
+  const first = values[0]
+  for (let i = 1; i < count; i++) if (values[i] !== first && !Object.is(values[i], first)) return false
+  return true
+}
+
+function rangeOf(values: Numbers, count: number): readonly [number, number] {
+  let min = Infinity
+  let max = -Infinity
+  for (let i = 0; i < count; i++) {
+    const value = values[i]
+    if (value < min) min = value
+    if (value > max) max = value
+  }
+  return [min, max]
+}
+
+function areWhole(values: Float64Array, count: number): boolean {
+  for (let i = 0; i < count; i++) if (!Number.isSafeInteger(values[i])) return false
   return true
 }
 
@@ -109,6 +167,10 @@ function readPlanes(from: ByteReader, values: Float64Array): Float64Array {
   const count = values.length
   if (width < 1 || width > MAX_PLANES) throw new RangeError(`unknown column width ${width}`)
   const bytes = from.take(count * width)
+  if (width <= 2) {
+    for (let i = 0; i < count; i++) values[i] = base + bytes[i] + (width === 2 ? bytes[count + i] * 256 : 0)
+    return values
+  }
   let scale = 1
   for (let plane = 0; plane < width; plane++, scale *= 256) {
     const start = plane * count

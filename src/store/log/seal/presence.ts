@@ -5,18 +5,25 @@ import { ByteReader, ByteWriter } from './byte-stream.ts'
 export interface Presence { readonly nodes: Buffer; readonly sessions: Buffer; readonly sources: Buffer; readonly apps: Buffer }
 export type PresenceField = keyof Presence
 
-export function presenceOf(batch: Batch): Presence {
+/** @param order the block's order of rows: equal ids are mostly neighbours in it */
+export function presenceOf(batch: Batch, order: Uint16Array): Presence {
   return {
-    nodes: encodeIds(batch.node, batch.rows),
-    sessions: encodeIds(batch.session, batch.rows),
-    sources: encodeIds(batch.source, batch.rows),
+    nodes: encodeIds(batch.node, order),
+    sessions: encodeIds(batch.session, order),
+    sources: encodeIds(batch.source, order),
     apps: encodeApps(batch),
   }
 }
 
 /** Ascending, each as its distance from the one before, 7 bits a byte. */
-function encodeIds(column: Uint32Array, rows: number): Buffer {
-  const ids = Uint32Array.from(new Set(column.subarray(0, rows))).sort()
+function encodeIds(column: Uint32Array, order: Uint16Array): Buffer {
+  const different = new Set<number>()
+  let previous = -1
+  for (const row of order) {
+    if (column[row] !== previous) different.add(column[row])
+    previous = column[row]
+  }
+  const ids = Uint32Array.from(different).sort()
   const bytes: number[] = []
   let last = 0
   for (const id of ids) {
@@ -52,7 +59,12 @@ export function hasAnyId(encoded: Uint8Array, wanted: readonly number[]): boolea
 function encodeApps(batch: Batch): Buffer {
   const apps = new Set<string>()
   const bytes = Buffer.from(batch.bytes.buffer, batch.bytes.byteOffset, batch.bytes.length)
+  const rowByHash = new Map<number, number>()
   for (let row = 0; row < batch.rows; row++) {
+    const hash = hashApp(batch, row)
+    const like = rowByHash.get(hash)
+    if (like !== undefined && isSameApp(batch, row, like)) continue
+    rowByHash.set(hash, row)
     const start = batch.frameStart[row] + batch.appOff[row]
     apps.add(bytes.toString('latin1', start, start + batch.appLen[row]))
   }
@@ -63,6 +75,24 @@ function encodeApps(batch: Batch): Buffer {
     name.copy(out.reserve(name.length))
   }
   return Buffer.from(out.bytes())
+}
+
+/** FNV-1a: equal names meet here without a string being made for each row. */
+function hashApp(batch: Batch, row: number): number {
+  const { bytes } = batch
+  const start = batch.frameStart[row] + batch.appOff[row]
+  const end = start + batch.appLen[row]
+  let hash = 0x81_1c_9d_c5
+  for (let i = start; i < end; i++) hash = Math.imul(hash ^ bytes[i], 0x01_00_01_93)
+  return hash
+}
+
+function isSameApp(batch: Batch, row: number, other: number): boolean {
+  const { bytes } = batch
+  const [a, b] = [batch.frameStart[row] + batch.appOff[row], batch.frameStart[other] + batch.appOff[other]]
+  if (batch.appLen[row] !== batch.appLen[other]) return false
+  for (let i = 0; i < batch.appLen[row]; i++) if (bytes[a + i] !== bytes[b + i]) return false
+  return true
 }
 
 export function decodeApps(encoded: Buffer): string[] {

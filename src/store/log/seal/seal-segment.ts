@@ -4,10 +4,12 @@ import { segmentPath } from '../segments/files.ts'
 import { decodeSegmentHeader, SEGMENT_HEADER_BYTES } from '../segments/format.ts'
 import { recordBatch } from '../segments/record.ts'
 import { readBody, readFully, scanRecords } from '../segments/scan.ts'
-import { blockTimeRange, decodeBlock, encodeBlock } from './block.ts'
+import { blockTimeRange, encodeBlock } from './block.ts'
 import { createRunBuilder, type BlockRun } from './block-rows.ts'
 import type { NewBlock } from './day-file.ts'
+import { groupRows } from './groups.ts'
 import { presenceOf } from './presence.ts'
+import { decodeBlock } from './sealed-batch.ts'
 import { findDifference } from './verify.ts'
 
 export interface DayBlock extends NewBlock { readonly day: number }
@@ -26,28 +28,33 @@ export function readSegmentBlocks(directory: string, { number, level, take }: { 
     readFully(fd, header, 0)
     const decoded = decodeSegmentHeader(header)
     if (decoded === 'unknown-version') throw new Error(`segment ${number} was written by another version of this program`)
-    const scan = scanRecords(fd, { fromBytes: SEGMENT_HEADER_BYTES, toBytes: size, check: 'bodies' })
+    const scan = scanRecords(fd, { fromBytes: SEGMENT_HEADER_BYTES, toBytes: size, check: 'headers' })
     const runs = createRunBuilder((run) => take(blockOf(run, number, level)))
     let rows = 0
+    let damagedSpans = scan.damaged.length + (decoded === 'damaged' ? 1 : 0)
     for (const record of scan.records) {
       const batch = recordBatch(record, readBody(fd, record.offset, record))
-      if (batch === undefined) throw new Error(`segment ${number} changed while it was read`)
+      if (batch === undefined) {
+        damagedSpans++
+        continue
+      }
       rows += batch.rows
       runs.add(batch)
     }
     runs.flush()
-    return { rows, damagedSpans: scan.damaged.length + (decoded === 'damaged' ? 1 : 0) }
+    return { rows, damagedSpans }
   } finally {
     closeSync(fd)
   }
 }
 
 function blockOf({ batch, day }: BlockRun, segment: number, level: number): DayBlock {
-  const parts = encodeBlock(batch, level)
+  const groups = groupRows(batch)
+  const parts = encodeBlock(batch, { groups, level })
   const head = { rows: batch.rows, firstSeq: batch.firstSeq }
   proveEqual(batch, decodeBlock(head, parts))
   const [minMs, maxMs] = blockTimeRange(batch)
-  return { ...head, day, segment, minMs, maxMs, rawBytes: batch.byteCount, parts, presence: presenceOf(batch) }
+  return { ...head, day, segment, minMs, maxMs, rawBytes: batch.byteCount, parts, presence: presenceOf(batch, groups.order) }
 }
 
 function proveEqual(before: Batch, after: Batch): void {
