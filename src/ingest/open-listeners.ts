@@ -3,9 +3,13 @@ import type { Batcher } from './batcher.ts'
 import type { SyslogConfig } from './config.ts'
 import type { IngestCounters } from './counters.ts'
 import type { FramerLimits } from './framing/stream-framer.ts'
+import { readKernelDrops } from './listeners/kernel-drops.ts'
 import { createConnections, type Connections } from './listeners/tcp.ts'
 import { listenUdp, type UdpListener } from './listeners/udp.ts'
 import type { BoundListener, IngestEvent } from './protocol.ts'
+
+/** How often the kernel is asked how many datagrams it dropped. */
+const DROPS_EVERY_MS = 5000
 
 export interface Listeners {
   readonly connections: Connections
@@ -30,7 +34,16 @@ export function openListeners(options: {
   const { batcher, counters, receiveBufferBytes, post } = options
   const onError = (error: Error) => post({ kind: 'log', level: 'error', fields: { reason: error.message }, message: 'a syslog socket failed' })
   const connections = createConnections({ ...options, onError })
-  const datagrams: UdpListener[] = []
+  const datagrams: (UdpListener & { knownDrops: number })[] = []
+  let dropsTimer: NodeJS.Timeout | undefined
+
+  const countKernelDrops = () => {
+    for (const udp of datagrams) {
+      const drops = readKernelDrops(udp.bound.port) ?? 0
+      if (drops > udp.knownDrops) counters.add('dropped-kernel-buffer', drops - udp.knownDrops)
+      udp.knownDrops = drops
+    }
+  }
 
   const onDatagram = (bytes: Uint8Array, sender: Parameters<Batcher['take']>[1]) => {
     if (bytes.length === 0) counters.add('empty-datagrams')
@@ -39,7 +52,8 @@ export function openListeners(options: {
   const bind = async (listener: SyslogConfig['listeners'][number]): Promise<BoundListener> => {
     if (listener.transport === 'tcp') return connections.listen(listener)
     const udp = await listenUdp({ ...listener, receiveBufferBytes, onDatagram, onError })
-    datagrams.push(udp)
+    datagrams.push({ ...udp, knownDrops: readKernelDrops(udp.bound.port) ?? 0 })
+    dropsTimer ??= setInterval(countKernelDrops, DROPS_EVERY_MS)
     const granted = udp.bound.receiveBufferBytes ?? 0
     if (granted < receiveBufferBytes) {
       const fields = { listener: listener.name, asked: formatBytes(receiveBufferBytes), granted: formatBytes(granted), setting: 'net.core.rmem_max' }
@@ -50,6 +64,8 @@ export function openListeners(options: {
   let isStopped = false
   const stop = () => {
     isStopped = true
+    clearInterval(dropsTimer)
+    countKernelDrops()
     for (const udp of datagrams.splice(0)) udp.close()
     connections.stop()
   }

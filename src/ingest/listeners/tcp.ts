@@ -68,7 +68,7 @@ export function createConnections(options: {
     socket.on('close', () => {
       counters.add(`connections-closed-${servers.length === 0 ? 'stop' : end}`)
       counters.set('connections-open', --open)
-      if (!connection.end()) return
+      if (!connection.end()) return pause()
       live.delete(connection)
       onFinished()
     })
@@ -87,9 +87,16 @@ export function createConnections(options: {
       })
     },
     resume() {
-      for (const connection of live) {
-        if (!connection.resume()) return false
-        if (connection.isFinished) live.delete(connection)
+      if (!isPaused) return true
+      const waiting = [...live] // served ones are put back at the end of `live`, which must not prolong the loop
+      for (const connection of waiting) {
+        if (!connection.resume()) {
+          pause()
+          return false
+        }
+        // To the end of the queue: when room runs out again, the next one is served first.
+        live.delete(connection)
+        if (!connection.isFinished) live.add(connection)
       }
       isPaused = false
       counters.set('connections-paused', 0)
