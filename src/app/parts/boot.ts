@@ -1,5 +1,6 @@
 import type { BootDecision, BootFacts, BootPart, LogsPart } from '#api/index.ts'
 import { printable } from '#base/text.ts'
+import { BOOT_APP } from '#domain/wire.ts'
 import type { Logger } from '#telemetry/index.ts'
 
 /**
@@ -27,5 +28,5 @@ const FACILITY_DAEMON = 3
 function bootLine(facts: BootFacts, decision: BootDecision): string {
   const asked = (['mac', 'uuid', 'serial', 'arch', 'platform'] as const).flatMap((name) => (facts[name] === undefined ? [] : [`${name}=${facts[name]}`]))
   const text = printable(`decide outcome=${decision.outcome} state=${decision.state ?? '-'} ${asked.join(' ')} agent="${facts.userAgent}" why="${decision.why}"`)
-  return `<${FACILITY_DAEMON * 8 + SEVERITY_OF[decision.outcome]}>1 - - hps-boot - - - ${text}\n`
+  return `<${FACILITY_DAEMON * 8 + SEVERITY_OF[decision.outcome]}>1 - - ${BOOT_APP} - - - ${text}\n`
 }

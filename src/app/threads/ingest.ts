@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { createIngest, INGEST_COUNTERS, type SyslogConfig } from '#ingest/index.ts'
-import { createWorkerCounters } from '#telemetry/index.ts'
+import { createWorkerCounters } from '#telemetry/threads.ts'
 import type { MessagePort } from 'node:worker_threads'
 
 /** Thread entry: sockets, framing, parsing. Knows no node. */

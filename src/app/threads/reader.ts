@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { LOG_READER_COUNTERS, serveReader, type ReaderPort, type WatermarkShared } from '#store/index.ts'
-import { createWorkerCounters } from '#telemetry/index.ts'
+import { createWorkerCounters } from '#telemetry/threads.ts'
 
 /** Thread entry: runs searches. It may be terminated at any moment when one overruns its deadline. */
 export interface ReaderData {

@@ -1,8 +1,8 @@
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
 import { createRenderer } from '#render/index.ts'
 import { openLogReader, type WatermarkShared } from '#store/index.ts'
-import { createWorkerCounters } from '#telemetry/index.ts'
-import { RULES_COUNTERS, runRules, watchRuleFiles } from '#triggers/index.ts'
+import { createWorkerCounters } from '#telemetry/threads.ts'
+import { RULES_COUNTERS, runRules, watchRuleFiles } from '#triggers/threads.ts'
 
 /** Thread entry: rules over committed messages. Fed from memory; reads the store to catch up. */
 export interface RulesData {

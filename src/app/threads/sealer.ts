@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { createLogKeeper, LOG_SEALER_COUNTERS, type MaintenanceReport, type WatermarkShared } from '#store/index.ts'
-import { createWorkerCounters } from '#telemetry/index.ts'
+import { createWorkerCounters } from '#telemetry/threads.ts'
 
 /** Thread entry: closed segments become blocks, old day files go. Works on request and at intervals. */
 export interface SealerData {

@@ -6,7 +6,7 @@ import { INGEST_COUNTERS } from '#ingest/index.ts'
 import { WRITER_COUNTERS } from '#sessions/index.ts'
 import { createWatermark, LOG_SEALER_COUNTERS, LOG_WRITER_COUNTERS } from '#store/index.ts'
 import { createWorkerCounters, exportWorkerCounters, type Metrics } from '#telemetry/index.ts'
-import { RULES_COUNTERS, type RulesCommand, type RulesEvent } from '#triggers/index.ts'
+import { BATCHES_AHEAD, RULES_COUNTERS, type RulesCommand, type RulesEvent } from '#triggers/index.ts'
 import type { HubConfig } from '../config.ts'
 import type { IngestData } from './ingest.ts'
 import type { RulesData } from './rules.ts'
@@ -59,7 +59,7 @@ export function startThreads({ config, paths, startCursor, metrics, on }: StartT
     data: {
       databasePath: paths.database, logDirectory: paths.log, segmentBytes: parseBytes(config.store.segment_size)!, sealAfterMs: parseDurationMs(config.store.seal_after)!,
       sources: config.sources, sessions: config.sessions, counters: counters.sessions.shared, storeCounters: counters.log.shared, watermark,
-      ingestPort: received.port2, rulesPort: committed.port1,
+      ingestPort: received.port2, rulesPort: committed.port1, rulesAhead: BATCHES_AHEAD,
     } satisfies WriterData,
     transfer: [received.port2, committed.port1],
     onMessage: (event) => on.writer(event as WriterThreadEvent),

@@ -2,8 +2,8 @@ import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
 import type { BatchMessage, ReturnMessage } from '#domain/stream.ts'
 import { createWriter, WRITER_COUNTERS, type SessionsConfig, type SourcesConfig, type WriterCommand, type WriterEvent } from '#sessions/index.ts'
 import { forEachBatchAfter, LOG_WRITER_COUNTERS, openHubDatabase, openLogAppender, type WatermarkShared } from '#store/index.ts'
-import { createWorkerCounters } from '#telemetry/index.ts'
-import { BATCHES_AHEAD, type RulesCredit, type RulesFeed } from '#triggers/index.ts'
+import { createWorkerCounters } from '#telemetry/threads.ts'
+import type { RulesCredit, RulesFeed } from '#triggers/threads.ts'
 import { createFeed } from './feed.ts'
 
 /** Thread entry: the one owner of order, identity and sessions. */
@@ -19,6 +19,8 @@ export interface WriterData {
   readonly watermark: WatermarkShared
   readonly ingestPort: MessagePort
   readonly rulesPort: MessagePort
+  /** Copies for the rules under way at once. */
+  readonly rulesAhead: number
 }
 
 /** What main says to this thread beside the writer's own commands, and what it hears beside its events. */
@@ -38,7 +40,7 @@ const appender = openLogAppender({
   directory: data.logDirectory, segmentBytes: data.segmentBytes, sealAfterMs: data.sealAfterMs, clock: Date.now, watermark: data.watermark,
   counters: createWorkerCounters(LOG_WRITER_COUNTERS, data.storeCounters),
 })
-const rulesFeed = createFeed({ ahead: BATCHES_AHEAD, isOn: true, post: (header) => data.rulesPort.postMessage({ kind: 'batch', header } satisfies RulesFeed, [header.buffer]) })
+const rulesFeed = createFeed({ ahead: data.rulesAhead, isOn: true, post: (header) => data.rulesPort.postMessage({ kind: 'batch', header } satisfies RulesFeed, [header.buffer]) })
 const liveFeed = createFeed({ ahead: LIVE_AHEAD, isOn: false, post: (header) => toMain({ kind: 'live', header }, [header.buffer]) })
 const writer = createWriter({
   db, appender, sources: data.sources, sessions: data.sessions, clock: Date.now, counters: createWorkerCounters(WRITER_COUNTERS, data.counters), publish: toMain,
