@@ -10,6 +10,8 @@ export type Parameters = Readonly<Record<string, string | number | undefined>>
 
 /** The hub's API, version 1. Paths are below `/api/v1`. Everything but a good answer is a CliFault. */
 export interface HubClient {
+  /** Of the hub, without a slash at the end. */
+  readonly url: string
   get<T>(path: string, parameters?: Parameters): Promise<T>
   send<T>(method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<T>
   bytes(path: string): Promise<Uint8Array>
@@ -35,6 +37,7 @@ export function createClient(connection: Connection, io: Pick<CliIo, 'fetch' | '
   }
   const bounded = (): AbortSignal => AbortSignal.any([io.signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)])
   return {
+    url: connection.url,
     get: async <T>(path: string, parameters: Parameters = {}) => (await (await request(path, { parameters, signal: bounded() })).json()) as T,
     send: async <T>(method: string, path: string, body?: unknown) => {
       const payload = body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }

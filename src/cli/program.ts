@@ -10,6 +10,7 @@ import { addTail } from './commands/tail.ts'
 import { addToken } from './commands/token.ts'
 import { addVersion } from './commands/version.ts'
 import type { AddCommand, RunAction } from './context.ts'
+import { programVersion } from './root.ts'
 
 /** All commands, in the order of the help. To add one: a file in commands/, a line here, `hps docs commands`. */
 const COMMANDS: readonly AddCommand[] = [addServe, addCheck, addLogs, addTail, addSessions, addSession, addNodes, addSources, addOutbox, addRules, addToken, addBundle, addDocs, addVersion]
@@ -18,6 +19,7 @@ const COMMANDS: readonly AddCommand[] = [addServe, addCheck, addLogs, addTail, a
 export function createProgram(run: RunAction): Command {
   const program = new Command('hps')
     .description('The log, trigger and boot hub of a fleet of machines.')
+    .version(programVersion(), '--version', 'print the version alone')
     .addOption(new Option('--url <url>', 'the hub to ask; default: HPS_URL, then `hub.url` in the data folder'))
     .addOption(new Option('--token-file <file>', 'file that holds the token; default: HPS_TOKEN, then `operator.token` in the data folder'))
     .addOption(new Option('--data <folder>', 'the data folder; default: HPS_DATA, then the configuration, then `data` beside the launcher'))

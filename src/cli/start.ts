@@ -1,20 +1,17 @@
-import type { HubConfig } from '#app/config.ts'
+import type { HubConfig } from '#app/index.ts'
+import { CliFault, EXIT } from './exit.ts'
 import type { CliIo } from './io.ts'
-
-/** What the hub says once it runs; the whole of it is in `#app/index.ts`. */
-interface RunningHub {
-  /** Resolves with the exit code when everything is written and closed. */
-  readonly stopped: Promise<number>
-  readonly httpUrl: string
-  readonly syslog: readonly { readonly transport: string; readonly port: number }[]
-}
-type StartHub = (options: { readonly config: HubConfig; readonly signal: AbortSignal; readonly print: (line: string) => void }) => Promise<RunningHub>
 
 /** Runs the hub, and with it the demo fleet, until `io.signal` is raised. The hub is loaded only here: it is most of the program. */
 export async function startHubWithDemo(io: CliIo, config: HubConfig, mode: 'plain' | 'demo'): Promise<number> {
-  const entry: string = '#app/index.ts'
-  const { startHub } = (await import(entry)) as { readonly startHub: StartHub }
-  const hub = await startHub({ config, signal: io.signal, print: io.talk })
+  const { startHub } = await import('#app/index.ts')
+  const failed = new AbortController()
+  const signal = AbortSignal.any([io.signal, failed.signal])
+  const hub = await startHub({ config, signal, print: io.talk }).catch((error: unknown) => {
+    // its threads run already; they end as they would on SIGTERM
+    failed.abort()
+    throw startFault(error)
+  })
   if (mode === 'plain') return hub.stopped
   const portOf = (transport: string): number | undefined => hub.syslog.find((listener) => listener.transport === transport)?.port
   const [udpPort, tcpPort] = [portOf('udp'), portOf('tcp')]
@@ -23,9 +20,25 @@ export async function startHubWithDemo(io: CliIo, config: HubConfig, mode: 'plai
     return hub.stopped
   }
   const { startDemoFleet } = await import('#demo/index.ts')
-  const fleet = startDemoFleet({ hubSyslog: { host: '127.0.0.1', udpPort, tcpPort }, httpUrl: hub.httpUrl, clock: io.clock, random: io.random, signal: io.signal })
-  io.talk(`the demo fleet of ${fleet.nodes.length} nodes is switched on: look at ./hps nodes and ./hps tail`)
+  // with a hub whose thread died the fleet ends too
+  const over = new AbortController()
+  const fleet = startDemoFleet({ hubSyslog: { host: '127.0.0.1', udpPort, tcpPort }, httpUrl: hub.httpUrl, clock: io.clock, random: io.random, signal: AbortSignal.any([signal, over.signal]) })
+  io.talk(`  demo     ${fleet.nodes.length} simulated nodes are switched on one after the other: ./hps tail, ./hps nodes, ./hps sessions\n`)
   const code = await hub.stopped
+  over.abort()
   await fleet.stopped
   return code
+}
+
+const SOCKET_HINTS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another program has this port: stop it, or choose another with --port (HTTP) or syslog.listeners (see docs/reference/configuration.md)',
+  EACCES: 'ports below 1024 need root or CAP_NET_BIND_SERVICE: see deploy/systemd, or choose a higher port',
+  EADDRNOTAVAIL: 'this machine does not have the address: see http.address and syslog.listeners',
+}
+
+/** What a person can mend, as a CliFault with what to do; anything else as it is. */
+function startFault(error: unknown): unknown {
+  const message = error instanceof Error ? error.message : String(error)
+  const hint = SOCKET_HINTS[/\b(EADDRINUSE|EACCES|EADDRNOTAVAIL)\b/.exec(message)?.[1] ?? '']
+  return hint === undefined ? error : new CliFault(EXIT.failed, `the hub could not start: ${message}`, { hint, cause: error })
 }

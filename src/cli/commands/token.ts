@@ -1,11 +1,18 @@
-import { Option } from 'commander'
+import { Argument, Option } from 'commander'
 import type { TokenView } from '#api/index.ts'
 import { nothingFound, type AddCommand } from '../context.ts'
-import { EXIT } from '../exit.ts'
+import { CliFault, EXIT } from '../exit.ts'
 import { duration, listOutputOption, wholeNumber } from '../options.ts'
 import { jsonLine, table, type Column, type Output } from '../output.ts'
 
 const ROLES = ['operator', 'viewer', 'metrics'] as const
+
+interface CreateOptions {
+  readonly role?: string
+  readonly label: string
+  readonly expires?: string
+  readonly output: Output
+}
 
 /** `hps token …`: who may ask the hub. */
 export const addToken: AddCommand = (program, run) => {
@@ -14,16 +21,22 @@ export const addToken: AddCommand = (program, run) => {
   token
     .command('create')
     .description('Makes a token. The secret alone goes to standard output.')
-    .requiredOption('--label <text>', 'whose it is, or what for')
-    .addOption(new Option('--role <role>', 'operator: everything; viewer: reads; metrics: scrapes /metrics only').choices(ROLES).default('viewer'))
+    .addArgument(new Argument('[role]', 'operator: everything; viewer: reads, the default; metrics: scrapes /metrics only').choices(ROLES))
+    .addOption(new Option('--role <role>', 'the same as an option').choices(ROLES))
+    .option('--label <text>', 'whose it is, or what for', 'made at the command line')
     .option('--expires <duration>', 'valid for this long, e.g. 12h or 90d; for ever when left out', duration)
     .addOption(listOutputOption())
     .action(
-      run(async ({ io, hub }, options: { readonly label: string; readonly role: string; readonly expires?: string; readonly output: Output }) => {
-        const body = { role: options.role, label: options.label, ...(options.expires === undefined ? {} : { expires: options.expires }) }
-        const made = await (await hub()).send<{ readonly secret: string; readonly token: TokenView }>('POST', '/tokens', body)
+      run(async ({ io, hub }, argument: string | undefined, options: CreateOptions) => {
+        if (argument !== undefined && options.role !== undefined && argument !== options.role) throw new CliFault(EXIT.usage, `a token has one role, not ${argument} and ${options.role}`)
+        const role = argument ?? options.role ?? 'viewer'
+        const client = await hub()
+        const body = { role, label: options.label, ...(options.expires === undefined ? {} : { expires: options.expires }) }
+        const made = await client.send<{ readonly secret: string; readonly token: TokenView }>('POST', '/tokens', body)
         io.out(options.output === 'json' ? jsonLine(made) : `${made.secret}\n`)
         io.talk(`token ${made.token.id} for ${options.label}, role ${made.token.role}, ${made.token.expires === null ? 'no end' : `until ${made.token.expires}`}; it is not shown again`)
+        // for a person: scripts take the secret, and a link in their logs would be one more place that has it
+        if (io.isTerminal && role !== 'metrics') io.talk(`as a link for a browser: ${client.url}/#/login=${made.secret}`)
         return EXIT.ok
       }),
     )

@@ -194,6 +194,14 @@ describe('changes', () => {
     expect(JSON.parse(hub.asked.at(-1)!.body)).toEqual({ role: 'viewer', label: 'wall display', expires: '30d' })
   })
 
+  test('a token of a role is a word, an option, or both when they agree; a terminal gets a link too', async () => {
+    await runLine('token create --role metrics --label prometheus', { hub })
+    const { talk } = await runLine('token create operator', { hub, isTerminal: true })
+    expect(hub.asked.map(({ body }) => JSON.parse(body) as unknown)).toEqual([{ role: 'metrics', label: 'prometheus' }, { role: 'operator', label: 'made at the command line' }])
+    expect(talk).toContain(`${hub.url}/#/login=hps_secret`)
+    expect(await runLine('token create operator --role viewer', { hub })).toMatchObject({ code: 2, talk: expect.stringContaining('one role, not operator and viewer') })
+  })
+
   test('token revoke names the token', async () => {
     expect(await runLine('token revoke 9 --why lost', { hub })).toEqual({ code: 0, out: '', talk: 'token 9 is revoked\n' })
     expect(hub.asked.at(-1)).toMatchObject({ method: 'DELETE', path: '/tokens/9', parameters: { why: 'lost' } })
@@ -203,8 +211,10 @@ describe('changes', () => {
 describe('faults', () => {
   test.for<readonly [string, number, string]>([
     ['lgos', 2, "unknown command 'lgos'"], ['logs -n x', 2, 'whole number or `all`'], ['logs -p loud', 2, 'emerg, alert'], ['logs -o xml', 2, 'Allowed choices are text, json, raw'], ['logs -S soon', 2, 'soon is not a time'],
-    ['session', 2, "missing required argument 'hash'"], ['token create', 2, '--label'], ['nodes set tch-001 --label rack', 2, 'name=value'], ['serve --port 70000', 2, 'port from 0 to 65535'], ['', 2, 'Usage: hps'],
+    ['session', 2, "missing required argument 'hash'"], ['token create admin', 2, 'Allowed choices are operator, viewer, metrics'], ['nodes set tch-001 --label rack', 2, 'name=value'], ['serve --port 70000', 2, 'port from 0 to 65535'], ['', 2, 'Usage: hps'],
   ])('`hps %s` is code %i and says %s', async ([line, code, expected]) => expect(await runLine(line, { hub })).toMatchObject({ code, out: '', talk: expect.stringContaining(expected) }))
+
+  test('--version is the version alone', async () => expect(await runLine('--version')).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) }))
 
   test('help is data, and code 0', async () => expect(await runLine('logs --help')).toMatchObject({ code: 0, talk: '', out: expect.stringContaining('Usage: hps logs') }))
 
