@@ -1,13 +1,12 @@
 import { cut, printable } from '#base/text.ts'
 import { severityCode } from '#domain/severity.ts'
 import { STAGE_NAMES } from '#domain/stages.ts'
-import { LABEL, LABEL_SD_ID } from '#domain/wire.ts'
+import { BOOT_APP, LABEL, LABEL_SD_ID } from '#domain/wire.ts'
 
 /** Longest text of a line by HTTP. */
 const MAX_TEXT_LENGTH = 2000
 const USER_FACILITY = 1
 const DEFAULT_SEVERITY = 6
-export const BOOT_APP = 'hps-boot'
 
 export interface BootLine {
   readonly text?: string | undefined

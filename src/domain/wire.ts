@@ -4,6 +4,8 @@ export const APP = { session: 'hps-session', ack: 'hps-ack', trigger: 'hps-trigg
 export const LABEL_SD_ID = 'hps@32473'
 /** APP-NAME of everything the hub itself logs. */
 export const HUB_APP = 'hps-hub'
+/** APP-NAME of what a machine says or asks by HTTP through the boot API. */
+export const BOOT_APP = 'hps-boot'
 /** A key of `hps-ack`. */
 export const ACK_KEY = /^[A-Za-z0-9._-]{8,64}$/
 /** A session label or hash as it may be written on the wire. */

@@ -1,4 +1,5 @@
 import type { Batch } from '#domain/batch.ts'
+import { BOOT_APP } from '#domain/wire.ts'
 import { sessionFor, type Parts } from './lifecycle.ts'
 import type { Speaker } from './sources.ts'
 import { timeOfRow } from './stamp.ts'
@@ -8,11 +9,20 @@ import { refreshPlain, type NodeState, type SessionState } from './state.ts'
 export function placeUserland(parts: Parts, { batch, row, node, speaker }: { readonly batch: Batch; readonly row: number; readonly node: NodeState | undefined; readonly speaker: Speaker }): SessionState | undefined {
   if (node === undefined) return undefined
   const session = sessionFor(parts, node, batch.receivedMs[row]!)
-  if (session.isPlain || session.phase !== 'open') return session
+  if (session.isPlain || session.phase !== 'open' || isBootLine(batch, row)) return session
   const time = timeOfRow(batch, row, speaker)
   // What a queue hands over late was said by the boot before.
   if (time.isOld && time.ms < session.openedMs) return session
   parts.book.advance(session, session.kind === 'boot' || session.kind === 'unknown' ? 'os.syslog' : 'kernel.up')
   refreshPlain(session, true)
   return session
+}
+
+const BOOT_APP_BYTES = Buffer.from(BOOT_APP)
+
+/** What a machine says or asks by HTTP through the boot API: said before its kernel or after it, so a sign of neither. */
+function isBootLine({ bytes, frameStart, appOff, appLen }: Batch, row: number): boolean {
+  if (appLen[row] !== BOOT_APP_BYTES.length) return false
+  const start = frameStart[row]! + appOff[row]!
+  return BOOT_APP_BYTES.every((byte, at) => bytes[start + at] === byte)
 }
