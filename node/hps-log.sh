@@ -18,7 +18,7 @@
 #   HPS_LOG_HOST log server for `nc`, else the host of HPS_HUB;  HPS_LOG_PORT, else 514
 #   HPS_VIA      logger, udp or http; else the first of them that is there
 
-HPS_APP=${HPS_APP:-hps-node}
+HPS_APP=${HPS_APP:-hps}
 HPS_CMDLINE=${HPS_CMDLINE:-/proc/cmdline}
 HPS_PROC=${HPS_PROC:-/proc}
 HPS_DEV_LOG=${HPS_DEV_LOG:-/dev/log}

@@ -54,7 +54,7 @@ const stdinTo = (tool: string) => ({ [tool]: `cat >> "\${0%/bin/*}/calls"` })
 test('with a syslog daemon a line goes by logger, with its label at the beginning of the text', () => {
   using machine = aMachine(LOGGER)
   expect(machine.run(['log', 'warning', 'disk is slow', 'n_install'])).toEqual({ code: 0, out: '', err: '' })
-  expect(machine.calls()).toBe('logger\n-p\nuser.warning\n-t\nhps-node\n--\n[s=a1b2c3 f=n_install] disk is slow\n\n')
+  expect(machine.calls()).toBe('logger\n-p\nuser.warning\n-t\nhps\n--\n[s=a1b2c3 f=n_install] disk is slow\n\n')
 })
 
 test('a stage and the last word that the system is up carry the stage', () => {
@@ -88,19 +88,19 @@ test('the end of a boot is said', () => {
 test('without a syslog daemon the frame of RFC 5424 goes out by UDP, its label as structured data', () => {
   using machine = aMachine({ nc: `case $1 in -h) echo 'usage: nc [-46bCDdFhklNnrStUuvZz]' >&2; exit 1 ;; esac\n${stdinTo('nc')['nc']}` })
   expect(machine.run(['log', 'err', 'two\nlines', 'n_x']).code).toBe(0)
-  expect(machine.calls()).toContain('nc\n-u\n-w\n1\n10.0.0.1\n514\n\n<11>1 2026-11-22T12:00:00Z tch-001 hps-node - - [hps@32473 session="a1b2c3" function="n_x"] two lines')
+  expect(machine.calls()).toContain('nc\n-u\n-w\n1\n10.0.0.1\n514\n\n<11>1 2026-11-22T12:00:00Z tch-001 hps - - [hps@32473 session="a1b2c3" function="n_x"] two lines')
 })
 
 test('a netcat without UDP is not used: the line goes by HTTP', () => {
   using machine = aMachine({ nc: `echo 'Usage: nc [-iN] [-wN] [-l] [-p PORT]' >&2`, ...stdinTo('curl') })
   expect(machine.run(['log', 'info', 'hello']).code).toBe(0)
-  expect(machine.calls()).toContain('http://10.0.0.1:8080/api/v1/logs\n\n<14>1 2026-11-22T12:00:00Z tch-001 hps-node - - [hps@32473 session="a1b2c3"] hello\n')
+  expect(machine.calls()).toContain('http://10.0.0.1:8080/api/v1/logs\n\n<14>1 2026-11-22T12:00:00Z tch-001 hps - - [hps@32473 session="a1b2c3"] hello\n')
 })
 
 test('without curl, wget posts the same', () => {
   using machine = aMachine({ wget: '' })
   expect(machine.run(['log', 'info', 'hello']).code).toBe(0)
-  expect(machine.calls()).toContain('--post-data\n<14>1 2026-11-22T12:00:00Z tch-001 hps-node - - [hps@32473 session="a1b2c3"] hello\n\nhttp://10.0.0.1:8080/api/v1/logs\n')
+  expect(machine.calls()).toContain('--post-data\n<14>1 2026-11-22T12:00:00Z tch-001 hps - - [hps@32473 session="a1b2c3"] hello\n\nhttp://10.0.0.1:8080/api/v1/logs\n')
 })
 
 test('when nothing takes the line the exit code says so', () => {
@@ -133,7 +133,7 @@ test('the environment comes before the kernel command line', () => {
   using machine = aMachine(stdinTo('curl'))
   machine.run(['log', 'info', 'x'], { HPS_HUB: 'https://hub.example:8443', HPS_NODE: 'other', HPS_SESSION: 'ffffff' })
   expect(machine.calls()).toContain('https://hub.example:8443/api/v1/logs')
-  expect(machine.calls()).toContain(' other hps-node - - [hps@32473 session="ffffff"] x')
+  expect(machine.calls()).toContain(' other hps - - [hps@32473 session="ffffff"] x')
 })
 
 test('an unknown command shows the usage and fails', () => {
