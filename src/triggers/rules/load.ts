@@ -1,4 +1,4 @@
-import { loadConfig } from '#config/index.ts'
+import { loadConfig, readYaml } from '#config/index.ts'
 import { fail, ok, type Result } from '#base/result.ts'
 import type { TextFault } from '#domain/fault.ts'
 import type { Renderer } from '#render/index.ts'
@@ -42,7 +42,9 @@ export function loadRules(sources: readonly RuleSource[], renderer: Renderer): R
       rules.push(...own)
       return found
     }
-    const loaded = loadConfig({ schema: RuleFileSchema, file: name, text, env: {}, prefix: 'NONE', wholeChecks: [check] })
+    // A text that is no YAML has no keys to miss.
+    const readable = readYaml(name, text)
+    const loaded = !readable.ok ? readable : loadConfig({ schema: RuleFileSchema, file: name, text, env: {}, prefix: 'NONE', wholeChecks: [check] })
     if (!loaded.ok) faults.push(...loaded.faults)
   }
   if (faults.length > 0) return fail(...faults)

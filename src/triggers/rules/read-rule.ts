@@ -26,10 +26,13 @@ export interface ReadContext {
 export function readRule(text: RuleText, context: ReadContext): Rule {
   const { path, faults } = context
   const when = text.when as { readonly match: MatchFile }
+  const before = faults.length
   const match = readMatch(when.match, [...path, 'when', 'match'], faults)
-  const groups = groupNames(match)
-  checkGroups(match, context)
-  checkNames(text, groups, context)
+  // An expression that cannot be read has no groups to name.
+  if (faults.length === before) {
+    checkGroups(match, context)
+    checkNames(text, groupNames(match), context)
+  }
   return {
     id: text.id,
     version: versionOf(text),
