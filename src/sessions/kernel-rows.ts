@@ -36,7 +36,9 @@ export function placeKernelRow(parts: Parts, suspects: Suspects, row: KernelRow)
   const { current } = node
   if (current === undefined) return adoptKernel(parts, openBoot(parts, node, { origin: row.isBanner ? 'kernel' : 'first-message', atMs: row.receivedMs }), row)
   if (current.kernel === undefined) return placeFirst(parts, suspects, { row, current })
-  if (!row.isBanner && row.clockUs >= current.kernel.lastUs - BACKWARDS_US) return adoptKernel(parts, current, row)
+  const isForward = !row.isBanner && row.clockUs >= current.kernel.lastUs - BACKWARDS_US
+  const isEarlier = row.time.isOld && compareBoots(impliedBootMs(row), current.kernel.bootMs, row.time) < 0
+  if (isForward && !isEarlier) return adoptKernel(parts, current, row)
   return placeAgain(parts, suspects, { row, current, kernel: current.kernel })
 }
 
