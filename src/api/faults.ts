@@ -42,15 +42,20 @@ export function sendFault(request: FastifyRequest, reply: FastifyReply, fault: A
   if (PASSING.has(fault.code)) reply.header('retry-after', String(fault.detail['retry_after_seconds'] ?? DEFAULT_RETRY_SECONDS))
   switch (format) {
     case 'ipxe':
+      // a script in place of a kernel would be booted as one
+      if (isFile(request)) return reply.type('text/plain; charset=utf-8').send(textFault(fault, request.id))
       return reply.code(PASSING.has(fault.code) ? 503 : 200).type('text/plain; charset=utf-8').send(ipxeFault(fault, request.id))
     case 'html':
       return reply.type('text/html; charset=utf-8').send(htmlPage({ title, facts: [['What happened', fault.message], ['Code', fault.code], ['Request', request.id]] }))
     case 'text':
-      return reply.type('text/plain; charset=utf-8').send(`${fault.code}: ${printable(fault.message)} (request ${request.id})\n`)
+      return reply.type('text/plain; charset=utf-8').send(textFault(fault, request.id))
     case 'json':
       return reply.type('application/problem+json').send(JSON.stringify(problemOf(fault, request.id)))
   }
 }
+
+const isFile = (request: FastifyRequest): boolean => request.url.startsWith('/boot/v1/asset/')
+const textFault = (fault: AppFault, requestId: string): string => `${fault.code}: ${printable(fault.message)} (request ${requestId})\n`
 
 /** As for answers, but a shell gets JSON (its scripts read members), and so does everyone at the JSON API who names nothing else. */
 function faultFormat(request: FastifyRequest): Format {

@@ -11,7 +11,7 @@ import { asFault, sendFault } from './faults.ts'
 import { openApiDocument } from './open-api.ts'
 import { parseWebQuery } from './query-string.ts'
 import { recordRequest } from './request-log.ts'
-import type { App, Pages, Room } from './room.ts'
+import type { App, Pages, Room, Routes } from './room.ts'
 import { ROUTES } from './routes/index.ts'
 import { secureHeaders } from './secure-headers.ts'
 import type { ApiParts } from './parts.ts'
@@ -30,6 +30,8 @@ export interface ApiOptions {
   readonly pages?: Pages
   /** Milliseconds between heartbeats of a live stream. */
   readonly heartbeatMs?: number
+  /** Route groups beside the hub's own. */
+  readonly extraRoutes?: readonly Routes[]
 }
 
 export interface Api {
@@ -43,10 +45,10 @@ export interface Api {
 }
 
 /** The HTTP server: API, live streams, boot API, pages, metrics and health. It decides nothing; `parts` do. */
-export function createApi({ parts, config, pages = loadPages(), heartbeatMs = HEARTBEAT_MS }: ApiOptions): Api {
+export function createApi({ parts, config, pages = loadPages(), heartbeatMs = HEARTBEAT_MS, extraRoutes = [] }: ApiOptions): Api {
   const closing = new AbortController()
   const auth = createAuth(parts)
-  const app = createApp({ parts, config, pages, auth, closing: closing.signal, heartbeatMs })
+  const app = createApp({ parts, config, pages, auth, closing: closing.signal, heartbeatMs }, [...ROUTES, ...extraRoutes])
   return {
     async listen() {
       const { port } = config
@@ -71,7 +73,7 @@ export function createApi({ parts, config, pages = loadPages(), heartbeatMs = HE
   }
 }
 
-function createApp(room: Room): App {
+function createApp(room: Room, groups: readonly Routes[]): App {
   const { parts, config, auth } = room
   let requests = 0
   const app: App = fastify({
@@ -113,10 +115,9 @@ function createApp(room: Room): App {
   })
 
   void app.register(swagger, openApiDocument(parts.about.version))
-  void app.register(staticFiles, { root: '/', serve: false, index: false, dotfiles: 'allow', cacheControl: false })
-  void app.register((scope, _, done) => {
-    for (const routes of ROUTES) void scope.register((group, __, ready) => (routes(group as unknown as App, room), ready()))
-    done()
+  void app.register(staticFiles, { root: '/', serve: false, index: false, dotfiles: 'allow', cacheControl: false, contentType: false })
+  void app.register(async (scope) => {
+    for (const routes of groups) await scope.register(async (group) => routes(group as unknown as App, room))
   })
   return app
 }

@@ -1,5 +1,6 @@
 import { basename, dirname } from 'node:path'
 import { Type } from 'typebox'
+import { AppFault } from '#domain/fault.ts'
 import { BOOTERS } from '../access.ts'
 import type { Routes } from '../room.ts'
 import { Problem } from '../schemas.ts'
@@ -15,16 +16,13 @@ export const assetRoutes: Routes = (app, { parts: { boot } }) => {
         summary: 'A kernel, initial RAM disk or image; ranges are understood',
         tags: ['boot'],
         produces: ['application/octet-stream'],
-        response: { 200: Type.Any({ description: 'The file' }), 206: Type.Any({ description: 'A part of it' }), 404: Type.Any({ description: 'One line' }), '4xx': Problem },
+        response: { 200: Type.Any({ description: 'The file' }), 206: Type.Any({ description: 'A part of it' }), '4xx': Problem },
       },
     },
     async (request, reply) => {
       // no schema: typebox takes the name `*` of the parameter for a pattern; what is a path is provision's decision
       const path = boot.asset((request.params as { readonly '*': string })['*'])
-      if (path === undefined) {
-        // the one refusal that iPXE must see as a status: it is fetching a file, not asking for a script
-        return reply.code(404).type('text/plain; charset=utf-8').send('not-found: there is no such asset\n')
-      }
+      if (path === undefined) throw new AppFault('not-found', 'There is no such asset')
       return reply.type('application/octet-stream').sendFile(basename(path), dirname(path))
     },
   )

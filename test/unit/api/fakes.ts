@@ -37,8 +37,11 @@ export interface Calls {
 
 const ROLES = { [OPERATOR]: 'operator', [VIEWER]: 'viewer', [SCRAPER]: 'metrics' } as const
 
+/** Parts that a test may change before it asks. */
+export type FakeParts = { -readonly [Room in keyof ApiParts]: ApiParts[Room] extends (...all: never[]) => unknown ? ApiParts[Room] : { -readonly [Part in keyof ApiParts[Room]]: ApiParts[Room][Part] } }
+
 /** An `ApiParts` of fakes: tokens above, node tch-001 at 10.0.0.7, boot network 10.0.0.0/8. */
-export function fakeParts({ extraMetrics = [] }: { readonly extraMetrics?: readonly MetricDeclaration[] } = {}): { parts: ApiParts; calls: Calls; clock: { nowMs: number } } {
+export function fakeParts({ extraMetrics = [] }: { readonly extraMetrics?: readonly MetricDeclaration[] } = {}): { parts: FakeParts; calls: Calls; clock: { nowMs: number } } {
   const calls: Calls = { searches: [], ingests: [], acks: [], sets: [], facts: [], logged: [], revoked: [], tails: [] }
   const clock = { nowMs: NOW_MS }
   const dead = new Set<number>()
@@ -47,7 +50,7 @@ export function fakeParts({ extraMetrics = [] }: { readonly extraMetrics?: reado
   health.register('store', () => ({ status: 'pass' }))
   health.register('mail', () => ({ status: 'warn', reason: 'smtp.example.org refuses' }))
   const record = (level: string) => (fields: Readonly<Record<string, unknown>>, text: string) => void calls.logged.push(`${level} ${text} ${JSON.stringify(fields)}`)
-  const parts: ApiParts = {
+  const parts: FakeParts = {
     log: { ...silentLogger, debug: record('debug'), info: record('info'), warn: record('warn'), error: record('error') },
     metrics: createMetrics([...API_METRICS, ...extraMetrics]),
     health,
@@ -139,7 +142,7 @@ export function fakeParts({ extraMetrics = [] }: { readonly extraMetrics?: reado
 export const CONFIG: HttpConfig = { address: '127.0.0.1', port: 0, max_body: '64KiB', max_streams: 2 }
 export const PAGES: Pages = new Map([['index.html', { type: 'text/html; charset=utf-8', bytes: Buffer.from('<!doctype html>'), etag: '"1"' }]])
 
-export function fakeApi(config: Partial<HttpConfig> = {}): { api: Api; calls: Calls; parts: ApiParts; clock: { nowMs: number } } {
+export function fakeApi(config: Partial<HttpConfig> = {}): { api: Api; calls: Calls; parts: FakeParts; clock: { nowMs: number } } {
   const fakes = fakeParts()
   return { ...fakes, api: createApi({ parts: fakes.parts, config: { ...CONFIG, ...config }, pages: PAGES, heartbeatMs: 20 }) }
 }

@@ -1,10 +1,159 @@
 import { expect, test } from 'vitest'
-import { bearer, fakeApi, OPERATOR, VIEWER } from './fakes.ts'
+import { SECURE_HEADERS } from '#api/secure-headers.ts'
+import { bearer, fakeApi, message, node, OPERATOR, session, VIEWER } from './fakes.ts'
+
+const asViewer = { headers: bearer(VIEWER) }
+const asOperator = { headers: bearer(OPERATOR) }
 
 test('a search is answered with messages and a cursor', async () => {
   const { api, calls } = fakeApi()
-  const reply = await api.inject({ url: '/api/v1/logs?q=node%3Atch-001+link&limit=5&order=oldest', headers: bearer(VIEWER) })
-  expect(reply.statusCode).toBe(200)
-  expect(reply.json()).toMatchObject({ messages: [{ seq: 7, sent: null, faults: ['no-year'] }], cursor: 'next', complete: true })
+  const reply = await api.inject({ url: '/api/v1/logs?q=node%3Atch-001+link&limit=5&order=oldest', ...asViewer })
+  expect(reply.json()).toEqual({ messages: [message()], cursor: 'next', complete: true, scanned: 12, query: 'node:tch-001 link' })
   expect(calls.searches).toEqual([{ query: 'node:tch-001 link', limit: 5, order: 'oldest', cursor: undefined }])
+})
+
+test.for<[url: string, expected: unknown]>([
+  ['/api/v1/logs/7', message()],
+  ['/api/v1/logs/7/context?before=2&after=1', { messages: [message({ seq: 5 }), message(), message({ seq: 8 })] }],
+  ['/api/v1/nodes', { nodes: [node()] }],
+  ['/api/v1/nodes/tch%2D002', node({ name: 'tch-002' })],
+  ['/api/v1/sessions', { sessions: [session()] }],
+  ['/api/v1/sessions/%233', session()],
+  ['/api/v1/sessions/a1b2c3', session()],
+  ['/api/v1/outbox', { outbox: [] }],
+  ['/api/v1/rules', { rules: [] }],
+])('%s gives every member of its view', async ([url, expected]) => {
+  expect((await fakeApi().api.inject({ url, ...asViewer })).json()).toEqual(expected)
+})
+
+test('the history of a node names the message that caused a change', async () => {
+  const reply = await fakeApi().api.inject({ url: '/api/v1/nodes/tch-001/history', ...asViewer })
+  expect(reply.json()).toMatchObject({ history: [{ to: 'configured', message_seq: 7, evidence: 'A' }] })
+})
+
+test('the bytes of a message come back exactly, as a download that no browser runs', async () => {
+  const reply = await fakeApi().api.inject({ url: '/api/v1/logs/7/raw', ...asViewer })
+  expect([...reply.rawPayload]).toEqual([0x3c, 0x31, 0x33, 0x3e, 0x00, 0xff, 0x0a])
+  expect(reply.headers).toMatchObject({ 'content-type': 'application/octet-stream', 'content-disposition': 'attachment; filename="message-7.bin"', 'x-content-type-options': 'nosniff' })
+})
+
+test.for<[type: string, form: string]>([
+  ['text/plain', 'lines'],
+  ['text/plain; charset=utf-8', 'lines'],
+  ['application/x-www-form-urlencoded', 'lines'],
+  ['application/x-ndjson', 'ndjson'],
+])('a body of %s is taken as %s, for the address it came from', async ([type, form]) => {
+  const { api, calls } = fakeApi()
+  const reply = await api.inject({ method: 'POST', url: '/api/v1/logs', headers: { 'content-type': type }, payload: 'one=1&\ntwo', remoteAddress: '10.0.0.7' })
+  expect(reply.json()).toEqual({ messages: 2, cut: 0 })
+  expect(calls.ingests).toEqual([{ address: '10.0.0.7', form, text: 'one=1&\ntwo' }])
+})
+
+test('a body beyond the configured size is refused before it is taken', async () => {
+  const { api, calls } = fakeApi()
+  const reply = await api.inject({ method: 'POST', url: '/api/v1/logs', headers: { ...bearer(OPERATOR), 'content-type': 'text/plain' }, payload: 'x'.repeat(64 * 1024 + 1) })
+  expect(reply.json()).toMatchObject({ code: 'too-large', status: 413 })
+  expect(calls.ingests).toEqual([])
+})
+
+test('uploads beyond the bound are told to come again, and the others go on', async () => {
+  const { api, parts } = fakeApi()
+  const { promise, resolve } = Promise.withResolvers<{ messages: number; cut: number }>()
+  parts.logs.ingest = () => promise
+  const post = () => api.inject({ method: 'POST', url: '/api/v1/logs', headers: { ...bearer(OPERATOR), 'content-type': 'text/plain' }, payload: 'x' })
+  const taken = Array.from({ length: 16 }, post)
+  await new Promise(setImmediate)
+  const refused = await Promise.race([post(), ...taken])
+  expect([refused.statusCode, refused.headers['retry-after']]).toEqual([429, '1'])
+  resolve({ messages: 1, cut: 0 })
+  expect((await Promise.all(taken)).map(({ statusCode }) => statusCode)).toEqual(Array(16).fill(200))
+  expect((await post()).statusCode).toBe(200)
+})
+
+test.for<[url: string, headers: Record<string, string>, body: string]>([
+  ['/api/v1/logs/ack?key=known-key-1', { 'user-agent': 'curl/8.5.0' }, 'logged seq=9 received=2026-11-22T03:04:05.000Z node=tch-001 session=a1b2c3 source=10.0.0.7 method=lease\n'],
+  ['/boot/v1/log/ack?key=known-key-1', {}, 'logged seq=9 received=2026-11-22T03:04:05.000Z node=tch-001 session=a1b2c3 source=10.0.0.7 method=lease\n'],
+  ['/boot/v1/log/ack?key=other-key-1', { 'user-agent': 'Wget' }, 'not-logged\n'],
+  ['/api/v1/logs/ack?key=other-key-1', {}, '{"logged":false}'],
+])('%s is answered in the words of who asks', async ([url, headers, body]) => {
+  expect((await fakeApi().api.inject({ url, headers, remoteAddress: '10.0.0.7' })).body).toBe(body)
+})
+
+test.for(['/api/v1/logs/ack?key=short', '/api/v1/logs/ack?key=with%20blank', '/api/v1/logs/ack?key=known-key-1&wait=31', '/api/v1/logs/ack'])('%s is a bad request', async (url) => {
+  expect((await fakeApi().api.inject({ url, ...asOperator })).statusCode).toBe(400)
+})
+
+test('waiting callers are bounded per address, and shown', async () => {
+  const { api, parts } = fakeApi()
+  const { promise, resolve } = Promise.withResolvers<{ logged: boolean }>()
+  parts.logs.ack = () => promise
+  const wait = (remoteAddress: string) => api.inject({ url: '/api/v1/logs/ack?key=known-key-1&wait=30', headers: bearer(OPERATOR), remoteAddress })
+  const waiting = Array.from({ length: 8 }, () => wait('10.0.0.7'))
+  await new Promise(setImmediate)
+  expect((await Promise.race([wait('10.0.0.7'), ...waiting])).statusCode).toBe(429)
+  const other = wait('10.0.0.8')
+  await new Promise(setImmediate)
+  expect(await parts.metrics.expose()).toContain('hps_http_ack_waiters 9')
+  resolve({ logged: false })
+  expect((await Promise.all([...waiting, other])).every(({ statusCode }) => statusCode === 200)).toBe(true)
+  expect(await parts.metrics.expose()).toContain('hps_http_ack_waiters 0')
+})
+
+test('values of a node are taken exactly as given', async () => {
+  const { api, calls } = fakeApi()
+  const labels = { rack: '3.20', quote: `"'\\`, empty: '', gone: null, number: '007' }
+  await api.inject({ method: 'PUT', url: '/api/v1/nodes/tch-001', ...asOperator, payload: { labels, event: 'op.configure' } })
+  expect(calls.sets).toEqual([{ name: 'tch-001', change: { labels, event: 'op.configure' }, actor: 'the operator' }])
+})
+
+test('many nodes are imported at once, and one that is wrong refuses all', async () => {
+  const { api } = fakeApi()
+  const send = (nodes: unknown) => api.inject({ method: 'POST', url: '/api/v1/nodes/import', ...asOperator, payload: { nodes } })
+  expect((await send([{ name: 'a', macs: ['52:54:00:00:00:01'] }, { name: 'b' }])).json()).toEqual({ created: 2, changed: 0 })
+  expect((await send([{ name: 'a' }, { name: '' }])).json()).toMatchObject({ code: 'bad-request', detail: expect.stringContaining('nodes.1.name') })
+})
+
+test('a token is shown once, when it is made', async () => {
+  const { api } = fakeApi()
+  const made = await api.inject({ method: 'POST', url: '/api/v1/tokens', ...asOperator, payload: { role: 'viewer', label: 'wall', expires: '30d' } })
+  expect([made.statusCode, made.headers['cache-control']]).toEqual([201, 'no-store'])
+  expect(made.json()).toMatchObject({ secret: expect.any(String), token: { role: 'viewer', label: 'wall', expires: '2026-12-22T03:04:05.000Z' } })
+  expect((await api.inject({ url: '/api/v1/tokens', ...asOperator })).body).not.toContain('secret')
+})
+
+test('a span that is none is refused, and a token can be revoked', async () => {
+  const { api, calls } = fakeApi()
+  expect((await api.inject({ method: 'POST', url: '/api/v1/tokens', ...asOperator, payload: { role: 'viewer', label: 'wall', expires: 'soon' } })).statusCode).toBe(400)
+  expect((await api.inject({ method: 'DELETE', url: '/api/v1/tokens/5', ...asOperator })).statusCode).toBe(204)
+  expect(calls.revoked).toEqual([5])
+})
+
+test('sessions are joined by an operator', async () => {
+  const { api } = fakeApi()
+  expect((await api.inject({ method: 'POST', url: '/api/v1/sessions/%234/join', ...asOperator, payload: { into: 'a1b2c3' } })).json()).toMatchObject({ joined: [4] })
+})
+
+test('every answer carries the headers that keep a browser safe', async () => {
+  const { api } = fakeApi()
+  for (const url of ['/', '/livez', '/nothing', '/api/v1/logs', '/boot/v1/decide']) expect((await api.inject({ url })).headers).toMatchObject(SECURE_HEADERS)
+  expect(SECURE_HEADERS['content-security-policy']).not.toMatch(/unsafe|\*|http/)
+})
+
+test('the pages come from memory and are not sent again while they are the same', async () => {
+  const { api } = fakeApi()
+  const first = await api.inject({ url: '/' })
+  expect([first.statusCode, first.headers['content-type'], first.headers['etag']]).toEqual([200, 'text/html; charset=utf-8', '"1"'])
+  expect((await api.inject({ url: '/', headers: { 'if-none-match': '"1"' } })).statusCode).toBe(304)
+  expect((await api.inject({ url: '/web/..%2f..%2fpackage.json' })).statusCode).toBe(404)
+})
+
+test('requests are counted by the pattern of their route', async () => {
+  const { api, parts } = fakeApi()
+  for (const url of ['/api/v1/logs/7', '/api/v1/logs/8', '/api/v1/logs/404', '/made/up']) await api.inject({ url, ...asViewer })
+  const exposed = await parts.metrics.expose()
+  expect(exposed).toContain('hps_http_requests_total{route="/api/v1/logs/:seq",method="GET",status="200"} 2')
+  expect(exposed).toContain('hps_http_requests_total{route="/api/v1/logs/:seq",method="GET",status="404"} 1')
+  expect(exposed).toContain('hps_http_requests_total{route="none",method="GET",status="404"} 1')
+  expect(exposed).not.toContain('made/up')
+  expect(exposed).toContain('hps_http_request_duration_seconds_count{route="/api/v1/logs/:seq",method="GET"} 3')
 })
