@@ -1,0 +1,111 @@
+import { fc, test } from '@fast-check/vitest'
+import { expect, onTestFinished } from 'vitest'
+import type { StoredMessage } from '#domain/message.ts'
+import { openLogStore, type LogStore, type ResolvedQuery } from '#store/index.ts'
+import { batchOf, NOON_MS, type RowSpec } from '../support/store/batches.ts'
+import { testFolder } from '../support/store/folder.ts'
+import { answers } from '../support/store/naive-search.ts'
+
+const WORDS = ['link', 'Link Is Up', 'eth0:', 'ÄÖ', 'status=500', '', 'x', 'aab', 'aaab', '\u0000\u00ff']
+const APPS = ['kernel', 'Kernel', 'kern', 'sshd', '', 'ünï']
+const DAY_MS = 86_400_000
+
+const row: fc.Arbitrary<RowSpec> = fc.record({
+  receivedMs: fc.constantFrom(NOON_MS, NOON_MS + 1, NOON_MS + 5000, NOON_MS + DAY_MS, NOON_MS - DAY_MS),
+  sentMs: fc.constantFrom(Number.NaN, NOON_MS, NOON_MS - 0.25, -1, 8e15),
+  host: fc.constantFrom('', 'tch-001', 'TCH-001'),
+  app: fc.constantFrom(...APPS),
+  procid: fc.constantFrom('', '1', '77'),
+  text: fc.oneof(fc.array(fc.constantFrom(...WORDS), { maxLength: 4 }).map((words) => words.join(' ')), fc.uint8Array({ maxLength: 30 })),
+  pri: fc.integer({ min: 0, max: 191 }),
+  node: fc.constantFrom(0, 1, 2, 300),
+  session: fc.constantFrom(0, 7, 8, 70_000),
+  source: fc.constantFrom(1, 2, 4_000_000_000),
+  template: fc.integer({ min: 0, max: 0xffff_ffff }),
+})
+const comparison = fc.constantFrom('=', '<', '<=', '>', '>=')
+const leaf: fc.Arbitrary<ResolvedQuery> = fc.oneof(
+  fc.constant({ kind: 'all' } as const),
+  fc.constantFrom('LINK', 'ink is', 'äö', 'Ö', 'ÿ', 'aab', '500', ' ', 'no such').map((text) => ({ kind: 'text', text }) as const),
+  fc.constantFrom('^link', 'up$', 'status=\\d+', 'a+b', '[^ ]+:').map((pattern) => ({ kind: 'regex', pattern }) as const),
+  fc.record({ kind: fc.constant('field' as const), field: fc.constantFrom('app', 'host', 'procid', 'msgid'), value: fc.constantFrom('kernel', 'KERN*', 'tch-001', '77', '*', 'Ünï', 'ün*') }),
+  fc.record({ kind: fc.constant('ids' as const), field: fc.constantFrom('node', 'session', 'source'), ids: fc.array(fc.constantFrom(0, 1, 2, 7, 300, 70_000, 4_000_000_000, 5), { maxLength: 3 }) }),
+  fc.record({ kind: fc.constant('severity' as const), comparison, code: fc.integer({ min: 0, max: 7 }) }),
+  fc.record({ kind: fc.constant('facility' as const), code: fc.integer({ min: 0, max: 23 }) }),
+  fc.record({ kind: fc.constant('seq' as const), comparison, value: fc.integer({ min: 0, max: 40 }) }),
+  fc.record({ kind: fc.constant('time' as const), fromMs: fc.constantFrom(undefined, NOON_MS, NOON_MS + 1), untilMs: fc.constantFrom(undefined, NOON_MS + 1, NOON_MS + DAY_MS) }),
+) as fc.Arbitrary<ResolvedQuery>
+const { tree: query } = fc.letrec<{ tree: ResolvedQuery }>((tie) => ({
+  tree: fc.oneof(
+    { depthSize: 'small' },
+    leaf,
+    fc.array(tie('tree'), { minLength: 1, maxLength: 3 }).map((terms): ResolvedQuery => ({ kind: 'and', terms })),
+    fc.array(tie('tree'), { minLength: 1, maxLength: 3 }).map((terms): ResolvedQuery => ({ kind: 'or', terms })),
+    tie('tree').map((term): ResolvedQuery => ({ kind: 'not', term })),
+  ),
+}))
+const batches = fc.array(fc.array(row, { minLength: 1, maxLength: 6 }), { minLength: 1, maxLength: 8 })
+
+function open(): LogStore {
+  const store = openLogStore({ directory: testFolder(), segmentBytes: 1500, sealAfterMs: 1, retentionMs: 1000 * DAY_MS, clock: () => NOON_MS })
+  onTestFinished(() => store.close())
+  return store
+}
+
+function pages(store: LogStore, wanted: ResolvedQuery, { order, limit, between }: { order: 'newest' | 'oldest'; limit: number; between?: () => void }): StoredMessage[] {
+  const found: StoredMessage[] = []
+  let cursor: string | undefined
+  do {
+    const page = store.reader.search(wanted, { order, limit, cursor, deadlineAtMs: Infinity })
+    expect(page.complete).toBe(true)
+    found.push(...page.messages)
+    cursor = page.cursor
+    between?.()
+  } while (cursor !== undefined)
+  return found
+}
+
+test.prop([batches, fc.array(query, { minLength: 1, maxLength: 5 }), fc.constantFrom('newest', 'oldest'), fc.integer({ min: 1, max: 9 })], { numRuns: 60 })(
+  'a search finds what a plain scan finds, in segments, while sealing, and in blocks',
+  (written, queries, order, limit) => {
+    const store = open()
+    const half = Math.ceil(written.length / 2)
+    const append = (rows: readonly RowSpec[]): void => {
+      store.writer.append(batchOf(rows))
+      store.writer.sync()
+    }
+    const check = (): StoredMessage[] => {
+      const everything = store.reader.readAfter(0, 10_000)
+      for (const wanted of queries) {
+        const expected = everything.filter((message) => answers(wanted, message))
+        expect(pages(store, wanted, { order, limit })).toEqual(order === 'newest' ? expected.toReversed() : expected)
+      }
+      return everything
+    }
+    written.slice(0, half).forEach(append)
+    const hot = check()
+    store.maintain({ nowMs: NOON_MS })
+    expect(check()).toEqual(hot)
+    written.slice(half).forEach(append)
+    const mixed = check()
+    expect(mixed).toHaveLength(written.flat().length)
+    store.maintain({ nowMs: NOON_MS })
+    expect(check()).toEqual(mixed)
+    expect(store.reader.stats()).toMatchObject({ sealedRows: mixed.length, damaged: [] })
+  },
+)
+
+test.prop([batches, query, fc.integer({ min: 1, max: 4 })], { numRuns: 25 })('paging newest first while messages arrive and are sealed shows the first page\'s world once', (written, wanted, limit) => {
+  const store = open()
+  for (const rows of written) store.writer.append(batchOf(rows))
+  store.writer.sync()
+  const before = store.reader.readAfter(0, 10_000).filter((message) => answers(wanted, message))
+  let turn = 0
+  const between = (): void => {
+    store.writer.append(batchOf(written[turn % written.length]))
+    store.writer.sync()
+    if (turn++ % 2 === 0) store.maintain({ nowMs: NOON_MS })
+  }
+  const top = before.at(-1)?.seq ?? 0
+  expect(pages(store, wanted, { order: 'newest', limit, between }).filter((message) => message.seq <= top)).toEqual(before.toReversed())
+})
