@@ -10,6 +10,7 @@ export interface Sender {
   epoch: number
 }
 
+/** A sender that has no ref in any epoch yet. */
 export const createSender = (sender: Omit<SourceDefinition, 'ref'>): Sender => ({ ...sender, ref: 0, epoch: -1 })
 
 /** Numbers the senders of one epoch and collects those that the writer has not been told of. */
@@ -41,7 +42,7 @@ export function createSenderTable(capacity: number): SenderTable {
     },
     refOf(sender) {
       if (sender.epoch === epoch) return sender.ref
-      const key = `${sender.listener} ${sender.address}`
+      const key = `${sender.transport} ${sender.listener} ${sender.address}`
       let ref = refs.get(key)
       if (ref === undefined) {
         ref = refs.size + 1

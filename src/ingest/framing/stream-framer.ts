@@ -2,7 +2,7 @@ import { FAULT } from '../parse/fault-bits.ts'
 import { HeldFrame, type HeldBudget } from './held-frame.ts'
 import { MAX_COUNT_BYTES, readOctetCount } from './octet-count.ts'
 
-/** Where frames go: at `start` … `end` of `bytes`, valid during the call; `faults` are bits of FAULT. */
+/** Where frames go: at `start` … `end` of `bytes`, valid during the call; `faults` are bits of FAULT. Positions, since an object per frame would be garbage at a million a second. */
 export interface FrameSink {
   /** @returns false to refuse the frame for now */
   frame(bytes: Uint8Array, start: number, end: number, faults: number): boolean

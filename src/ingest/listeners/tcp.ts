@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { canonicalIp } from '#base/ip.ts'
 import type { Batcher } from '../batcher.ts'
@@ -46,14 +47,14 @@ export function createConnections(options: {
     counters.set('connections-paused', live.size)
   }
   const accept = (socket: Socket, listener: string) => {
-    if (open >= maxConnections) {
-      counters.add('connections-refused')
+    const address = canonicalIp(socket.remoteAddress ?? '')
+    if (address === undefined || open >= maxConnections) {
+      if (address !== undefined) counters.add('connections-refused') // without one the peer is gone already
       socket.destroy()
       return
     }
     counters.add('connections-accepted')
     counters.set('connections-open', ++open)
-    const address = canonicalIp(socket.remoteAddress ?? '') ?? ''
     const connection = new Connection({ socket, batcher, limits, sender: createSender({ address, transport: 'tcp', listener }) })
     live.add(connection)
     let end: ConnectionEnd = 'peer'
@@ -112,12 +113,7 @@ export function createConnections(options: {
   }
 }
 
-function listenServer(server: Server, where: { readonly host: string; readonly port: number }): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen({ ...where, ipv6Only: false }, () => {
-      server.removeListener('error', reject)
-      resolve()
-    })
-  })
+async function listenServer(server: Server, where: { readonly host: string; readonly port: number }): Promise<void> {
+  server.listen({ ...where, ipv6Only: false })
+  await once(server, 'listening') // rejects with the server's error
 }

@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
+import { isIPv6 } from 'node:net'
 import { canonicalIp } from '#base/ip.ts'
 import type { BoundListener } from '../protocol.ts'
 import { createSender, type Sender } from '../sender.ts'
@@ -35,10 +37,9 @@ export function listenUdp(options: {
     }
     return sender
   }
-  return bindWithFallback(options.address, async (address, isV6) => {
-    const socket = createSocket({ type: isV6 ? 'udp6' : 'udp4' })
-    await bindSocket(socket, { address, port })
-    socket.setRecvBufferSize(receiveBufferBytes)
+  return bindWithFallback(options.address, async (address) => {
+    const socket = createSocket({ type: isIPv6(address) ? 'udp6' : 'udp4' })
+    await bindSocket(socket, { address, port, receiveBufferBytes })
     socket.on('error', onError)
     socket.on('message', (bytes, remote) => onDatagram(bytes, senderOf(remote)))
     const own = socket.address()
@@ -49,16 +50,14 @@ export function listenUdp(options: {
   })
 }
 
-function bindSocket(socket: Socket, where: { readonly address: string; readonly port: number }): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const refuse = (error: Error) => {
-      socket.close()
-      reject(error)
-    }
-    socket.once('error', refuse)
-    socket.bind(where, () => {
-      socket.removeListener('error', refuse)
-      resolve()
-    })
-  })
+async function bindSocket(socket: Socket, where: { readonly address: string; readonly port: number; readonly receiveBufferBytes: number }): Promise<void> {
+  const { address, port, receiveBufferBytes } = where
+  try {
+    socket.bind({ address, port })
+    await once(socket, 'listening')
+    socket.setRecvBufferSize(receiveBufferBytes)
+  } catch (error) {
+    socket.close()
+    throw error
+  }
 }

@@ -1,8 +1,10 @@
 /** Days and years by arithmetic (proleptic Gregorian, UTC): no Date object per message. */
 const DAY_MS = 86_400_000
 
+/** Whether 29 February exists. */
 export const isLeap = (year: number): boolean => (year & 3) === 0 && (year % 100 !== 0 || year % 400 === 0)
 
+/** 28–31; `month` from 1. */
 export const daysInMonth = (year: number, month: number): number => (month === 2 ? (isLeap(year) ? 29 : 28) : 30 + ((month + (month >> 3)) & 1))
 
 /** Milliseconds since the epoch at the start of a day; `month` from 1. Years run from March here, so that the leap day comes last. */

@@ -13,6 +13,8 @@ export interface Cursor {
   at: number
   end: number
   receivedMs: number
+  /** `<PRI>` was there, though perhaps not a valid one: a header may follow without a stamp. */
+  hasPriority: boolean
   /** Bits of FAULT, written to the row at the end. */
   faults: number
   /** Bits of HINT, written to the row at the end. */
@@ -25,6 +27,7 @@ export const BYTE = {
   zero: 48, nine: 57, colon: 58, less: 60, equals: 61, greater: 62, open: 91, backslash: 92, close: 93,
 } as const
 
+/** 0–9 in ASCII. */
 export const isDigit = (byte: number): boolean => byte >= BYTE.zero && byte <= BYTE.nine
 
 /** The first position from `from` on that holds a space, or `end`. */

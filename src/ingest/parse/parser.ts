@@ -34,7 +34,7 @@ export function createParser(hosts: Interner): Parser {
   let cursor: Cursor | undefined
   return {
     parse(batch, frame) {
-      cursor ??= { batch, bytes: batch.bytes, row: 0, frame: 0, at: 0, end: 0, receivedMs: 0, faults: 0, hints: 0 }
+      cursor ??= { batch, bytes: batch.bytes, row: 0, frame: 0, at: 0, end: 0, receivedMs: 0, hasPriority: false, faults: 0, hints: 0 }
       cursor.batch = batch
       placeCursor(cursor, frame)
       readHeader(cursor, frame.form)
@@ -78,10 +78,10 @@ function readHeader(cursor: Cursor, form: FrameRow['form']): void {
 
 function readSyslogHeader(cursor: Cursor): void {
   const { batch, row, frame } = cursor
-  const hasPriority = readPriority(cursor)
-  if (readRfc5424(cursor, hasPriority)) return
-  if (hasPriority && readIpxe(cursor)) return
-  if (readRfc3164(cursor, hasPriority)) return
+  readPriority(cursor)
+  if (readRfc5424(cursor)) return
+  if (cursor.hasPriority && readIpxe(cursor)) return
+  if (readRfc3164(cursor)) return
   cursor.at = frame
   batch.format[row] = FORMAT.raw
   cursor.faults |= FAULT.noTimestamp | FAULT.noHost | FAULT.noApp

@@ -8,14 +8,15 @@ const MAX_DIGITS = 5
 
 /**
  * Reads `<PRI>` at the start of the frame and moves behind it. Without one, or with a broken one, the priority becomes
- * the default (RFC 3164 section 4.3.3) with a fault; the return value says whether a header may follow.
+ * the default (RFC 3164 section 4.3.3) with a fault. `hasPriority` says whether the brackets were there.
  */
-export function readPriority(cursor: Cursor): boolean {
+export function readPriority(cursor: Cursor): void {
   const { bytes, frame, end, batch, row } = cursor
   batch.pri[row] = DEFAULT_PRI
+  cursor.hasPriority = false
   if (frame >= end || bytes[frame] !== BYTE.less) {
     cursor.faults |= FAULT.noPriority
-    return false
+    return
   }
   let at = frame + 1
   let value = 0
@@ -23,15 +24,15 @@ export function readPriority(cursor: Cursor): boolean {
   const digits = at - frame - 1
   if (at === end || bytes[at] !== BYTE.greater || digits > MAX_DIGITS) {
     cursor.faults |= digits > 0 ? FAULT.badPriority : FAULT.noPriority
-    return false
+    return
   }
+  cursor.hasPriority = true
   cursor.at = at + 1
   if (digits === 0 || value > HIGHEST_PRI) {
     cursor.faults |= FAULT.badPriority
-    return true
+    return
   }
   // A leading zero is forbidden, but the value is plain (RFC 5424 section 6.2.1).
   if (digits > 1 && bytes[frame + 1] === BYTE.zero) cursor.faults |= FAULT.badPriority
   batch.pri[row] = value
-  return true
 }

@@ -10,13 +10,12 @@ const MAX_TAG = 128
  * The BSD form from its timestamp to the start of the text: `STAMP [HOST ]TAG[pid]: text`, with either of both RFCs' stamps.
  * busybox and musl send no host. Where there is a priority but no stamp, only a tag is looked for (RFC 3164 section 4.3.2):
  * the first word of `<38>User logged in` is no host.
- * @param hasPriority whether `<PRI>` was read; without it a stamp is needed
  * @returns false, and nothing moved, where this is not the BSD form
  */
-export function readRfc3164(cursor: Cursor, hasPriority: boolean): boolean {
+export function readRfc3164(cursor: Cursor): boolean {
   const { bytes, end, batch, row } = cursor
   const hasStamp = readStamp(cursor)
-  if (!hasStamp && !hasPriority) return false
+  if (!hasStamp && !cursor.hasPriority) return false
   batch.format[row] = FORMAT.rfc3164
   if (!hasStamp) {
     cursor.faults |= FAULT.noTimestamp | FAULT.noHost

@@ -10,14 +10,14 @@ import { readIsoStamp } from './timestamp.ts'
  * Fields that are missing are noted; those that follow are still read.
  * @returns false, and nothing moved, where this is not RFC 5424
  */
-export function readRfc5424(cursor: Cursor, hasPriority: boolean): boolean {
+export function readRfc5424(cursor: Cursor): boolean {
   const { bytes, at, end, batch, row } = cursor
   let next = at
   while (next < end && next - at < 3 && isDigit(bytes[next]!)) next++
   if (next === at || bytes[at] === BYTE.zero || next + 1 >= end || bytes[next] !== BYTE.space) return false
   const isVersion1 = next - at === 1 && bytes[at] === BYTE.zero + 1
   cursor.at = next + 1
-  if (!readStamp(cursor) && !(hasPriority && isVersion1 && skipBadStamp(cursor))) {
+  if (!readStamp(cursor) && !(cursor.hasPriority && isVersion1 && skipBadStamp(cursor))) {
     cursor.at = at
     return false
   }
