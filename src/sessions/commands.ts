@@ -108,7 +108,10 @@ function join(parts: Parts, { command, atMs }: { readonly command: CommandOf<'jo
   if (node.current === from) {
     node.current = undefined
     if (into.node === node) makeCurrent(parts, into, atMs)
-    else journal.add({ kind: 'node', node })
+    else {
+      directory.changed()
+      journal.add({ kind: 'node', node })
+    }
   }
   return { ok: true, nodeId: into.node.id, ...sessionAnswer(into) }
 }

@@ -9,6 +9,8 @@ export interface Directory {
   /** Grows whenever an answer given before may be different now. */
   readonly version: number
   readonly seenCount: number
+  /** Something else about a node changed: which session it is in. */
+  changed(): void
   readonly dirty: Set<NodeState>
   readonly byId: (id: number) => NodeState | undefined
   /** By name or alias; a full name also finds the node of its first part, unless that goes by another full name. */
@@ -102,6 +104,7 @@ export function createDirectory({ journal, maxSeen }: { readonly journal: Journa
     get seenCount() {
       return seenCount
     },
+    changed: () => void version++,
     dirty,
     byId: (id) => nodes.get(id),
     byName(name) {

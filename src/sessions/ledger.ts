@@ -61,7 +61,8 @@ export function createLedger({ parts, sources, clock }: { readonly parts: Parts;
         sources.dirty.add(source)
       }
     },
-    forget({ sessions, sources: senders }) {
+    forget({ sessions, sources: senders, voices }) {
+      for (const voice of voices) Object.assign(voice, { rows: 0, faulty: 0 })
       for (const session of sessions) clearSession(session)
       for (const source of senders) clearSource(source)
     },

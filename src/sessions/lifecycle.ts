@@ -36,6 +36,7 @@ export function makeCurrent(parts: Parts, session: SessionState, atMs: number): 
   const { node, origin, id: sessionId } = session
   if (node.current !== undefined) endSession(parts, node.current, { reason: 'superseded', atMs })
   node.current = session
+  parts.directory.changed()
   node.replay = undefined
   node.late = undefined
   parts.journal.add({ kind: 'node', node })
@@ -47,6 +48,7 @@ export function makeCurrent(parts: Parts, session: SessionState, atMs: number): 
 export function endSession(parts: Parts, session: SessionState, { reason, atMs }: { readonly reason: 'reboot' | 'shutdown' | 'superseded'; readonly atMs: number }): void {
   if (session.phase !== 'open') return
   parts.book.end(session, reason, atMs)
+  parts.directory.changed()
   parts.counters.add('ended')
   parts.emit((_, lastSeq) => ({ kind: 'session-ended', seq: lastSeq, nodeId: session.node.id, sessionId: session.id, reason, atMs }))
 }

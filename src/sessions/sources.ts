@@ -7,7 +7,7 @@ import type { Journal } from './journal.ts'
 import type { NodeState, SessionState, SourceState } from './state.ts'
 
 /** Host names remembered of one sender in one epoch: a relay speaks for a fleet. */
-const MAX_BINDINGS = 16_384
+export const MAX_VOICES = 16_384
 /** Address of the source that all senders beyond `max_sources` share. */
 export const OTHER_SOURCE = 'other'
 
@@ -21,6 +21,32 @@ export interface Binding {
   readonly conflict: number
 }
 
+/**
+ * A sender under one host name, within one epoch: what its plain rows are tagged with while `version` is the directory's, and
+ * its rows of the batch in hand.
+ */
+export interface Voice {
+  readonly hostRef: number
+  readonly source: SourceState
+  readonly sourceId: number
+  binding: Binding | undefined
+  version: number
+  session: SessionState | undefined
+  nodeId: number
+  sessionId: number
+  method: number
+  confidence: number
+  rows: number
+  firstRow: number
+  lastRow: number
+  faulty: number
+}
+
+export const newVoice = (source: SourceState, hostRef: number): Voice => ({
+  hostRef, source, sourceId: source.id, binding: undefined, version: -1, session: undefined, nodeId: 0, sessionId: 0, method: 0, confidence: 0,
+  rows: 0, firstRow: 0, lastRow: 0, faulty: 0,
+})
+
 /** A sender within one epoch of ingest: what its `ref` stands for, and what was found out last. */
 export interface Speaker {
   readonly source: SourceState
@@ -28,9 +54,9 @@ export interface Speaker {
   readonly isRelay: boolean
   readonly isHub: boolean
   readonly isInternal: boolean
-  hostRef: number
-  binding: Binding | undefined
-  readonly bindings: Map<number, Binding>
+  /** The one heard last. */
+  voice: Voice | undefined
+  readonly voices: Map<number, Voice>
   label: string
   labelled: readonly SessionState[]
   zoneMs: number | undefined
@@ -40,7 +66,6 @@ export interface Sources {
   /** Another epoch: refs mean other senders. */
   begin(epoch: number, definitions: readonly SourceDefinition[], atMs: number): void
   speaker(ref: number): Speaker
-  bind(speaker: Speaker, hostRef: number, binding: Binding): void
   readonly dirty: Set<SourceState>
   byId(id: number): SourceState | undefined
 }
@@ -99,12 +124,6 @@ export function createSources({ journal, roles, maxSources, counters, clock }: O
       // A ref that was never defined: its rows are kept under the shared source.
       return (speakers[ref] ??= speakerOf(sourceOf({ address: OTHER_SOURCE, transport: 'udp', listener: OTHER_SOURCE }, clock())))
     },
-    bind(speaker, hostRef, binding) {
-      if (speaker.bindings.size >= MAX_BINDINGS) speaker.bindings.clear()
-      speaker.bindings.set(hostRef, binding)
-      speaker.hostRef = hostRef
-      speaker.binding = binding
-    },
   }
 }
 
@@ -115,7 +134,7 @@ function speakerOf(source: SourceState): Speaker {
   const has = (role: SourceRole) => source.roles.includes(role)
   return {
     source, isDhcp: has('dhcp'), isRelay: has('relay'), isHub: has('hub'), isInternal: source.transport === 'internal',
-    hostRef: -1, binding: undefined, bindings: new Map(), label: '', labelled: [], zoneMs: undefined,
+    voice: undefined, voices: new Map(), label: '', labelled: [], zoneMs: undefined,
   }
 }
 

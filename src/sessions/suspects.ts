@@ -34,7 +34,7 @@ export interface Suspects {
 }
 
 export function createSuspects(parts: Parts): Suspects {
-  const { book, counters, emit } = parts
+  const { book, counters, directory, emit } = parts
   const watched = new Set<NodeState>()
 
   const confirm = (node: NodeState, { session }: Suspect): void => {
@@ -62,6 +62,7 @@ export function createSuspects(parts: Parts): Suspects {
       emit((_, lastSeq) => ({ kind: 'replay', seq: session.firstSeq > 0 ? session.firstSeq : lastSeq, nodeId: node.id, sessionId: against.id, rows: kernelRows }))
     }
     book.touch(against)
+    directory.changed()
     book.alias(session, against, { reason: REPLAY_REASON, atMs })
   }
   const settle = (node: NodeState, atMs: number): void => {
@@ -95,6 +96,7 @@ export function createSuspects(parts: Parts): Suspects {
       counters.add('suspects')
       const suspect: Suspect = { session, against, deadlineMs: row.receivedMs + DECIDE_AFTER_MS, known: 0, unknown: 0, kernelRows: 0 }
       row.node.suspect = suspect
+      directory.changed()
       watched.add(row.node)
       return take(row.node, suspect, row)
     },
@@ -125,6 +127,7 @@ export function createSuspects(parts: Parts): Suspects {
         else suspect.unknown++
       }
       node.suspect = suspect
+      directory.changed()
       watched.add(node)
     },
   }

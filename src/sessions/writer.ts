@@ -16,7 +16,7 @@ import { restoreSessions } from './restore.ts'
 import { createSessionBook } from './session-book.ts'
 import { createSources } from './sources.ts'
 import { createSuspects } from './suspects.ts'
-import { createTagger, type Touched } from './tagger.ts'
+import { createTagger, nothingTouched, type Touched } from './tagger.ts'
 import { findTokens } from './token-scan.ts'
 
 /** Counters and last-seen times are written down this often. */
@@ -113,7 +113,7 @@ export function createWriter(options: WriterOptions): Writer {
   return {
     accept(message) {
       const batch = openBatch(message.header)
-      const touched: Touched = { sessions: [], sources: [] }
+      const touched = nothingTouched()
       counters.add('batches')
       try {
         commit(batch, message, touched)
