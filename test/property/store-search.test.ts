@@ -65,7 +65,7 @@ function pages(store: LogStore, wanted: ResolvedQuery, { order, limit, between }
   return found
 }
 
-test.prop([batches, fc.array(query, { minLength: 1, maxLength: 5 }), fc.constantFrom('newest', 'oldest'), fc.integer({ min: 1, max: 9 })], { numRuns: 60 })(
+test.prop([batches, fc.array(query, { minLength: 1, maxLength: 5 }), fc.constantFrom('newest', 'oldest'), fc.integer({ min: 1, max: 9 })], { numRuns: 20 })(
   'a search finds what a plain scan finds, in segments, while sealing, and in blocks',
   (written, queries, order, limit) => {
     const store = open()
@@ -95,7 +95,7 @@ test.prop([batches, fc.array(query, { minLength: 1, maxLength: 5 }), fc.constant
   },
 )
 
-test.prop([batches, query, fc.integer({ min: 1, max: 4 })], { numRuns: 25 })('paging newest first while messages arrive and are sealed shows the first page\'s world once', (written, wanted, limit) => {
+test.prop([batches, query, fc.integer({ min: 1, max: 4 })], { numRuns: 10 })('paging newest first while messages arrive and are sealed shows the first page\'s world once', (written, wanted, limit) => {
   const store = open()
   for (const rows of written) store.writer.append(batchOf(rows))
   store.writer.sync()
