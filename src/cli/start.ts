@@ -1,33 +1,58 @@
-import type { HubConfig } from '#app/index.ts'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { startHub, type HubConfig, type RunningHub } from '#app/index.ts'
+import { DEMO_ASSETS, DEMO_ASSET_TEXT, demoProfiles, demoRegister, startDemoFleet, UNKNOWN_NODES } from '#demo/index.ts'
+import { createClient } from './client.ts'
+import { findConnection } from './connection.ts'
 import { CliFault, EXIT } from './exit.ts'
 import type { CliIo } from './io.ts'
 
-/** Runs the hub, and with it the demo fleet, until `io.signal` is raised. The hub is loaded only here: it is most of the program. */
-export async function startHubWithDemo(io: CliIo, config: HubConfig, mode: 'plain' | 'demo'): Promise<number> {
-  const { startHub } = await import('#app/index.ts')
-  const failed = new AbortController()
-  const signal = AbortSignal.any([io.signal, failed.signal])
-  const hub = await startHub({ config, signal, print: io.talk }).catch((error: unknown) => {
-    // its threads run already; they end as they would on SIGTERM
-    failed.abort()
-    throw startFault(error)
-  })
-  if (mode === 'plain') return hub.stopped
+/** Runs the hub until `io.signal` is raised; with what the demo adds, if it is to. Load this file late: the hub is most of the program. */
+export async function runHub(io: CliIo, config: HubConfig): Promise<number> {
+  return (await start(io, config, io.signal)).stopped
+}
+
+/** The same with the demo fleet: its profiles and register are those of a hub that somebody has set up, but for two nodes. */
+export async function runHubWithDemo(io: CliIo, config: HubConfig): Promise<number> {
+  // with a hub whose thread died the fleet ends too
+  const over = new AbortController()
+  const hub = await start(io, withDemoProfiles(config), io.signal)
   const portOf = (transport: string): number | undefined => hub.syslog.find((listener) => listener.transport === transport)?.port
   const [udpPort, tcpPort] = [portOf('udp'), portOf('tcp')]
   if (udpPort === undefined || tcpPort === undefined) {
     io.talk('the demo fleet needs a UDP and a TCP syslog listener; the hub runs without it')
     return hub.stopped
   }
-  const { startDemoFleet } = await import('#demo/index.ts')
-  // with a hub whose thread died the fleet ends too
-  const over = new AbortController()
-  const fleet = startDemoFleet({ hubSyslog: { host: '127.0.0.1', udpPort, tcpPort }, httpUrl: hub.httpUrl, clock: io.clock, random: io.random, signal: AbortSignal.any([signal, over.signal]) })
-  io.talk(`  demo     ${fleet.nodes.length} simulated nodes are switched on one after the other: ./hps tail, ./hps nodes, ./hps sessions\n`)
+  writeAssets(join(config.data, config.boot.assets))
+  const client = createClient(await findConnection({ data: config.data }, {}), io)
+  await client.send('POST', '/nodes/import', { nodes: demoRegister() })
+  const signal = AbortSignal.any([io.signal, over.signal])
+  const fleet = startDemoFleet({ hubSyslog: { host: '127.0.0.1', udpPort, tcpPort }, httpUrl: hub.httpUrl, clock: io.clock, random: io.random, signal })
+  io.talk(`  demo     ${fleet.nodes.length} simulated machines are switched on one after the other; ${UNKNOWN_NODES.join(' and ')} wait until you say what they are:`)
+  io.talk(`           ./hps nodes set ${UNKNOWN_NODES[0]} --profile demo-disk\n`)
   const code = await hub.stopped
   over.abort()
   await fleet.stopped
   return code
+}
+
+async function start(io: CliIo, config: HubConfig, signal: AbortSignal): Promise<RunningHub> {
+  const failed = new AbortController()
+  return startHub({ config, signal: AbortSignal.any([signal, failed.signal]), print: io.talk }).catch((error: unknown) => {
+    // its threads run already; they end as they would on SIGTERM
+    failed.abort()
+    throw startFault(error)
+  })
+}
+
+/** A profile that the configuration has under the same name stays. */
+const withDemoProfiles = (config: HubConfig): HubConfig => ({ ...config, boot: { ...config.boot, profiles: { ...demoProfiles(), ...config.boot.profiles } } })
+
+function writeAssets(folder: string): void {
+  for (const name of DEMO_ASSETS) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true })
+    writeFileSync(join(folder, name), DEMO_ASSET_TEXT)
+  }
 }
 
 const SOCKET_HINTS: Readonly<Record<string, string>> = {

@@ -7,6 +7,7 @@ import type { Random } from './random.ts'
 import { openSenders, type Senders } from './senders.ts'
 
 export type { DemoNode } from './fleet.ts'
+export { DEMO_ASSETS, DEMO_ASSET_TEXT, demoProfiles, demoRegister, UNKNOWN_NODES } from './register.ts'
 
 export interface DemoOptions {
   readonly hubSyslog: { readonly host: string; readonly udpPort: number; readonly tcpPort: number }
@@ -39,15 +40,21 @@ export function startDemoFleet(options: DemoOptions): DemoFleet {
 async function live(node: DemoNode, options: DemoOptions & { readonly bootServer: Senders; readonly seed: number }): Promise<void> {
   const { clock, signal, sleep = realSleep } = options
   const senders = openSenders(node.address, options.hubSyslog)
-  for (const step of life(node, { seed: options.seed, httpUrl: options.httpUrl, clock })) {
+  const steps = life(node, { seed: options.seed, httpUrl: options.httpUrl, clock })
+  for (let next = steps.next(); next.done !== true; ) {
+    const step = next.value
     await sleep(step.afterMs, signal)
     if (signal.aborted) break
-    perform(node, step, { ...options, senders })
+    if (step.kind === 'ask') next = steps.next(await senders.ask(`${options.httpUrl}/boot/v1/decide?mac=${encodeURIComponent(node.mac)}&arch=x86_64&platform=efi`))
+    else {
+      perform(node, step, { ...options, senders })
+      next = steps.next()
+    }
   }
   senders.close()
 }
 
-function perform(node: DemoNode, step: Step, { bootServer, senders, httpUrl, clock }: DemoOptions & { readonly bootServer: Senders; readonly senders: Senders }): void {
+function perform(node: DemoNode, step: Exclude<Step, { kind: 'ask' }>, { bootServer, senders, clock }: DemoOptions & { readonly bootServer: Senders; readonly senders: Senders }): void {
   switch (step.kind) {
     case 'say': {
       const bytes = frame(node.name, step.line, { dialect: node.dialect, nowMs: clock() })
@@ -57,8 +64,6 @@ function perform(node: DemoNode, step: Step, { bootServer, senders, httpUrl, clo
       return senders.datagram(ipxeFrame(node, step.text))
     case 'boot-server':
       return bootServer.datagram(frame(BOOT_SERVER.name, step.line, { dialect: 'rsyslog-udp', nowMs: clock() }))
-    case 'ask':
-      return senders.ask(`${httpUrl}/boot/v1/decide?mac=${encodeURIComponent(node.mac)}&arch=x86_64&platform=efi`)
   }
 }
 

@@ -1,5 +1,5 @@
 import type { DemoNode } from './fleet.ts'
-import { LOCAL0, say, type Line, type Step } from './line.ts'
+import { LOCAL0, say, type Line, type Steps } from './line.ts'
 import { between, seededRandom, type Random } from './random.ts'
 import { debianInstalls } from './texts/installer.ts'
 import { diskComplains, kernelStarts, linkFlap, panic } from './texts/kernel.ts'
@@ -16,8 +16,8 @@ export interface LifeOptions {
   readonly clock: () => number
 }
 
-/** All that a node ever does, step by step; endless but for the node that goes quiet. The same seed gives the same life. */
-export function* life(node: DemoNode, { seed, httpUrl, clock }: LifeOptions): Generator<Step> {
+/** All that a node ever does, step by step; endless but for the node that goes quiet. The same seed and the same answers give the same life. */
+export function* life(node: DemoNode, { seed, httpUrl, clock }: LifeOptions): Steps {
   const random = seededRandom(seed)
   yield* delayed(node.startsAfterMs, netBoot(node, random, httpUrl))
   if (node.story === 'installs') {
@@ -40,14 +40,14 @@ export function* life(node: DemoNode, { seed, httpUrl, clock }: LifeOptions): Ge
 
 const endsInBoot = ({ story }: DemoNode): boolean => story === 'reboots' || story === 'announces' || story === 'crashes'
 
-function* netBoot(node: DemoNode, random: Random, httpUrl: string): Generator<Step> {
+function* netBoot(node: DemoNode, random: Random, httpUrl: string): Steps {
   yield* dhcpExchange(node, random, 'pxe')
   yield* tftpSent(node)
   yield* delayed(1_200, dhcpExchange(node, random, 'ipxe'))
   yield* ipxe(node, httpUrl)
 }
 
-function* upAndRunning(node: DemoNode, random: Random, clock: () => number): Generator<Step> {
+function* upAndRunning(node: DemoNode, random: Random, clock: () => number): Steps {
   const bootTimeSeconds = Math.floor(clock() / 1000)
   yield* kernelStarts(random)
   yield* dhcpExchange(node, random, 'linux')
@@ -56,7 +56,7 @@ function* upAndRunning(node: DemoNode, random: Random, clock: () => number): Gen
 }
 
 /** Some minutes of ordinary life, and what its story has for it at the end. */
-function* day(node: DemoNode, random: Random): Generator<Step> {
+function* day(node: DemoNode, random: Random): Steps {
   const lines = between(random, 15, 30)
   let upSeconds = 20
   for (let index = 0; index < lines; index++) {
@@ -72,11 +72,10 @@ function* day(node: DemoNode, random: Random): Generator<Step> {
 /** The wire contract of a node that knows the hub. */
 const announcement = (text: string): Line => ({ facility: LOCAL0, severity: 6, app: 'hps-session', text })
 
-/** The same steps, the first of them later. */
-function* delayed(ms: number, steps: Iterable<Step>): Generator<Step> {
-  let isFirst = true
-  for (const step of steps) {
-    yield isFirst ? { ...step, afterMs: step.afterMs + ms } : step
-    isFirst = false
+/** The same steps, the first of them later; answers are passed on. */
+function* delayed(ms: number, steps: Steps): Steps {
+  let next = steps.next()
+  for (let isFirst = true; next.done !== true; isFirst = false) {
+    next = steps.next(yield isFirst ? { ...next.value, afterMs: next.value.afterMs + ms } : next.value)
   }
 }

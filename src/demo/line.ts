@@ -24,7 +24,13 @@ export type Step =
   | { readonly kind: 'ipxe'; readonly afterMs: number; readonly text: string }
   /** The boot server says it, about the node. */
   | { readonly kind: 'boot-server'; readonly afterMs: number; readonly line: Line }
-  /** The firmware asks the hub over HTTP what to do. */
+  /** The firmware asks the hub over HTTP what to do; the answer goes back into the life. */
   | { readonly kind: 'ask'; readonly afterMs: number }
+
+/** What the hub said: a script (with the kernel that it names), `wait`, or nothing at all. */
+export type Answer = { readonly kind: 'script'; readonly kernelUrl: string | undefined } | { readonly kind: 'wait'; readonly retryAfterMs: number } | { readonly kind: 'lost' }
+
+/** A part of a life. */
+export type Steps = Generator<Step, void, Answer | undefined>
 
 export const say = (afterMs: number, line: Line): Step => ({ kind: 'say', afterMs, line })

@@ -3,7 +3,6 @@ import { formatTextFault } from '#domain/fault.ts'
 import type { AddCommand, CommandContext } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit.ts'
 import { wholePort } from '../options.ts'
-import { startHubWithDemo } from '../start.ts'
 
 interface ServeOptions {
   readonly port?: number
@@ -17,12 +16,13 @@ export const addServe: AddCommand = (program, run) => {
     .summary('run the hub')
     .description('Runs the hub until SIGTERM or Ctrl-C. Without a configuration file it takes syslog on port 5514 (UDP and TCP) and HTTP on port 8080.')
     .option('--port <port>', 'port of the API and the pages (setting http.port)', wholePort)
-    .option('--demo', 'also run a fleet of 12 simulated nodes that boot, install, fail and log')
+    .option('--demo', 'also run a fleet of 12 simulated machines that boot, install, fail and log')
     .action(
       run(async (context, options: ServeOptions) => {
         const config = await configOf(context, options)
         if (config === undefined) return EXIT.usage
-        return (await startHubWithDemo(context.io, config, options.demo === true ? 'demo' : 'plain')) as ExitCode
+        const { runHub, runHubWithDemo } = await import('../start.ts')
+        return (await (options.demo === true ? runHubWithDemo : runHub)(context.io, config)) as ExitCode
       }),
     )
 }

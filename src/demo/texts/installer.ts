@@ -1,10 +1,10 @@
-import { DAEMON, say, USER, type Step } from '../line.ts'
+import { DAEMON, say, USER, type Step, type Steps } from '../line.ts'
 import { between, type Random } from '../random.ts'
 
 const PACKAGES = ['libc6', 'bash', 'coreutils', 'e2fsprogs', 'openssh-server', 'lvm2', 'mdadm', 'chrony', 'rsyslog', 'targetcli-fb', 'zfsutils-linux', 'smartmontools', 'linux-image-amd64'] as const
 
 /** A Debian installer run by preseed, told by its own programs. About a minute, so that one can watch it. */
-export function* debianInstalls(random: Random): Generator<Step> {
+export function* debianInstalls(random: Random): Steps {
   const main = (afterMs: number, text: string): Step => say(afterMs, { facility: DAEMON, severity: 6, app: 'main-menu', pid: 412, text })
   const program = (afterMs: number, app: string, text: string): Step => say(afterMs, { facility: USER, severity: 5, app, text })
   yield main(2_000, "INFO: Menu item 'netcfg' selected")

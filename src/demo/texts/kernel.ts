@@ -1,5 +1,5 @@
 import type { DemoNode } from '../fleet.ts'
-import { KERN, say, type Step } from '../line.ts'
+import { KERN, say, type Step, type Steps } from '../line.ts'
 import { between, type Random } from '../random.ts'
 
 /** What a Debian kernel says while it starts: seconds of its own clock, severity, text. */
@@ -33,20 +33,20 @@ const START: readonly (readonly [seconds: number, severity: number, text: string
 export const printk = (seconds: number, text: string): string => `[${seconds.toFixed(6).padStart(12)}] ${text}`
 
 /** The syslog daemon starts and sends all that the kernel has said so far, in one go. */
-export function* kernelStarts(random: Random): Generator<Step> {
+export function* kernelStarts(random: Random): Steps {
   yield say(between(random, 5_500, 7_000), { facility: KERN, severity: 6, app: 'kernel', text: printk(START[0]![0], START[0]![2]) })
   for (const [seconds, severity, text] of START.slice(1)) yield say(between(random, 2, 25), { facility: KERN, severity, app: 'kernel', text: printk(seconds, text) })
 }
 
 /** A link that goes away and comes back; `upSeconds` is the kernel's clock when it goes. */
-export function* linkFlap(random: Random, upSeconds: number): Generator<Step> {
+export function* linkFlap(random: Random, upSeconds: number): Steps {
   const awayMs = between(random, 1_500, 6_000)
   yield say(0, { facility: KERN, severity: 3, app: 'kernel', text: printk(upSeconds, 'igb 0000:b5:00.0 eno1: igb: eno1 NIC Link is Down') })
   yield say(awayMs, { facility: KERN, severity: 6, app: 'kernel', text: printk(upSeconds + awayMs / 1000, 'igb 0000:b5:00.0 eno1: igb: eno1 NIC Link is Up 1000 Mbps Full Duplex, Flow Control: RX/TX') })
 }
 
 /** A disk that fails slowly. */
-export function* diskComplains(random: Random, upSeconds: number): Generator<Step> {
+export function* diskComplains(random: Random, upSeconds: number): Steps {
   const sector = between(random, 1_000_000, 900_000_000)
   const kernel = (afterMs: number, severity: number, text: string): Step => say(afterMs, { facility: KERN, severity, app: 'kernel', text: printk(upSeconds + afterMs / 1000, text) })
   yield kernel(0, 3, 'ata3.00: exception Emask 0x0 SAct 0x40000 SErr 0x0 action 0x0')

@@ -1,9 +1,9 @@
 import type { DemoNode } from '../fleet.ts'
-import { AUTH, CRON, DAEMON, say, USER, type Line, type Step } from '../line.ts'
+import { AUTH, CRON, DAEMON, say, USER, type Line, type Step, type Steps } from '../line.ts'
 import { between, pick, type Random } from '../random.ts'
 
 /** What services say when a machine has just started. */
-export function* servicesStart(node: DemoNode, random: Random): Generator<Step> {
+export function* servicesStart(node: DemoNode, random: Random): Steps {
   const systemd = (text: string): Step => say(between(random, 20, 400), { facility: DAEMON, severity: 6, app: 'systemd', pid: 1, text })
   yield systemd('Started systemd-journald.service - Journal Service.')
   yield systemd('Reached target network-online.target - Network is Online.')
@@ -33,7 +33,7 @@ export function chatter(node: DemoNode, random: Random): Line {
 }
 
 /** An orderly end. */
-export function* shutsDown(random: Random): Generator<Step> {
+export function* shutsDown(random: Random): Steps {
   const systemd = (afterMs: number, text: string): Step => say(afterMs, { facility: DAEMON, severity: 6, app: 'systemd', pid: 1, text })
   yield say(0, { facility: AUTH, severity: 6, app: 'sudo', pid: between(random, 900, 31_000), text: 'operator : TTY=pts/0 ; PWD=/home/operator ; USER=root ; COMMAND=/usr/sbin/reboot' })
   yield systemd(120, 'Stopping ssh.service - OpenBSD Secure Shell server...')

@@ -3,7 +3,8 @@ import { once } from 'node:events'
 import { createServer as createHttpServer } from 'node:http'
 import { createServer, type AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
-import { startDemoFleet } from '#demo/index.ts'
+import { demoProfiles, demoRegister, startDemoFleet, UNKNOWN_NODES } from '#demo/index.ts'
+import { FLEET } from '../../../src/demo/fleet.ts'
 import { seededRandom } from '../../../src/demo/random.ts'
 
 test('each node sends from its own address, over UDP, TCP and HTTP, and all sockets are closed at the end', async () => {
@@ -12,7 +13,7 @@ test('each node sends from its own address, over UDP, TCP and HTTP, and all sock
   const udp = createSocket('udp4').on('message', (_, { address }) => heard.udp.add(address))
   udp.bind(0, '127.0.0.1')
   const tcp = createServer((socket) => void (heard.tcp.add(socket.remoteAddress!), socket.resume().on('error', () => socket.destroy()))).listen(0, '127.0.0.1')
-  const http = createHttpServer((request, response) => void (heard.http.add(`${request.socket.remoteAddress} ${request.headers['user-agent']!.split('/')[0]} ${new URL(request.url!, 'http://h').searchParams.get('mac')}`), response.writeHead(503).end())).listen(0, '127.0.0.1')
+  const http = createHttpServer((request, response) => void (heard.http.add(`${request.socket.remoteAddress} ${request.headers['user-agent']!.split('/')[0]} ${new URL(request.url!, 'http://h').searchParams.get('mac')}`), response.writeHead(200).end('#!ipxe\nexit 1\n'))).listen(0, '127.0.0.1')
   await Promise.all([once(udp, 'listening'), once(tcp, 'listening'), once(http, 'listening')])
   const portOf = (server: { address(): unknown }): number => (server.address() as AddressInfo).port
 
@@ -47,7 +48,14 @@ test('a hub that is away does not end the demo', async () => {
   let naps = 0
   const fleet = startDemoFleet({
     hubSyslog: { host: '127.0.0.1', udpPort: 9, tcpPort: 9 }, httpUrl: 'http://127.0.0.1:9', clock: Date.now, random: seededRandom(7), signal: stop.signal,
-    sleep: () => new Promise((resolve) => setImmediate(() => (++naps > 20_000 && stop.abort(), resolve()))),
+    sleep: () => new Promise((resolve) => setImmediate(() => (++naps > 5_000 && stop.abort(), resolve()))),
   })
   await expect(fleet.stopped).resolves.toBeUndefined()
+})
+
+test('the register has a profile for every node but the two that are left to the person at the keyboard', () => {
+  const register = demoRegister()
+  expect(register.map(({ name }) => name)).toEqual(FLEET.map(({ name }) => name).filter((name) => !UNKNOWN_NODES.includes(name)))
+  expect(register.every(({ profile }) => profile in demoProfiles())).toBe(true)
+  expect(register).toHaveLength(10)
 })

@@ -2,12 +2,22 @@ import { expect, test } from 'vitest'
 import { DIALECTS, FLEET, STORIES } from '../../../src/demo/fleet.ts'
 import { frame, ipxeFrame } from '../../../src/demo/frames.ts'
 import { life } from '../../../src/demo/life.ts'
-import type { Step } from '../../../src/demo/line.ts'
+import type { Answer, Step } from '../../../src/demo/line.ts'
 import { seededRandom } from '../../../src/demo/random.ts'
 
 const AT = Date.parse('2026-11-02T03:04:05.678Z')
-const steps = (name: string, count: number, seed = 1): Step[] => [...life(FLEET.find((node) => node.name === name)!, { seed, httpUrl: 'http://127.0.0.1:8080', clock: () => AT }).take(count)]
-const texts = (name: string, count: number): string[] => steps(name, count).flatMap((step) => (step.kind === 'ask' ? ['ask'] : [step.kind === 'ipxe' ? step.text : step.line.text]))
+/** A life of `count` steps; the hub answers each question with the next of `answers`, the last one for ever. */
+function steps(name: string, count: number, { seed = 1, answers = [{ kind: 'script', kernelUrl: undefined }] }: { readonly seed?: number; readonly answers?: readonly Answer[] } = {}): Step[] {
+  const lived: Step[] = []
+  const left = [...answers]
+  const all = life(FLEET.find((node) => node.name === name)!, { seed, httpUrl: 'http://127.0.0.1:8080', clock: () => AT })
+  for (let next = all.next(); next.done !== true && lived.length < count; ) {
+    lived.push(next.value)
+    next = all.next(next.value.kind === 'ask' ? (left.length > 1 ? left.shift() : left[0]) : undefined)
+  }
+  return lived
+}
+const texts = (name: string, count: number, answers?: readonly Answer[]): string[] => steps(name, count, answers === undefined ? {} : { answers }).flatMap((step) => (step.kind === 'ask' ? ['ask'] : [step.kind === 'ipxe' ? step.text : step.line.text]))
 
 test('twelve nodes, each with its own name, loopback address and MAC, tell all stories in all dialects', () => {
   expect(FLEET).toHaveLength(12)
@@ -19,15 +29,30 @@ test('twelve nodes, each with its own name, loopback address and MAC, tell all s
 
 test('the same seed gives the same life, another seed another', () => {
   expect(steps('tch-001', 300)).toEqual(steps('tch-001', 300))
-  expect(steps('tch-001', 300, 2)).not.toEqual(steps('tch-001', 300))
+  expect(steps('tch-001', 300, { seed: 2 })).not.toEqual(steps('tch-001', 300))
 })
 
 test('a boot is DHCP, TFTP, DHCP again, iPXE that asks the hub, the kernel from its banner on, and services', () => {
   const said = texts('tch-001', 80)
-  const marks = ['DHCPACK(hps0) 127.1.0.1 52:54:00:d0:00:01 tch-001', 'sent /srv/tftp/snponly.efi to 127.1.0.1', 'user class: iPXE', 'Configuring (net0 52:54:00:d0:00:01)', 'ask', '] Linux version 6.1', 'NIC Link is Up', 'Server listening on 0.0.0.0 port 22']
+  const marks = ['DHCPACK(hps0) 127.1.0.1 52:54:00:d0:00:01 tch-001', 'sent /srv/tftp/snponly.efi to 127.1.0.1', 'user class: iPXE', 'Configuring (net0 52:54:00:d0:00:01)', 'ask', 'Booting from SAN device', '] Linux version 6.1', 'NIC Link is Up', 'Server listening on 0.0.0.0 port 22']
   const found = marks.map((mark) => said.findIndex((text) => text.includes(mark)))
   expect(found.every((index) => index >= 0), String(found)).toBe(true)
   expect(found).toEqual(found.toSorted((a, b) => a - b))
+})
+
+test('a node that is told to wait asks again after that time, without a word, until it gets a script', () => {
+  const wait = { kind: 'wait', retryAfterMs: 7_000 } as const
+  const all = steps('tch-001', 60, { answers: [wait, wait, { kind: 'script', kernelUrl: 'http://h/k' }] })
+  const first = all.findIndex(({ kind }) => kind === 'ask')
+  expect(all.slice(first, first + 5).map((step) => (step.kind === 'ask' ? `ask after ${step.afterMs}` : step.kind === 'ipxe' ? step.text : '?'))).toEqual([
+    'ask after 40', 'ask after 7000', 'ask after 7000', 'http://127.0.0.1:8080/boot/v1/decide... ok', 'http://h/k... ok',
+  ])
+})
+
+test('a node whose hub does not answer says so, and tries for ever', () => {
+  const said = texts('tch-001', 100, [{ kind: 'lost' }])
+  expect(said.filter((text) => text.includes('Connection timed out')).length).toBeGreaterThan(20)
+  expect(said.some((text) => text.includes('Linux version'))).toBe(false)
 })
 
 test('the kernel’s clock begins at zero with each boot and never runs backwards in between', () => {
