@@ -19,6 +19,8 @@ export interface Renderer {
   names(request: CompileRequest): readonly { readonly name: string; readonly line: number; readonly column: number }[]
 }
 
+/** Handlebars puts the view into its messages. */
+const NAMED = { [Symbol.toPrimitive]: { value: () => 'the view' } }
 /** Compiled templates that are remembered; the oldest goes first. */
 const MAX_TEMPLATES = 2000
 /** One operator-written template; longer ones are refused. */
@@ -60,7 +62,7 @@ export function createRenderer(): Renderer {
     const template: Template = (view) => {
       try {
         // No prototype: `{{constructor}}` is a name like any other, and not there.
-        return run(Object.assign(Object.create(null), view), { allowProtoPropertiesByDefault: false, allowProtoMethodsByDefault: false })
+        return run(Object.assign(Object.create(null, NAMED), view), { allowProtoPropertiesByDefault: false, allowProtoMethodsByDefault: false })
       } catch (error) {
         throw asTemplateFault(error, request.name)
       }

@@ -64,9 +64,14 @@ export function createRulesEngine({ rules, counters, isHub }: EngineOptions): Ru
     for (const index of candidates) {
       const rule = active[index]!
       if (rule.trust === 'lease' && line.evidence !== 'B') continue
-      if (!holds(rule.match, line)) continue
-      counters.add('matches')
-      hits.push(hitOf(rule, line))
+      try {
+        if (!holds(rule.match, line)) continue
+        hits.push(hitOf(rule, line))
+        counters.add('matches')
+      } catch {
+        // A fault in one expression's engine must not stop the stream at this message for ever.
+        counters.add('failures')
+      }
     }
   }
 

@@ -13,6 +13,7 @@ export const RULES_COUNTERS = {
   messages: { metric: 'hps_rules_messages_total', kind: 'counter', help: 'Messages that went past the rules.' },
   candidates: { metric: 'hps_rules_candidates_total', kind: 'counter', help: 'Pairs of message and rule that passed the gate and were matched in full.' },
   matches: { metric: 'hps_rules_matches_total', kind: 'counter', help: 'Pairs of message and rule that matched.' },
+  failures: { metric: 'hps_rules_failures_total', kind: 'counter', help: 'Pairs of message and rule that could not be matched: a fault of the program.' },
   cut: { metric: 'hps_rules_cut_total', kind: 'counter', help: 'Messages that rules saw only the beginning of.' },
   caughtUp: { metric: 'hps_rules_caught_up_messages_total', kind: 'counter', help: 'Messages that the rules read from the store, since they did not get them from memory.' },
   skippedBatches: { metric: 'hps_rules_batches_total', kind: 'counter', help: 'Committed batches that came from memory: taken, or left for the store since the rules were behind.', labels: { outcome: 'left' } },

@@ -69,7 +69,7 @@ export type RulesFeed =
 
 /** One batch was taken: with BATCHES_AHEAD sent and not answered, the writer sends only `committed`. */
 export interface RulesCredit { readonly kind: 'taken'; readonly lastSeq: number }
-export const BATCHES_AHEAD = 8
+export const BATCHES_AHEAD = 4
 
 export type RulesEvent =
   /** Effects of everything up to `cursor`; main applies hits and cursor in one transaction and answers `applied`. */

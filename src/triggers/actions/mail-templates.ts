@@ -8,7 +8,7 @@ Node:     {{node}}
 Rule:     {{rule}}
 {{#if isRepeat}}Matches:  {{count}} since {{first}}
 {{/if}}{{#each fields}}{{this.name}}: {{this.value}}
-{{/each}}{{#if owner}}Owner: {{owner}}
+{{/each}}{{#if owner}}Owner:    {{owner}}
 {{/if}}
 {{#each body}}{{this}}
 {{/each}}{{#if lines}}
@@ -23,6 +23,7 @@ Rule:     {{rule}}
 Look at it:  {{link}}
 {{/if}}{{#if runbook}}What to do:  {{runbook}}
 {{/if}}
+
 -- 
 Sent by the HPS hub, rule {{rule}} version {{version}}.
 `

@@ -25,7 +25,7 @@ export interface MailOptions {
 }
 
 export interface MailChannel {
-  deliver(row: OutboxRow): Promise<Delivery>
+  readonly deliver: (row: OutboxRow) => Promise<Delivery>
   /** Ends idle connections, and those that are sending too: what is not sent is sent after the next start. */
   close(): void
 }
