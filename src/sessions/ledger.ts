@@ -37,7 +37,7 @@ export function createLedger({ parts, sources, clock }: { readonly parts: Parts;
     session.lastMessageMs = Math.max(session.lastMessageMs, receivedMs[lastRow]!)
     session.node.lastSeenMs = Math.max(session.node.lastSeenMs ?? 0, receivedMs[lastRow]!)
     directory.touch(session.node)
-    book.touch(session)
+    if (!session.isDirty) book.touch(session)
   }
   return {
     count({ sessions, sources: senders }, batch) {

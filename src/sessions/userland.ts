@@ -1,6 +1,7 @@
 import type { Batch } from '#domain/batch.ts'
 import { BOOT_APP } from '#domain/wire.ts'
 import { sessionFor, type Parts } from './lifecycle.ts'
+import { isBeforeKernel } from './session-book.ts'
 import type { Speaker } from './sources.ts'
 import { timeOfRow } from './stamp.ts'
 import { refreshPlain, type NodeState, type SessionState } from './state.ts'
@@ -10,13 +11,19 @@ export function placeUserland(parts: Parts, { batch, row, node, speaker }: { rea
   if (node === undefined) return undefined
   const session = sessionFor(parts, node, batch.receivedMs[row]!)
   if (session.isPlain || session.phase !== 'open' || isBootLine(batch, row)) return session
-  const time = timeOfRow(batch, row, speaker)
-  // What a queue hands over late was said by the boot before.
-  if (time.isOld && time.ms < session.openedMs) return session
+  if (isSaidBefore(session, { batch, row, speaker })) return session
   parts.book.advance(session, session.kind === 'boot' || session.kind === 'unknown' ? 'os.syslog' : 'kernel.up')
   refreshPlain(session, true)
   return session
 }
+
+/** A queue may hand over late what the boot before said, while the machine is in its firmware; a clock that is wrong looks the same, and lasts longer. */
+function isSaidBefore(session: SessionState, { batch, row, speaker }: { readonly batch: Batch; readonly row: number; readonly speaker: Speaker }): boolean {
+  if (session.origin === 'first-message' || !isBeforeKernel(session) || batch.receivedMs[row]! - session.openedMs > LATE_LINES_COME_FOR_MS) return false
+  const time = timeOfRow(batch, row, speaker)
+  return time.isOld && time.ms < session.openedMs
+}
+const LATE_LINES_COME_FOR_MS = 15 * 60_000
 
 const BOOT_APP_BYTES = Buffer.from(BOOT_APP)
 
