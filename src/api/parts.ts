@@ -67,7 +67,7 @@ export interface LogsPart {
   raw(seq: number): Promise<Uint8Array>
   context(seq: number, before: number, after: number): Promise<readonly MessageView[]>
   /** From after `afterSeq` (undefined: from now) for ever. Returns the end. `deliver` returning false: this item was not taken. `onFault`: the tail ended by itself; the reader is sent away to come again. */
-  tail(request: { readonly query: string; readonly afterSeq?: number | undefined; deliver(item: TailItem): boolean; onFault?(fault: unknown): void }): Promise<() => void>
+  tail(request: { readonly query: string; readonly afterSeq?: number | undefined; deliver(item: TailItem): boolean; readonly onFault?: ((fault: unknown) => void) | undefined }): Promise<() => void>
   /** Resolves after the sync. */
   ingest(request: { readonly address: string; readonly form: 'lines' | 'ndjson'; readonly bytes: Uint8Array }): Promise<{ readonly messages: number; readonly cut: number }>
   ack(request: { readonly key: string; readonly waitMs: number; readonly caller: Caller; readonly signal?: AbortSignal | undefined }): Promise<AckView>

@@ -1,0 +1,33 @@
+import type { Static } from 'typebox'
+import { expect, test } from 'vitest'
+import type { AckView, BootDecision, MessageView, NodeHistoryView, NodeView, OutboxView, RuleView, SessionView, SourceView, TokenView } from '#api/index.ts'
+import * as schemas from '#api/schemas.ts'
+import { message, node, session } from './fakes.ts'
+
+/** Fails to compile where a schema and its view differ in a member or its type. */
+type Same<A, B> = [Required<Writable<A>>] extends [Required<Writable<B>>] ? ([Required<Writable<B>>] extends [Required<Writable<A>>] ? true : never) : never
+type Writable<T> = T extends readonly (infer Item)[] ? Writable<Item>[] : T extends object ? { -readonly [Member in keyof T]: Writable<T[Member]> } : T
+
+test('each schema has the members of its view, and their types', () => {
+  const same: readonly true[] = [
+    true satisfies Same<Static<typeof schemas.Message>, MessageView>,
+    true satisfies Same<Static<typeof schemas.Node>, NodeView>,
+    true satisfies Same<Static<typeof schemas.NodeHistory>, NodeHistoryView>,
+    true satisfies Same<Static<typeof schemas.Session>, SessionView>,
+    true satisfies Same<Static<typeof schemas.Source>, SourceView>,
+    true satisfies Same<Static<typeof schemas.Token>, TokenView>,
+    true satisfies Same<Static<typeof schemas.OutboxItem>, OutboxView>,
+    true satisfies Same<Static<typeof schemas.Rule>, RuleView>,
+    true satisfies Same<Static<typeof schemas.Ack>, AckView>,
+    true satisfies Same<Static<typeof schemas.Decision>, BootDecision>,
+  ]
+  expect(same).toHaveLength(10)
+})
+
+test.for([
+  ['message', schemas.Message, message()],
+  ['node', schemas.Node, node()],
+  ['session', schemas.Session, session()],
+] as const)('the schema of a %s lists what a whole one has, so that the serialiser drops nothing', ([, schema, view]) => {
+  expect(Object.keys(schema.properties).toSorted()).toEqual(Object.keys(view).toSorted())
+})
