@@ -29,7 +29,7 @@ const script = (name: string): string => fileURLToPath(new URL(`./load/${name}`,
 
 interface SenderReport { readonly cpuSeconds: number; readonly wallMs: number; readonly sent?: number }
 async function send(name: string, args: readonly (string | number)[]): Promise<SenderReport> {
-  const { code, output, stdout } = await run(process.execPath, [script(name), ...args.map(String)])
+  const { code, output, stdout } = await run(process.execPath, [script(name), ...args.map(String)], { withinMs: WITHIN_MS })
   if (code !== 0) throw new Error(`${name} ended with ${code}: ${output}`)
   return JSON.parse(stdout) as SenderReport
 }

@@ -50,10 +50,11 @@ export function startChild(command: string, args: readonly string[], { cwd, env 
   }
 }
 
-/** Runs a command to its end; the exit code and all output are the answer. */
-export async function run(command: string, args: readonly string[], options: ChildOptions = {}): Promise<{ readonly code: number | string; readonly output: string; readonly stdout: string }> {
+/** Runs a command to its end; the exit code and all output are the answer. One that takes longer than `withinMs` is killed and answers with the signal. */
+export async function run(command: string, args: readonly string[], { withinMs = 120_000, ...options }: ChildOptions & { readonly withinMs?: number } = {}): Promise<{ readonly code: number | string; readonly output: string; readonly stdout: string }> {
   const child = startChild(command, args, options)
-  const code = await child.ended
+  const timer = setTimeout(() => child.process.kill('SIGKILL'), withinMs)
+  const code = await child.ended.finally(() => clearTimeout(timer))
   return { code, output: child.output(), stdout: child.stdout() }
 }
 

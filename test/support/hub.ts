@@ -10,6 +10,8 @@ import { freePort, startChild, until, type Child } from './child.ts'
 /** A hub as its users have it: `./hps serve` as a child process, spoken to over HTTP and syslog only. */
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
+const ANSWER_WITHIN_MS = 30_000
+
 export interface HubPlace {
   /** Temporary folder of this hub: configuration, data, and what a test puts beside them. */
   readonly folder: string
@@ -88,8 +90,12 @@ export async function aHub(config?: Readonly<Record<string, unknown>>): Promise<
 
 function attach(place: HubPlace, { child, readyMs }: { readonly child: Child; readonly readyMs: number }): RunningHub {
   const token = readFileSync(join(place.data, 'operator.token'), 'utf8').trim()
-  const get = (path: string, init: RequestInit = {}): Promise<Response> =>
-    fetch(`${place.url}${path}`, { ...init, headers: { authorization: `Bearer ${token}`, accept: 'application/json', ...(init.headers as Record<string, string> | undefined) } })
+  const get = (path: string, init: RequestInit = {}): Promise<Response> => {
+    const headers = { authorization: `Bearer ${token}`, accept: 'application/json', ...(init.headers as Record<string, string> | undefined) }
+    // A hub that does not answer is a failure with a name, not a test that hangs; a stream lasts as long as it is read.
+    const signal = init.signal ?? (headers.accept === 'text/event-stream' ? undefined : AbortSignal.timeout(ANSWER_WITHIN_MS))
+    return fetch(`${place.url}${path}`, { ...init, headers, ...(signal === undefined ? {} : { signal }) })
+  }
   const json = async <T>(path: string, init?: RequestInit): Promise<T> => {
     const response = await get(path, init)
     if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
