@@ -5,8 +5,8 @@ import { batchOf, NOON_MS, type RowSpec } from '../support/store/batches.ts'
 /** What every implementation of the port must do. `settle` brings what was written into another state of the store (sealed, reopened …) and may return the store to go on with. */
 export interface LogStoreCase {
   readonly name: string
-  open(): LogStore
-  settle(store: LogStore): LogStore
+  readonly open: () => LogStore
+  readonly settle: (store: LogStore) => LogStore
 }
 
 const rowsOf = (count: number, spec: (i: number) => RowSpec): RowSpec[] => Array.from({ length: count }, (_, i) => spec(i))

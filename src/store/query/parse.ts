@@ -82,7 +82,8 @@ function createParser(tokens: readonly Token[], { nowMs, faults, endColumn }: Pa
 
   function primary(): Query {
     const token = tokens[at++]
-    if (++terms > MAX_QUERY_TERMS) {
+    terms += token.kind === 'field' ? token.values.length : 1
+    if (terms > MAX_QUERY_TERMS) {
       at = tokens.length
       return faulty({ column: token.column, message: `a query may have ${MAX_QUERY_TERMS} terms` })
     }
@@ -113,7 +114,6 @@ function createParser(tokens: readonly Token[], { nowMs, faults, endColumn }: Pa
   }
 
   function field(token: Extract<Token, { kind: 'field' }>): Query {
-    terms += token.values.length - 1
     const choices: Query[] = []
     for (const value of token.values) {
       const read = parseField(token.name, value, nowMs)

@@ -152,7 +152,7 @@ export function openLogAppender(options: LogAppenderOptions): SegmentAppender {
 
   return {
     watermark,
-    recovered: recovery.notes,
+    recovered: [...recovery.notes, ...sealed.unreadable.map((what) => `sealed file ${what}`)],
     get nextSeq() {
       return nextSeq
     },

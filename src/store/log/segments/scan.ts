@@ -18,7 +18,8 @@ export interface ScanOptions {
   readonly check: 'bodies' | 'headers'
 }
 
-const WINDOW_BYTES = 256 * 1024
+/** Small against a record of a busy hub, of which only the header is wanted; holds many records of a quiet one. */
+const WINDOW_BYTES = 16 * 1024
 
 /** Walks the records of a segment; after damage it looks for the next intact record at every multiple of 8. */
 export function scanRecords(fd: number, { fromBytes, toBytes, check }: ScanOptions): SegmentScan {
