@@ -22,6 +22,8 @@ const DEFAULT_MAX_BODY_BYTES = 8 * 1024 ** 2
 const REQUEST_TIMEOUT_MS = 120_000
 const MAX_CONNECTIONS = 8192
 const HEARTBEAT_MS = 15_000
+/** What is being answered when the hub stops has this long. */
+const CLOSE_PATIENCE_MS = 2000
 
 export interface ApiOptions {
   readonly parts: ApiParts
@@ -63,7 +65,9 @@ export function createApi({ parts, config, pages = loadPages(), heartbeatMs = HE
     },
     async close() {
       closing.abort()
-      await app.close()
+      // an upload that never ends must not keep the hub from stopping
+      const patience = setTimeout(() => app.server.closeAllConnections(), CLOSE_PATIENCE_MS)
+      await app.close().finally(() => clearTimeout(patience))
     },
     inject: (request) => app.inject(request),
     async openApi() {
