@@ -122,9 +122,6 @@ export function createWriter(options: WriterOptions): Writer {
         ledger.count(touched, batch)
         counters.add('commits')
         counters.add('rows', batch.rows)
-        // Copies go out first: who is told of a commit finds the batch there and need not read the store.
-        if (batch.rows > 0) options.onCommitted?.(batch)
-        publish({ kind: 'committed', lastSeq, rows: batch.rows, receipts: message.receipts, events: takeEvents(batch.firstSeq) })
       } catch (error) {
         ledger.forget(touched)
         counters.add('commit-failures')
@@ -132,7 +129,11 @@ export function createWriter(options: WriterOptions): Writer {
         // Sessions did open and tokens were seen; acks and commands were not stored, so they did not happen.
         carried = takeEvents(lastSeq).filter((event) => event.kind !== 'ack' && event.kind !== 'trigger').slice(-MAX_CARRIED_EVENTS)
         publish({ kind: 'commit-failed', rows: batch.rows, receipts: message.receipts, reason: reasonOf(error) })
+        return packBatch(batch)
       }
+      // Copies go out first: who is told of a commit finds the batch there and need not read the store.
+      if (batch.rows > 0) options.onCommitted?.(batch)
+      publish({ kind: 'committed', lastSeq, rows: batch.rows, receipts: message.receipts, events: takeEvents(batch.firstSeq) })
       return packBatch(batch)
     },
     command(command) {
