@@ -4,6 +4,7 @@ import type { MetricDeclaration } from '#telemetry/index.ts'
 export const APP_METRICS: readonly MetricDeclaration[] = [
   { kind: 'gauge', name: 'hps_build_info', help: 'Always 1; the labels say what runs.', labels: { version: 'open', node_version: 'open' } },
   { kind: 'gauge', name: 'hps_committed_seq', help: 'Highest seq that is on disk.' },
+  { kind: 'gauge', name: 'hps_thread_memory_bytes', help: 'Memory of a thread besides main: JavaScript heap and buffers outside it.', labels: { thread: 'open', kind: 'open' } },
   { kind: 'gauge', name: 'hps_live_tails', help: 'Live tails open now.' },
   { kind: 'counter', name: 'hps_hub_log_withheld_total', help: 'Own log lines that went to stderr only, so that they do not flood the stream.' },
   { kind: 'gauge', name: 'hps_health', help: 'Health checks: 0 pass, 1 warn, 2 fail.', labels: { check: 'open' } },

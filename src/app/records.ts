@@ -27,7 +27,7 @@ export const sessionName = (id: number, hashes: readonly string[]): string => ha
 
 export function nameSource({ nodes, sessions, sources }: Records): NameSource {
   return {
-    nodeName: (id) => nodes.byId(id)?.name,
+    nodeName: (id) => nodes.nameOf(id),
     sessionName(id) {
       const session = sessions.byId(sessions.rootOf(id))
       return session === undefined ? undefined : sessionName(session.id, session.hashes)

@@ -26,7 +26,7 @@ export function createSessionsPart({ records, writer, clock, quietAfterMs, log }
       id: session.id,
       hash: sessionName(session.id, session.hashes),
       hashes: session.hashes,
-      node: nodes.byId(session.nodeId)?.name ?? `#${session.nodeId}`,
+      node: nodes.nameOf(session.nodeId) ?? `#${session.nodeId}`,
       kind: session.kind,
       origin: session.origin,
       state: isQuiet ? 'quiet' : session.state,

@@ -15,7 +15,7 @@ export function openTokens({ records, writer, clock }: { readonly records: Recor
       const reply = await writer.ask({ kind: 'identify', address })
       // an address that only showed up in messages is nobody's: anyone may have sent them
       if (!reply.ok || reply.nodeId === undefined || (reply.by !== 'lease' && reply.by !== 'registered-address')) return undefined
-      const name = records.nodes.byId(reply.nodeId)?.name
+      const name = records.nodes.nameOf(reply.nodeId)
       return name === undefined ? undefined : { nodeId: reply.nodeId, name }
     },
   })

@@ -7,6 +7,8 @@ export interface Thread {
   /** Resolves when the thread has ended. */
   readonly ended: Promise<void>
   terminate(): Promise<void>
+  /** Bytes of JavaScript heap in use, and of buffers outside it. */
+  memory(): Promise<{ readonly heapBytes: number; readonly heapTotalBytes: number; readonly externalBytes: number }>
 }
 
 export interface ThreadOptions {
@@ -40,6 +42,10 @@ export function spawnThread({ entry, data, transfer = [], onMessage, onDeath }: 
     async terminate() {
       asked = true
       await worker.terminate()
+    },
+    async memory() {
+      const statistics = await worker.getHeapStatistics()
+      return { heapBytes: statistics.used_heap_size, heapTotalBytes: statistics.total_heap_size, externalBytes: statistics.external_memory }
     },
   }
 }

@@ -14,6 +14,9 @@ import type { SealerData, SealerEvent } from './sealer.ts'
 import { spawnThread, type Thread } from './spawn.ts'
 import type { WriterData, WriterThreadCommand, WriterThreadEvent } from './writer.ts'
 
+/** Each thread is asked what it holds this often. */
+const MEMORY_EVERY_MS = 5000
+
 export interface ThreadEvents {
   ingest(event: IngestEvent): void
   writer(event: WriterThreadEvent): void
@@ -86,13 +89,29 @@ export function startThreads({ config, paths, startCursor, metrics, on }: StartT
     onDeath,
   })
   const all: readonly Thread[] = [ingest, writer, rules, sealer]
+  const sampler = setInterval(() => void sampleMemory(all, metrics), MEMORY_EVERY_MS)
   return {
     toIngest: (command, transfer = []) => ingest.post(command, transfer),
     toWriter: (command) => writer.post(command),
     toRules: (command) => rules.post(command),
     maintain: () => sealer.post({ kind: 'maintain' }),
     watermark,
-    terminate: async () => void (await Promise.all(all.map((thread) => thread.terminate()))),
+    async terminate() {
+      clearInterval(sampler)
+      await Promise.all(all.map((thread) => thread.terminate()))
+    },
+  }
+}
+
+/** Gauges of what each thread holds; a thread that is ending has nothing to tell. */
+async function sampleMemory(threads: readonly Thread[], metrics: Metrics): Promise<void> {
+  for (const thread of threads) {
+    const memory = await thread.memory().catch(() => undefined)
+    if (memory === undefined) continue
+    const label = thread.name.replace('.ts', '')
+    metrics.set('hps_thread_memory_bytes', memory.heapBytes, { thread: label, kind: 'heap-used' })
+    metrics.set('hps_thread_memory_bytes', memory.heapTotalBytes, { thread: label, kind: 'heap-total' })
+    metrics.set('hps_thread_memory_bytes', memory.externalBytes, { thread: label, kind: 'external' })
   }
 }
 

@@ -15,11 +15,14 @@ export const MIGRATIONS: readonly string[] = [
     last_seen_ms INTEGER, current_session INTEGER
   ) STRICT;
   CREATE TABLE node_names (name TEXT PRIMARY KEY, node_id INTEGER NOT NULL REFERENCES nodes(id) ON DELETE CASCADE) STRICT, WITHOUT ROWID;
+  CREATE INDEX node_names_by_node ON node_names (node_id);
   CREATE TABLE node_macs (mac TEXT PRIMARY KEY, node_id INTEGER NOT NULL REFERENCES nodes(id) ON DELETE CASCADE) STRICT, WITHOUT ROWID;
+  CREATE INDEX node_macs_by_node ON node_macs (node_id);
   -- kind: 'registered' (operator), 'lease' (DHCP log), 'seen' (a node that nobody registered, named by what it sent)
   CREATE TABLE node_addresses (
     address TEXT PRIMARY KEY, node_id INTEGER NOT NULL REFERENCES nodes(id) ON DELETE CASCADE, kind TEXT NOT NULL, mac TEXT, since_ms INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
+  CREATE INDEX node_addresses_by_node ON node_addresses (node_id);
 
   CREATE TABLE sessions (
     id INTEGER PRIMARY KEY AUTOINCREMENT, node_id INTEGER NOT NULL REFERENCES nodes(id), kind TEXT NOT NULL, origin TEXT NOT NULL, state TEXT NOT NULL,
