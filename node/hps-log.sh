@@ -101,20 +101,25 @@ hps_send() {
   fi
 }
 
+# hps_within SECONDS COMMAND…: ends it then. wget's own -T is not used: it crashes the busybox of Debian 12 (1.35, static).
+hps_within() {
+  if command -v timeout > /dev/null 2>&1; then timeout "$@"; else shift && "$@"; fi
+}
+
 # hps_post FRAME: to the hub by HTTP; the hub answers when it is on disk.
 hps_post() {
   [ -n "$HPS_HUB" ] || return 1
   if command -v curl > /dev/null 2>&1; then
     printf '%s\n' "$1" | curl -fsS -m 10 -H 'Content-Type: text/plain' --data-binary @- "$HPS_HUB/api/v1/logs" > /dev/null
   else
-    wget -q -T 10 -O /dev/null --header 'Content-Type: text/plain' --post-data "$1
+    hps_within 10 wget -q -O /dev/null --header 'Content-Type: text/plain' --post-data "$1
 " "$HPS_HUB/api/v1/logs"
   fi
 }
 
 # hps_get SECONDS PATH: the body of an answer.
 hps_get() {
-  if command -v curl > /dev/null 2>&1; then curl -fsS -m "$1" "$HPS_HUB$2"; else wget -q -T "$1" -O - "$HPS_HUB$2"; fi
+  if command -v curl > /dev/null 2>&1; then curl -fsS -m "$1" "$HPS_HUB$2"; else hps_within "$1" wget -q -O - "$HPS_HUB$2"; fi
 }
 
 hps_log() { hps_send "$1" "$HPS_APP" "$2" "${3:-}"; }

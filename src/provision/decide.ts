@@ -101,13 +101,16 @@ async function answer(
   { facts, identity, node }: { readonly facts: BootFacts; readonly identity: Identity; readonly node: Known },
   options: DecideOptions,
 ): Promise<Decided> {
-  const { records, config, ask } = options
-  const state = await noteAsk(identity, node, options)
+  const { records, config, ask, applier } = options
+  const expected = applier.preview({ nodeId: node.id, event: 'boot.decide', evidence: identity.evidence })
+  const soon = expected.kind === 'moved' ? expected.to : expected.state
+  const kind = sessionKind(directive({ node: node.name, state: soon, profile: records.find(node.id)?.profile, profiles: config.profiles }), soon)
+  const opened = await ask({ kind: 'open', nodeId: node.id, origin: 'decision', sessionKind: kind, address: identity.address })
+  if (!opened.ok) options.log.warn({ node: node.name, reason: opened.reason }, 'no session for a boot decision')
+  const session = opened.ok ? opened.hash : undefined
+  const state = await noteAsk({ identity, node, sessionId: opened.ok ? opened.sessionId : undefined }, options)
   const row = records.find(node.id)
   const told = directive({ node: node.name, state, profile: row?.profile, profiles: config.profiles })
-  const opened = await ask({ kind: 'open', nodeId: node.id, origin: 'decision', sessionKind: sessionKind(told, state), address: identity.address })
-  const session = opened.ok ? opened.hash : undefined
-  if (!opened.ok) options.log.warn({ node: node.name, reason: opened.reason }, 'no session for a boot decision')
   const about = { node: node.name, state, session }
   if (told.profile === undefined) return { reason: told.reason, why: told.why, ...about }
   const { mac, address } = identity
@@ -115,8 +118,10 @@ async function answer(
   return 'reason' in boot ? { ...boot, ...about } : { reason: told.reason, why: told.why, ...about, boot }
 }
 
+interface Asking { readonly identity: Identity; readonly node: Known; readonly sessionId: number | undefined }
+
 /** Tells the lifecycle that the machine asked; only what changes something costs a write. */
-async function noteAsk(identity: Identity, node: Known, options: DecideOptions): Promise<LifecycleState | undefined> {
+async function noteAsk({ identity, node, sessionId }: Asking, options: DecideOptions): Promise<LifecycleState | undefined> {
   const { applier, records, commits, clock } = options
   const event = { nodeId: node.id, event: 'boot.decide', evidence: identity.evidence } as const
   const expected = applier.preview(event)
@@ -124,7 +129,7 @@ async function noteAsk(identity: Identity, node: Known, options: DecideOptions):
   if (expected.kind !== 'moved' && hardware === undefined) return expected.state
   const reason = `${identity.mac} at ${identity.address} (${identity.lease})`
   return commits.run(() => {
-    const outcome = applier.apply({ ...event, actor: 'boot', reason, nowMs: clock() })
+    const outcome = applier.apply({ ...event, actor: 'boot', reason, sessionId, nowMs: clock() })
     if (hardware !== undefined && outcome.kind !== 'refused') records.setHardware(node.id, hardware)
     return outcome.kind === 'moved' ? outcome.to : outcome.state
   })

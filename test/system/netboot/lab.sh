@@ -6,7 +6,7 @@
 #   lab.sh boot FOLDER    boots the machine in it; more arguments go to qemu
 #   lab.sh in FOLDER CMD  runs a command in it, e.g.  lab.sh in FOLDER ./hps nodes list
 #
-# FOLDER holds what everyone said: hub.log, dnsmasq.err, exim/, serial.log, and the hub's data.
+# FOLDER holds what everyone said: hub.log, dnsmasq.err, exim.out, serial.log, and the hub's data.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../../.." && pwd)
@@ -42,7 +42,8 @@ case ${1:-} in
     # the process id that others enter by is the one outside: unshare's child
     unshare --net --mount --pid --fork --kill-child --mount-proc "$here/lab.sh" inside "$folder" &
     outer=$!
-    trap 'kill "$outer" 2>/dev/null || true' EXIT
+    # unshare does not hear TERM; with it goes process 1 of the lab, and with that all the rest
+    trap 'kill -KILL "$outer" 2>/dev/null || true' EXIT
     trap 'exit 0' TERM INT
     until [ -e "$folder/up" ]; do
       kill -0 "$outer" 2>/dev/null || { echo "the lab ended before it was up" >&2; exit 1; }
@@ -79,13 +80,14 @@ ip tuntap add dev tap0 mode tap
 ip link set tap0 master br0
 ip link set tap0 up
 
-# Mail: taken, and kept in the queue.
-mkdir -p "$folder/exim"
-chown -R Debian-exim "$folder/exim"
+# Mail: taken, and kept in the queue, which only this namespace sees. exim runs as a user of its own.
+mount -t tmpfs -o mode=755 tmpfs /var/spool/exim4
+chown Debian-exim /var/spool/exim4
 cat >"$folder/exim.conf" <<CONF
 primary_hostname = mail.lab.test
-spool_directory = $folder/exim
-log_file_path = $folder/exim/%slog
+spool_directory = /var/spool/exim4
+log_file_path = /var/spool/exim4/%slog
+keep_environment =
 daemon_smtp_ports = 25
 local_interfaces = $server
 queue_only = true
@@ -96,6 +98,7 @@ acl_smtp_data = accept
 begin acl
 CONF
 exim4 -C "$folder/exim.conf" -bdf >"$folder/exim.out" 2>&1 &
+mail=$!
 
 # The hub, as its users start it.
 mkdir -p "$folder/data"
@@ -132,5 +135,6 @@ until [ -S /dev/log ]; do sleep 0.05; done
 dnsmasq -k -C "$folder/dnsmasq.conf" --user=root --pid-file= 2>"$folder/dnsmasq.err" &
 sleep 0.3
 kill -0 $! || { cat "$folder/dnsmasq.err" >&2; exit 1; }
+kill -0 $mail || { cat "$folder/exim.out" >&2; exit 1; }
 touch "$folder/up"
 wait $hub

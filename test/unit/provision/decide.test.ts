@@ -27,7 +27,7 @@ describe('a machine that nobody knows', () => {
       node: 'mac-525400123456', session: 'abc001', state: 'held', retryAfterSeconds: 10,
     })
     expect(await room.boot.decide(facts())).toEqual(first)
-    expect(await room.nodes.history('mac-525400123456')).toMatchObject([{ from: null, to: 'held', event: 'boot.decide', evidence: 'B', actor: 'boot' }])
+    expect(await room.nodes.history('mac-525400123456')).toMatchObject([{ from: null, to: 'held', event: 'boot.decide', evidence: 'B', actor: 'boot', session: 'abc001' }])
   })
 
   test('becomes the node that an operator gives its MAC to, and boots', async () => {
