@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { freePort, run, startChild, until, type Child } from '../support/child.ts'
 import { aHub, ROOT, type RunningHub } from '../support/hub.ts'
 import { sendTcp, sendUdp } from '../support/senders.ts'
+import { startSmtpSink, type SmtpSink } from '../support/smtp-sink.ts'
 
 /** Debian's Prometheus scrapes the hub with the files of deploy/; the dashboard's queries and the alert rules are run by it. */
 const PROMETHEUS = join(ROOT, 'deploy/prometheus')
@@ -16,11 +17,35 @@ const alertRules = readFileSync(join(PROMETHEUS, 'alerts.yml'), 'utf8')
 /** Queries that rightly answer nothing while all is well: only these may be empty. */
 const MAY_BE_EMPTY: readonly RegExp[] = [/hps_notifications_failed_total.*> 0$/]
 
+/** One rule that sends a mail, so that alerts and deliveries are there to be shown. */
+const RULES = `format: 1
+pack: monitored
+rules:
+- id: monitored.degraded
+  title: 'Pool of {{node}} is degraded'
+  severity: error
+  when: {match: {app: zed, contains: DEGRADED}}
+  by: [node]
+  notify: {to: ops}
+  tests:
+  - name: one mail
+    steps:
+    - '0s tch-001 zed.err: pool DEGRADED'
+    - expect: {firing: {node: tch-001}}
+`
+const ROUTES = 'format: 1\ndefault: ops\nreceivers:\n- name: ops\n  mail: [ops@example.org]\n'
+
+let smtp: SmtpSink
+let rules: string
 let hub: RunningHub & AsyncDisposable
 let prometheus: { readonly child: Child; readonly url: string; readonly folder: string }
 
 beforeAll(async () => {
-  hub = await aHub({ store: { seal_after: '1s' } })
+  smtp = await startSmtpSink()
+  rules = mkdtempSync(join(tmpdir(), 'hps-rules-'))
+  writeFileSync(join(rules, 'monitored.yaml'), RULES)
+  writeFileSync(join(rules, 'routes.yaml'), ROUTES)
+  hub = await aHub({ store: { seal_after: '1s' }, rules: { directories: [rules] }, mail: { host: '127.0.0.1', port: smtp.port, tls: 'none' } })
   await makeTraffic(hub)
   const folder = mkdtempSync(join(tmpdir(), 'hps-prometheus-'))
   cpSync(PROMETHEUS, folder, { recursive: true })
@@ -44,6 +69,8 @@ afterAll(async () => {
   await prometheus?.child.stop()
   if (prometheus !== undefined) rmSync(prometheus.folder, { recursive: true, force: true })
   await hub?.[Symbol.asyncDispose]()
+  await smtp?.[Symbol.asyncDispose]()
+  rmSync(rules, { recursive: true, force: true })
 })
 
 const post = (body: unknown): RequestInit => ({ method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
@@ -53,7 +80,9 @@ async function makeTraffic({ syslogPort, ...hub }: RunningHub): Promise<void> {
   const lines = Array.from({ length: 200 }, (_, i) => `<14>1 - tch-00${i % 5} kernel - - - monitored ${i}`)
   await sendUdp(syslogPort, lines)
   await sendTcp(syslogPort, [`${lines.join('\n')}\n`])
+  await sendUdp(syslogPort, ['<11>1 - tch-001 zed - - - pool tank is DEGRADED'])
   await hub.post(['monitored by http'])
+  await until('the mail', () => smtp.mails.length > 0)
   await until('the traffic to be searchable', async () => (await hub.search('monitored')).length > 0)
   await fetch(`${hub.url}/boot/v1/decide?mac=52:54:00:00:00:01`)
   await fetch(`${hub.url}/api/v1/logs`, { headers: { authorization: 'Bearer wrong' } })
