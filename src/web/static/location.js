@@ -21,7 +21,9 @@ export const term = (field, value) => `${field}:${/^[\p{L}\p{N}_.:#@/-]+$/u.test
 /** The query with one more term; one that is there already is not added twice. */
 export function narrowed(query, added) {
   const words = query.trim()
-  return ` ${words} `.includes(` ${added} `) ? words : `${words} ${added}`.trim()
+  if (` ${words} `.includes(` ${added} `)) return words
+  // `or` binds weaker than what is added
+  return `${/\sor\s/i.test(words) ? `(${words})` : words} ${added}`.trim()
 }
 
 const splitOnce = (text, by) => (text.includes(by) ? [text.slice(0, text.indexOf(by)), text.slice(text.indexOf(by) + by.length)] : [text, ''])

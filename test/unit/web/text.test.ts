@@ -87,6 +87,7 @@ test('a value is quoted where it is more than a word, and a term is added once',
   expect(narrowed('', 'app:cron')).toBe('app:cron')
   expect(narrowed('link app:cron', 'app:cron')).toBe('link app:cron')
   expect(narrowed('link app:crond', 'app:cron')).toBe('link app:crond app:cron')
+  expect(narrowed('a or b', 'app:cron')).toBe('(a or b) app:cron')
 })
 
 test.for<[seconds: number, shown: string]>([[0, '0 s'], [-30, '0 s'], [99, '99 s'], [100, '2 min'], [5999, '100 min'], [6000, '2 h'], [172_799, '48 h'], [172_800, '2 d']])('%i seconds ago is shown as %s', ([seconds, shown]) => {
