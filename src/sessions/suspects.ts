@@ -7,10 +7,13 @@ import type { NodeState, SessionState, Suspect } from './state.ts'
 
 /** Without contrary evidence for this long, a suspect is a new boot. */
 const DECIDE_AFTER_MS = 3000
-/** Messages that were here before: this many, and twice as many as not, make it a replay. */
+/** Messages that were here before: this many make it a replay, if they are a fifth of those that should have been; UDP may have lost the rest. */
 const KNOWN_ENOUGH = 3
-/** Messages that should have been here before and were not: this many, and twice as many as those that were, make it a boot. */
+/** Messages that should have been here before and were not: this many make it a boot, if hardly any of the others was here. */
 const UNKNOWN_ENOUGH = 8
+/** Two boots of a machine share next to no message to the microsecond, so a few known ones weigh as much as many unknown. */
+const isMostlyKnown = ({ known, unknown }: Suspect): boolean => known > 0 && known * 4 >= unknown
+const isHardlyKnown = ({ known, unknown }: Suspect): boolean => known * 8 <= unknown
 /** A replay has ended when it pauses this long. */
 const REPLAY_PAUSE_MS = 10_000
 
@@ -68,7 +71,7 @@ export function createSuspects(parts: Parts): Suspects {
   const settle = (node: NodeState, atMs: number): void => {
     const { suspect } = node
     if (suspect === undefined) return
-    if (suspect.known > suspect.unknown) dismiss(node, suspect, atMs)
+    if (isMostlyKnown(suspect)) dismiss(node, suspect, atMs)
     else confirm(node, suspect)
   }
   const weigh = (suspect: Suspect, row: KernelRow): 'boot' | 'replay' | 'open' => {
@@ -79,8 +82,8 @@ export function createSuspects(parts: Parts): Suspects {
     if (mark === 'known') suspect.known++
     else if (mark === 'unknown') suspect.unknown++
     if (compareBoots(bootMs, kernel.bootMs, row.time) <= 0) return 'replay'
-    if (suspect.known >= KNOWN_ENOUGH && suspect.known > 2 * suspect.unknown) return 'replay'
-    return suspect.unknown >= UNKNOWN_ENOUGH && suspect.unknown > 2 * suspect.known ? 'boot' : 'open'
+    if (suspect.known >= KNOWN_ENOUGH && isMostlyKnown(suspect)) return 'replay'
+    return suspect.unknown >= UNKNOWN_ENOUGH && isHardlyKnown(suspect) ? 'boot' : 'open'
   }
   const take = (node: NodeState, suspect: Suspect, row: KernelRow): SessionState => {
     suspect.kernelRows++

@@ -188,3 +188,30 @@ describe('messages told again open no session', () => {
     expect(later.sessions()).toHaveLength(2)
   })
 })
+
+describe('with messages lost on the way', () => {
+  /** Every line is dropped with this chance; a small generator keeps the runs the same. */
+  const lossy = (frames: readonly string[], chance: number, seed: number) => {
+    let state = seed
+    return frames.filter(() => {
+      state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+      return state / 2 ** 32 >= chance
+    })
+  }
+  const RUNS = [1, 2, 3, 4, 5, 6].flatMap((seed) => [0.1, 0.4, 0.6].map((chance) => [seed, chance] as const))
+
+  test.for(RUNS)('a reboot is a reboot and a replay a replay (seed %d, %d lost)', ([seed, chance]) => {
+    const hub = createHub()
+    hub.send(NODE, lossy(fresh(hub), chance, seed))
+    hub.wait(10_000)
+    userland(hub)
+    hub.wait(3_600_000)
+    hub.send(NODE, lossy(fresh(hub), chance, seed + 100))
+    hub.wait(10_000)
+    expect(hub.sessions()).toHaveLength(1)
+    hub.wait(3_600_000)
+    hub.send(NODE, lossy(fresh(hub, again(0.0021)), chance, seed + 200))
+    hub.wait(10_000)
+    expect(hub.sessions()).toHaveLength(2)
+  })
+})
