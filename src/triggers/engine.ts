@@ -7,7 +7,7 @@ import { createAppCache } from './match/app-cache.ts'
 import { createGate } from './match/gate.ts'
 import { lineOfMessage, lineOfRow, MAX_MATCHED_CHARACTERS, type Line } from './match/line.ts'
 import { requiredLiterals } from './match/literal.ts'
-import type { RulesCounter } from './metrics.ts'
+import type { RulesCounter } from './counters.ts'
 import type { RuleHit } from './protocol.ts'
 import type { Rule } from './rules/rule.ts'
 
@@ -85,7 +85,7 @@ export function createRulesEngine({ rules, counters, isHub }: EngineOptions): Ru
         if (batch.textLen[row]! > MAX_MATCHED_CHARACTERS) counters.add('cut')
         if (candidates.gated.size > 0) {
           const start = batch.frameStart[row]! + batch.textOff[row]!
-          gate.scan(batch.bytes, { start, end: start + batch.textLen[row]! }, found)
+          gate.scan(batch.bytes, start, start + batch.textLen[row]!, found)
         }
         const numbers = chosen(candidates)
         if (numbers.length > 0) match(numbers, lineOfRow(batch, row), hits)

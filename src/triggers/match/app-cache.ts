@@ -3,7 +3,7 @@ import { decodeText } from '#base/bytes.ts'
 import { foldCase } from './condition.ts'
 
 /** Slots of the cache, a power of two. A name that falls on another's slot takes its place: bounded whatever is sent. */
-const SLOTS = 4096
+const SLOTS = 1024
 
 /** What is known about an application, found by the bytes of its name so that no string is made for a message. */
 export interface AppCache<T> {

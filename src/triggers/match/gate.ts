@@ -2,19 +2,23 @@ import { MIN_LITERAL } from './literal.ts'
 
 /**
  * Finds in one pass over the bytes which of many literals may stand in a text. Of each literal one window of four characters
- * is looked for, the one that fewest other literals have; a table of 2^20 bits says at every byte whether a window ends here,
- * and then the literal itself is compared. The cost does not grow with the number of rules, and nothing has to be known
+ * is looked for, the one that fewest other literals have; a table of bits says at every byte whether a window may end here, and
+ * then the literal itself is compared. The cost does not grow with the number of rules, and nothing has to be known
  * about a message before (docs/decisions/0040-rules-gate.md).
  */
 export interface Gate {
   /** Adds to `found` the number of every literal in `bytes[start, end)`, letters compared without case; may add one twice. */
-  scan(bytes: Uint8Array, range: { readonly start: number; readonly end: number }, found: Set<number>): void
+  scan(bytes: Uint8Array, start: number, end: number, found: Set<number>): void
   /** The same over a text. */
   scanText(text: string, found: Set<number>): void
 }
 
-const WINDOW_BITS = 20
-const WINDOW_MASK = 2 ** WINDOW_BITS - 1
+/** Size of the table: small ones stay in the processor's nearest cache; few literals leave them nearly empty. */
+function windowBits(literals: number): number {
+  if (literals <= 4) return 12
+  return literals <= 64 ? 16 : 20
+}
+
 /** 5 bits a character: letters without case have one each, all others share six. */
 const CLASS = Uint8Array.from({ length: 256 }, (_, code) => {
   const folded = fold(code)
@@ -30,13 +34,14 @@ function fold(code: number): number {
 interface Place { readonly literal: number; readonly windowEnd: number }
 
 export function createGate(literals: readonly string[]): Gate {
-  const bits = new Int32Array(2 ** WINDOW_BITS / 32)
+  const mask = 2 ** windowBits(literals.length) - 1
+  const bits = new Int32Array((mask + 1) / 32)
   const places = new Map<number, Place[]>()
   const codes = literals.map((literal) => Uint8Array.from(literal, (char) => char.charCodeAt(0)))
   const shared = new Map<number, number>()
-  for (const literal of codes) for (const window of new Set(windows(literal))) shared.set(window, (shared.get(window) ?? 0) + 1)
+  for (const literal of codes) for (const window of new Set(windows(literal, mask))) shared.set(window, (shared.get(window) ?? 0) + 1)
   codes.forEach((literal, index) => {
-    const candidates = windows(literal)
+    const candidates = windows(literal, mask)
     let best = 0
     for (let at = 1; at < candidates.length; at++) if (shared.get(candidates[at]!)! < shared.get(candidates[best]!)!) best = at
     const window = candidates[best]!
@@ -57,23 +62,24 @@ export function createGate(literals: readonly string[]): Gate {
   }
 
   return {
-    scan(bytes, { start, end }, found) {
+    scan(bytes, start, end, found) {
       let window = 0
       for (let at = start; at < end; at++) {
-        window = ((window << 5) | CLASS[bytes[at]!]!) & WINDOW_MASK
-        if (((bits[window >> 5]! >>> (window & 31)) & 1) === 1) {
-          check(window, found, (back) => {
-            const index = at + 1 - back
-            return index >= start && index < end ? bytes[index]! : -1
-          })
-        }
+        window = ((window << 5) | CLASS[bytes[at]!]!) & mask
+        if (((bits[window >> 5]! >>> (window & 31)) & 1) === 1) checkBytes(window, at)
+      }
+      function checkBytes(hit: number, at: number): void {
+        check(hit, found, (back) => {
+          const index = at + 1 - back
+          return index >= start && index < end ? bytes[index]! : -1
+        })
       }
     },
     scanText(text, found) {
       let window = 0
       for (let at = 0; at < text.length; at++) {
         const code = text.charCodeAt(at)
-        window = ((window << 5) | (code > 255 ? 0 : CLASS[code]!)) & WINDOW_MASK
+        window = ((window << 5) | (code > 255 ? 0 : CLASS[code]!)) & mask
         if (((bits[window >> 5]! >>> (window & 31)) & 1) === 1) check(window, found, (back) => charAt(text, at + 1 - back))
       }
     },
@@ -82,11 +88,11 @@ export function createGate(literals: readonly string[]): Gate {
 
 const charAt = (text: string, index: number): number => (index >= 0 && index < text.length ? text.charCodeAt(index) : -1)
 
-function windows(literal: Uint8Array): number[] {
+function windows(literal: Uint8Array, mask: number): number[] {
   const found: number[] = []
   let window = 0
   for (let at = 0; at < literal.length; at++) {
-    window = ((window << 5) | CLASS[literal[at]!]!) & WINDOW_MASK
+    window = ((window << 5) | CLASS[literal[at]!]!) & mask
     if (at + 1 >= MIN_LITERAL) found.push(window)
   }
   return found

@@ -42,10 +42,12 @@ export function loadRules(sources: readonly RuleSource[], renderer: Renderer): R
       rules.push(...own)
       return found
     }
-    // A text that is no YAML has no keys to miss.
-    const readable = readYaml(name, text)
-    const loaded = !readable.ok ? readable : loadConfig({ schema: RuleFileSchema, file: name, text, env: {}, prefix: 'NONE', wholeChecks: [check] })
-    if (!loaded.ok) faults.push(...loaded.faults)
+    const loaded = loadConfig({ schema: RuleFileSchema, file: name, text, env: {}, prefix: 'NONE', wholeChecks: [check] })
+    if (!loaded.ok) {
+      // A text that is no YAML has no keys to miss.
+      const readable = readYaml(name, text)
+      faults.push(...(readable.ok ? loaded.faults : readable.faults))
+    }
   }
   if (faults.length > 0) return fail(...faults)
   const ungated = rules.filter(isUngated)

@@ -65,7 +65,7 @@ function channel(port: number, { routes = ROUTES, host = '127.0.0.1' }: { readon
   const records = createOutboxRecords(db)
   const made = createMailChannel({
     config: { ...(host === null ? {} : { host }), port, tls: 'none', from: 'HPS hub <hps@hub.example.org>' }, routes: () => routes, renderer: createRenderer(), context: () => Promise.resolve([]),
-    firstOf: records.firstOf, publicUrl: 'http://hub.example.org:8080',
+    firstOf: (alertId, receiver) => records.firstOf(alertId, receiver), publicUrl: 'http://hub.example.org:8080',
   })
   closers.push(() => made.close())
   return made

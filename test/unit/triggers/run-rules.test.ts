@@ -132,8 +132,10 @@ test('a batch that overlaps the cursor is matched behind it only', () => {
 test('with eight posts not acknowledged it waits, and goes on where it was', () => {
   const rules = start()
   rules.run()
-  for (let index = 0; index < 30; index++) rules.commit(['needle'])
-  rules.run()
+  for (let index = 0; index < 30; index++) {
+    rules.commit(['needle'])
+    rules.run()
+  }
   expect(rules.posts()).toHaveLength(8)
   expect(rules.counts['skippedBatches']).toBeGreaterThan(0)
   rules.tick()
