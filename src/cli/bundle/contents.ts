@@ -11,14 +11,23 @@ export const STAMP = 'node_modules/.hps-installed'
 /** Folders that nobody needs to run the hub: Node's headers and manuals. */
 const LEFT_OUT = /^node_modules\/node-linux-[^/]+\/(include|share)$/
 
+export interface BundleContents {
+  readonly entries: readonly TarEntry[]
+  /** Of the last commit: the one time of everything in the archive. */
+  readonly mtimeSeconds: number
+  /** Files that git neither tracks nor ignores; they stay behind. */
+  readonly untracked: readonly string[]
+}
+
 /** All that a machine without a network needs to run the hub: tracked files, production packages, the runtime; sorted by name. */
-export function bundleContents(root: string, arch: string): { readonly entries: readonly TarEntry[]; readonly mtimeSeconds: number } {
-  const tracked = git(root, ['ls-files', '-z']).split('\0').filter((name) => name !== '' && existsSync(join(root, name)))
+export function bundleContents(root: string, arch: string): BundleContents {
+  const listed = (...args: readonly string[]): string[] => git(root, ['ls-files', '-z', ...args]).split('\0').filter(Boolean)
+  const tracked = listed().filter((name) => existsSync(join(root, name)))
   const packages = productionPackages(root, arch)
   const names = [...tracked, ...packages.flatMap((folder) => filesOf(root, folder))].sort((a, b) => (a < b ? -1 : 1))
   const stamp = Buffer.from(stampText(root))
-  const entries: TarEntry[] = [...names.map((name) => entryOf(root, name)), { kind: 'file', name: STAMP, isExecutable: false, sizeBytes: stamp.length, from: stamp }]
-  return { entries, mtimeSeconds: Number(git(root, ['log', '-1', '--format=%ct'])) }
+  const entries: TarEntry[] = [...names.map((name) => entryOf(root, name)), { kind: 'file', name: STAMP, isExecutable: false, from: stamp }]
+  return { entries, mtimeSeconds: Number(git(root, ['log', '-1', '--format=%ct'])), untracked: listed('--others', '--exclude-standard') }
 }
 
 /** Folders of the packages that the lock file wants in production on this machine. A needed one that is not installed is a fault. */
@@ -52,7 +61,7 @@ function entryOf(root: string, name: string): TarEntry {
   const from = join(root, name)
   const stat = lstatSync(from)
   if (stat.isSymbolicLink()) return { kind: 'link', name, target: readlinkSync(from) }
-  return { kind: 'file', name, isExecutable: (stat.mode & 0o100) !== 0, sizeBytes: stat.size, from }
+  return { kind: 'file', name, isExecutable: (stat.mode & 0o100) !== 0, from }
 }
 
 /** As the launcher writes it: what is installed, and for which lock file. */

