@@ -2,7 +2,7 @@ import type { StreamEvent } from '#sessions/index.ts'
 
 /** "Did my log arrive?": keys seen in the last ten minutes, and the callers that wait for one. */
 const MAX_KEYS = 65_536
-export const ACK_MEMORY_MS = 10 * 60_000
+const ACK_MEMORY_MS = 10 * 60_000
 
 export type AckEvent = Extract<StreamEvent, { kind: 'ack' }>
 

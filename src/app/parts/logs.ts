@@ -5,7 +5,7 @@ import { AppFault } from '#domain/fault.ts'
 import type { StoredMessage } from '#domain/message.ts'
 import { compileMatcher, parseQuery, printQuery, type Query, type ReaderClient, type ResolvedQuery } from '#store/index.ts'
 import type { Logger } from '#telemetry/index.ts'
-import { ACK_MEMORY_MS, type AckEvent, type Acks } from '../acks.ts'
+import type { AckEvent, Acks } from '../acks.ts'
 import type { Live } from '../live.ts'
 import type { Names } from '../names.ts'
 import type { Receipts } from '../receipts.ts'
@@ -65,7 +65,7 @@ export function createLogsPart(options: LogsPartOptions): LogsPart {
       const { nodeId } = await stored(seq)
       return (await reader.context(seq, { before, after, ...(nodeId === 0 ? {} : { nodeId }) })).map(view)
     },
-    tail: async ({ query, afterSeq, deliver }) => startTail({ ...options, query: read(query), afterSeq: afterSeq ?? committedSeq(), deliver, view, deadlineAtMs }),
+    tail: async ({ query, afterSeq, deliver, onFault }) => startTail({ ...options, query: read(query), afterSeq: afterSeq ?? committedSeq(), deliver, onFault, view, deadlineAtMs }),
     async ingest(body) {
       const { id, receipt } = receipts.wait()
       options.submit({ id, ...body })
@@ -91,8 +91,6 @@ export function createLogsPart(options: LogsPartOptions): LogsPart {
   }
 }
 
-export { ACK_MEMORY_MS }
-
 function ackView(event: AckEvent, names: Names): AckView {
   return {
     logged: true, seq: event.seq, received: formatUtc(event.receivedMs), node: names.node(event.nodeId), session: names.session(event.sessionId),
@@ -104,11 +102,12 @@ interface TailStart extends LogsPartOptions {
   readonly query: Query
   readonly afterSeq: number
   deliver(item: TailItem): boolean
+  readonly onFault: ((fault: unknown) => void) | undefined
   view(message: StoredMessage): MessageView
   deadlineAtMs(): number
 }
 
-function startTail({ query, afterSeq, deliver, view, reader, live, records, clock, deadlineAtMs, log }: TailStart): () => void {
+function startTail({ query, afterSeq, deliver, onFault, view, reader, live, records, clock, deadlineAtMs, log }: TailStart): () => void {
   let matcher: ((batch: Batch, row: number) => boolean) | undefined
   let resolvedMs = 0
   const resolved = () => resolveQuery(query, records)
@@ -129,6 +128,9 @@ function startTail({ query, afterSeq, deliver, view, reader, live, records, cloc
       return { messages: page.messages, doneSeq: isLast ? upto : page.messages.at(-1)!.seq }
     },
     deliver: (item) => deliver(item.message === undefined ? { kind: 'skipped', ...item.skipped! } : { kind: 'message', message: view(item.message) }),
-    onFault: (fault) => log.warn({ err: fault }, 'Live stream ended'),
+    onFault(fault) {
+      log.warn({ err: fault }, 'Live stream ended')
+      onFault?.(fault)
+    },
   })
 }
