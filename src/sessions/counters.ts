@@ -2,7 +2,7 @@ import { SESSION_ORIGINS, type SessionOrigin } from '#domain/session.ts'
 import type { WorkerCounter, WorkerCounters } from '#telemetry/index.ts'
 
 /** Reasons why a text of the wire contract could not be obeyed. */
-export const WIRE_FAULTS = ['announcement-verb', 'announcement-field', 'announcement-host', 'announcement-time', 'ack-key', 'trigger-verb', 'trigger-field', 'trigger-severity', 'trigger-length'] as const
+const WIRE_FAULTS = ['announcement-verb', 'announcement-field', 'announcement-host', 'announcement-time', 'ack-key', 'trigger-verb', 'trigger-field', 'trigger-severity', 'trigger-length'] as const
 export type WireFault = (typeof WIRE_FAULTS)[number]
 
 type Name =

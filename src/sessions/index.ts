@@ -1,5 +1,4 @@
 export { SessionsConfig, SourcesConfig } from './config.ts'
-export { WIRE_FAULTS, WRITER_COUNTERS, type WireFault, type WriterCounters } from './counters.ts'
-export { isHostName } from './host-name.ts'
+export { WRITER_COUNTERS, type WriterCounters } from './counters.ts'
 export type { IdentifiedBy, StreamEvent, WriterCommand, WriterEvent, WriterReply } from './protocol.ts'
-export { createWriter, FLUSH_EVERY_MS, type Writer, type WriterOptions } from './writer.ts'
+export { createWriter, type Writer, type WriterOptions } from './writer.ts'

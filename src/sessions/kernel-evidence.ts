@@ -15,7 +15,7 @@ export interface KernelEvidence {
 }
 
 /** Marks kept of a session: the first of its kernel. 2 KiB in hub.db. */
-export const MAX_MARKS = 256
+const MAX_MARKS = 256
 /** Below this the clock is the same at every boot of a machine; whole milliseconds come from a clock that only ticks. */
 const FIRST_TELLING_US = 10_000
 

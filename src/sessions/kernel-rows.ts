@@ -1,20 +1,10 @@
 import { stageOrder } from '#domain/stages.ts'
-import { addMark, compareMark, newKernelEvidence } from './kernel-evidence.ts'
+import { compareMark } from './kernel-evidence.ts'
+import { adoptKernel, impliedBootMs, type KernelRow } from './kernel-row.ts'
 import { openBoot, sessionFor, type Parts } from './lifecycle.ts'
-import { compareBoots, SAME_BOOT_MS, type MessageTime } from './message-time.ts'
+import { compareBoots, SAME_BOOT_MS } from './message-time.ts'
 import type { NodeState, SessionState } from './state.ts'
 import type { Suspects } from './suspects.ts'
-
-/** One kernel message, as far as it is evidence. */
-export interface KernelRow {
-  readonly node: NodeState
-  readonly receivedMs: number
-  readonly time: MessageTime
-  /** Microseconds since the kernel started; 0 for a banner without a clock. */
-  readonly clockUs: number
-  readonly isBanner: boolean
-  readonly mark: number
-}
 
 /** A kernel of its own boot shows itself this long after DHCP, decision or announcement at the latest. */
 const KERNEL_FOLLOWS_MS = 15 * 60_000
@@ -24,9 +14,6 @@ const KERNEL_AFTER_FIRST_MESSAGE_MS = 2 * 60_000
 const BACKWARDS_US = 1_000_000
 /** Sessions looked through for the one that late messages belong to. */
 const EARLIER_SESSIONS = 16
-
-/** The implied start of the kernel that says this. */
-export const impliedBootMs = (row: Pick<KernelRow, 'time' | 'clockUs'>): number => row.time.ms - row.clockUs / 1000
 
 /** The session that a kernel message belongs to; opens one, or a suspect, on evidence of an unannounced boot. */
 export function placeKernelRow(parts: Parts, suspects: Suspects, row: KernelRow): SessionState {
@@ -74,21 +61,6 @@ function placeFirst(parts: Parts, suspects: Suspects, { row, current }: { readon
     ? row.receivedMs - current.bootActivityMs <= KERNEL_FOLLOWS_MS
     : row.receivedMs - current.openedMs <= KERNEL_AFTER_FIRST_MESSAGE_MS
   return isRecent ? adoptKernel(parts, current, row) : suspects.open(row, current)
-}
-
-/** This kernel is the session's: its clock, its marks and the boot time they imply. */
-export function adoptKernel(parts: Parts, session: SessionState, row: KernelRow): SessionState {
-  const { book } = parts
-  const bootMs = impliedBootMs(row)
-  const kernel = (session.kernel ??= newKernelEvidence(bootMs))
-  if (bootMs < kernel.bootMs && !row.time.isOld) kernel.bootMs = bootMs
-  if (row.clockUs > kernel.lastUs) kernel.lastUs = row.clockUs
-  if (row.isBanner) kernel.hasBanner = true
-  addMark(kernel, row.clockUs, row.mark)
-  if (!session.isAnnounced) session.bootTimeMs = kernel.bootMs
-  if (session.phase !== 'suspect') book.advance(session, 'kernel.up')
-  if (!session.isDirty) book.touch(session)
-  return session
 }
 
 function replayed({ counters, book }: Parts, session: SessionState): SessionState {

@@ -20,7 +20,7 @@ export interface Parts {
 }
 
 /** Firmware, PXE, iPXE and the decision follow each other within this; later ones are another boot. */
-export const SAME_NETWORK_BOOT_MS = 10 * 60_000
+const SAME_NETWORK_BOOT_MS = 10 * 60_000
 /** The tail of a shutdown; a message later than this after an announced end belongs to a new session. */
 const SHUTDOWN_TAIL_MS = 5 * 60_000
 

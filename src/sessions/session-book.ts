@@ -136,7 +136,7 @@ function newSession(fields: NewSession): SessionState {
   }
 }
 
-export function stateOf(record: SessionRecord, node: NodeState): SessionState {
+function stateOf(record: SessionRecord, node: NodeState): SessionState {
   const { kernel, isAnnounced } = decodeEvidence(record.kernelMarks)
   const { kind, origin, end, endedMs, bootId, stage, firstSeq, lastSeq, lastMessageMs, messages, replayed } = record
   const session: SessionState = {

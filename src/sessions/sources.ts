@@ -9,7 +9,7 @@ import type { NodeState, SessionState, SourceState } from './state.ts'
 /** Host names remembered of one sender in one epoch: a relay speaks for a fleet. */
 export const MAX_VOICES = 16_384
 /** Address of the source that all senders beyond `max_sources` share. */
-export const OTHER_SOURCE = 'other'
+const OTHER_SOURCE = 'other'
 
 /** Whom a sender means with a host name: the answer of the identity rules, valid for one version of the directory. */
 export interface Binding {

@@ -1,6 +1,6 @@
 import { REPLAY_REASON } from '#store/index.ts'
 import { compareMark } from './kernel-evidence.ts'
-import { adoptKernel, impliedBootMs, type KernelRow } from './kernel-rows.ts'
+import { adoptKernel, impliedBootMs, type KernelRow } from './kernel-row.ts'
 import { makeCurrent, type Parts } from './lifecycle.ts'
 import { compareBoots, SAME_BOOT_MS } from './message-time.ts'
 import type { NodeState, SessionState, Suspect } from './state.ts'

@@ -20,7 +20,7 @@ import { createTagger, nothingTouched, type Touched } from './tagger.ts'
 import { findTokens } from './token-scan.ts'
 
 /** Counters and last-seen times are written down this often. */
-export const FLUSH_EVERY_MS = 5000
+const FLUSH_EVERY_MS = 5000
 /** Events kept of batches that the disk refused, until the next commit. */
 const MAX_CARRIED_EVENTS = 10_000
 

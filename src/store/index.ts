@@ -1,7 +1,7 @@
 export { openHubDatabase, type HubDatabase } from './records/database.ts'
 export { createProvisionRecords, type ProvisionFields, type ProvisionHistoryRow, type ProvisionRecords, type ProvisionRow } from './records/provision.ts'
 export { createRegistryRecords, type RegistryNode, type RegistryRecords } from './records/registry.ts'
-export { createNodeRecords, ADDRESS_KINDS, type AddressKind, type NodeAddress, type NodeRecord, type NodeRecords } from './records/nodes.ts'
+export { createNodeRecords, type AddressKind, type NodeAddress, type NodeRecord, type NodeRecords } from './records/nodes.ts'
 export { createSessionRecords, REPLAY_REASON, type SessionRecord, type SessionRecords } from './records/sessions.ts'
 export { createTokenRecords } from './records/tokens.ts'
 export { createSourceRecords, type SourceRecords } from './records/sources.ts'

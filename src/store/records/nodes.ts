@@ -2,7 +2,7 @@ import type { HubDatabase } from './database.ts'
 import { globOf } from './sources.ts'
 
 /** How an address came to a node: given by the operator, leased by DHCP (as logged), or merely sent from. */
-export const ADDRESS_KINDS = ['registered', 'lease', 'seen'] as const
+const ADDRESS_KINDS = ['registered', 'lease', 'seen'] as const
 export type AddressKind = (typeof ADDRESS_KINDS)[number]
 
 export interface NodeAddress {
