@@ -54,7 +54,7 @@ export function createMailChannel(options: MailOptions): MailChannel {
     }
   }
 
-  return { deliver, close: () => transport?.close() }
+  return { deliver, close: () => transport?.close({ force: true }) }
 }
 
 function transportOptions(config: MailConfig, host: string) {

@@ -190,6 +190,21 @@ test('a hub that is killed after the server took the mail and before it was writ
   expect(ids[0]).toMatch(/^<[0-9a-f]{40}@hub\.example\.org>$/)
 })
 
+test('stopping does not wait for a server that does not answer: the notice is tried again', async () => {
+  const { promise: reached, resolve } = Promise.withResolvers<void>()
+  const server = await smtpServer({ onData: (stream) => (stream.resume(), stream.on('end', resolve), undefined) })
+  queue()
+  const mail = channel(server.port)
+  const box = outbox(mail.deliver)
+  box.wake()
+  await reached
+  const startedMs = performance.now()
+  mail.close()
+  await box.stop()
+  expect(performance.now() - startedMs).toBeLessThan(2000)
+  expect(rows()).toMatchObject([{ state: 'retry', attempts: 1 }])
+})
+
 test('later mails of an alert answer the first one', async () => {
   const server = await smtpServer()
   queue({ key: 'key-1', alertId: 3 })
