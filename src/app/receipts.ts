@@ -40,7 +40,7 @@ export function createReceipts(): Receipts {
       for (const receipt of receipts) take(receipt.id)?.reject(new AppFault('store-failed', reason))
     },
     abandon() {
-      for (const id of [...waiting.keys()]) take(id)?.reject(new AppFault('shutting-down', 'The hub is stopping; the messages may be stored'))
+      for (const id of waiting.keys()) take(id)?.reject(new AppFault('shutting-down', 'The hub is stopping; the messages may be stored'))
     },
   }
 }

@@ -13,7 +13,14 @@ export function resolveQuery(query: Query, records: Records): ResolvedQuery {
       return { kind: 'not', term: resolveQuery(query.term, records) }
     case 'name':
       return { kind: 'ids', field: query.field, ids: idsOf(query, records) }
-    default:
+    case 'all':
+    case 'text':
+    case 'regex':
+    case 'field':
+    case 'severity':
+    case 'facility':
+    case 'seq':
+    case 'time':
       return query
   }
 }
