@@ -9,7 +9,9 @@ import type { ReaderCall, ReaderReply, ReaderValue } from './protocol.ts'
 /** A reader thread as `app` makes it: `new Worker(entry, { workerData })` fits. */
 export interface ReaderWorker {
   postMessage(message: unknown): void
-  on(event: 'message' | 'exit' | 'error', listener: (value: never) => void): unknown
+  on(event: 'message', listener: (message: unknown) => void): unknown
+  on(event: 'error', listener: (error: unknown) => void): unknown
+  on(event: 'exit', listener: (code: number) => void): unknown
   terminate(): Promise<unknown>
 }
 
@@ -67,9 +69,9 @@ export function connectReader(createWorker: () => ReaderWorker, options: Connect
       counters.add('deaths')
       settle((pending) => pending.reject(new AppFault('store-failed', `the reader ended: ${reason}`)))
     }
-    started.on('message', (reply: ReaderReply) => void (worker === started && onReply(reply)))
-    started.on('error', (error: unknown) => died(error instanceof Error ? error.message : String(error)))
-    started.on('exit', (code: unknown) => died(`exit code ${String(code)}`))
+    started.on('message', (reply) => void (worker === started && onReply(reply as ReaderReply)))
+    started.on('error', (error) => died(error instanceof Error ? error.message : String(error)))
+    started.on('exit', (code) => died(`exit code ${code}`))
     return started
   }
 

@@ -18,5 +18,5 @@ export type ReaderReply = { readonly id: number } & ({ readonly ok: true; readon
 /** A message port as both ends need it: node's `parentPort` and `Worker` fit. */
 export interface ReaderPort {
   postMessage(message: unknown): void
-  on(event: 'message', listener: (message: never) => void): unknown
+  on(event: 'message', listener: (message: unknown) => void): unknown
 }

@@ -6,7 +6,8 @@ import { openLogReader, type LogReaderOptions } from './reader.ts'
 /** The worker's half: answers requests from `port` one after the other, for as long as the thread lives. */
 export function serveReader(port: ReaderPort, options: LogReaderOptions): void {
   const reader = openLogReader(options)
-  port.on('message', (request: ReaderRequest) => {
+  port.on('message', (message) => {
+    const request = message as ReaderRequest
     let reply: ReaderReply
     try {
       reply = { id: request.id, ok: true, value: answer(reader, request) }

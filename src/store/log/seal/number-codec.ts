@@ -20,7 +20,7 @@ export function writeNumbers(out: ByteWriter, values: Numbers, count: number): v
   const isWhole = !(values instanceof Float64Array) || areWhole(values, count)
   const width = isWhole ? bytesFor(max - min) : Infinity
   if (width > MAX_PLANES) return writeRaw(out, values, count)
-  if (width >= DICTIONARY_FROM_WIDTH && writeDictionary(out, values, count)) return
+  if (width >= DICTIONARY_FROM_WIDTH && values instanceof Uint32Array && writeDictionary(out, values, count)) return
   out.u8(TAG.planes)
   writePlanes(out, { values, count, base: min, width })
 }
@@ -124,22 +124,37 @@ function writeRaw(out: ByteWriter, values: Numbers, count: number): void {
   for (let i = 0; i < count; i++) bytes.writeDoubleLE(values[i], i * 8)
 }
 
-function writeDictionary(out: ByteWriter, values: Numbers, count: number): boolean {
-  const places = new Map<number, number>()
+function writeDictionary(out: ByteWriter, values: Uint32Array, count: number): boolean {
   const index = new Uint16Array(count)
-  for (let i = 0; i < count; i++) {
-    let place = places.get(values[i])
-    if (place === undefined) {
-      if (places.size === count >> 2) return false
-      places.set(values[i], (place = places.size))
-    }
-    index[i] = place
-  }
+  const dictionary = collectDifferent(values.subarray(0, count), index)
+  if (dictionary === undefined) return false
   out.u8(TAG.dictionary)
-  out.u32(places.size)
-  writeRaw(out, Float64Array.from(places.keys()), places.size)
+  out.u32(dictionary.length)
+  writeRaw(out, dictionary, dictionary.length)
   writeNumbers(out, index, count)
   return true
+}
+
+/** The different values in order of appearance, their places into `index`; undefined when there are too many to pay. Open addressing: a Map would make an object of each number. */
+function collectDifferent(values: Uint32Array, index: Uint16Array): Uint32Array | undefined {
+  const limit = Math.min(values.length >> 2, 0xffff)
+  let slots = 16
+  while (slots < limit * 2) slots *= 2
+  const table = new Uint16Array(slots) // place + 1, 0 is free
+  const different = new Uint32Array(limit)
+  let size = 0
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]
+    let slot = (Math.imul(value, 0x9e_37_79_b1) >>> 7) & (slots - 1)
+    while (table[slot] !== 0 && different[table[slot] - 1] !== value) slot = (slot + 1) & (slots - 1)
+    if (table[slot] === 0) {
+      if (size === limit) return undefined
+      different[size] = value
+      table[slot] = ++size
+    }
+    index[i] = table[slot] - 1
+  }
+  return different.subarray(0, size)
 }
 
 function bytesFor(range: number): number {
