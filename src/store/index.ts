@@ -17,7 +17,6 @@ export { createLogKeeper, type LogKeeper, type LogKeeperOptions } from './log/ke
 export { openLogReader, type LogReaderOptions } from './log/read/reader.ts'
 export { serveReader } from './log/read/worker.ts'
 export type { ReaderPort } from './log/read/protocol.ts'
-export type { ReaderPort } from './log/read/protocol.ts'
 export { connectReader, type ConnectReaderOptions, type ReaderClient, type ReaderWorker } from './log/read/client.ts'
 export { compileMatcher, type RowMatcher } from './log/read/matcher.ts'
 export { forEachBatchAfter } from './log/read/batches-after.ts'

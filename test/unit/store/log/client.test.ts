@@ -13,7 +13,7 @@ function fakeWorker(): FakeWorker {
     events,
     ended: false,
     postMessage: (message) => void worker.sent.push(message as FakeWorker['sent'][number]),
-    on: (event: string, listener: (value: unknown) => void) => events.on(event, listener),
+    on: (event: string, listener: (value: number) => void) => events.on(event, listener),
     terminate() {
       worker.ended = true
       return Promise.resolve(1)
@@ -50,7 +50,7 @@ test('a real reader behind a port answers searches, and faults keep their code',
       const [near, far] = [new EventEmitter(), new EventEmitter()]
       const over = (to: EventEmitter) => (message: unknown) => void setImmediate(() => to.emit('message', structuredClone(message)))
       serveReader({ postMessage: over(near), on: (event, listener) => far.on(event, listener as () => void) }, { directory, watermark: appender.watermark, clock: Date.now })
-      return { postMessage: over(far), on: (event: string, listener: (value: unknown) => void) => near.on(event, listener), terminate: () => Promise.resolve(0) }
+      return { postMessage: over(far), on: (event: string, listener: (value: number) => void) => near.on(event, listener), terminate: () => Promise.resolve(0) }
     },
     { clock: Date.now, deadlineGraceMs: 5000 },
   )
