@@ -93,6 +93,14 @@ test('after a restart it goes on behind the cursor, from the store', () => {
   expect(rules.counts['caughtUp']).toBe(3)
 })
 
+test('it reads all pages of what it missed, without waiting for the next message', () => {
+  const rules = start({ texts: Array.from({ length: 2500 }, (_, index) => (index % 1000 === 999 ? 'needle' : 'hay')) })
+  rules.run()
+  expect(rules.hits()).toEqual(['1000×1', '2000×1'])
+  rules.tick()
+  expect(rules.posts().at(-1)!.cursor).toBe(2500)
+})
+
 test('batches that were not sent are read from the store, in order, each message once', () => {
   const rules = start()
   rules.run()
