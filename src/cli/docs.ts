@@ -62,6 +62,9 @@ the hub that the same folder names.
 \`./hps test\` is a word of the launcher: it installs what the tests need and runs all those that need neither root nor a
 Debian package.
 
+Two more variables: \`HPS_DEBUG=1\` shows where an unexpected failure came from, \`HPS_NODE\` names another Node (26 or newer) for the
+launcher to run on.
+
 ## Options of every command
 
 ${optionTable(program.options)}
