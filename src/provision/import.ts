@@ -1,7 +1,7 @@
 import { AppFault } from '#domain/fault.ts'
+import { changeNode, type RegistryOptions } from './change-node.ts'
 import { checkChange, type CheckedChange } from './change.ts'
 import type { NamedChange } from './parts.ts'
-import { changeNode, type RegistryOptions } from './registry.ts'
 
 const MAX_NODES = 10_000
 /** Nodes changed side by side: their writes share transactions. */
