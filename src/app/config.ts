@@ -10,7 +10,7 @@ import { MailConfig, RulesConfig } from '#triggers/config.ts'
 /** The whole configuration: the rooms' slices joined. Each part is handed its own slice only. */
 export const HubConfig = Type.Object(
   {
-    data: Type.String({ default: 'data', description: 'Folder of everything the hub keeps; relative to the working directory.' }),
+    data: Type.String({ default: 'data', description: 'Folder of everything the hub keeps. The default lies beside the launcher; a relative path of your own is relative to the working directory.' }),
     log_level: Type.Enum([...LOG_LEVELS], { default: 'info', description: 'Least important level of the hub\'s own messages that is logged.' }),
     syslog: SyslogConfig,
     sources: SourcesConfig,

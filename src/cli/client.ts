@@ -6,7 +6,7 @@ import type { CliIo } from './io.ts'
 /** Longer than the longest search the hub allows itself. */
 const REQUEST_TIMEOUT_MS = 60_000
 
-export type Parameters = Readonly<Record<string, string | number | undefined>>
+type Parameters = Readonly<Record<string, string | number | undefined>>
 
 /** The hub's API, version 1. Paths are below `/api/v1`. Everything but a good answer is a CliFault. */
 export interface HubClient {

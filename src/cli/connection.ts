@@ -41,7 +41,7 @@ export async function findConnection(options: GlobalOptions, env: CliIo['env']):
 }
 
 /** `--data`, `HPS_DATA`, the `data` of the configuration file, else `data` beside the launcher. */
-export async function dataFolder(options: GlobalOptions, env: CliIo['env']): Promise<string> {
+async function dataFolder(options: GlobalOptions, env: CliIo['env']): Promise<string> {
   const given = options.data ?? env['HPS_DATA'] ?? await dataOfFile(configFile(options.config, env))
   return given === undefined ? join(PROGRAM_ROOT, 'data') : resolve(given)
 }

@@ -8,7 +8,7 @@ import { HUB_LEAF_CHECKS, listenersDoNotClash, profilesCanBoot, secretsAreWhole 
 import { configFile, PROGRAM_ROOT } from './root.ts'
 
 /** Variables with our prefix that belong to the command line, not to the configuration. */
-export const CLI_VARIABLES = ['HPS_URL', 'HPS_TOKEN', 'HPS_CONFIG', 'HPS_DEBUG', 'HPS_NODE'] as const
+const CLI_VARIABLES = ['HPS_URL', 'HPS_TOKEN', 'HPS_CONFIG', 'HPS_DEBUG', 'HPS_NODE'] as const
 
 export interface HubConfigRequest {
   /** `--config`; else `HPS_CONFIG`, else `hps.yaml` beside the launcher if it is there. */

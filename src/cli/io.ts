@@ -48,7 +48,7 @@ export function processIo(): CliIo {
 }
 
 /** Ends early, without complaint, when the signal is raised. */
-export function sleep(ms: number, signal: AbortSignal): Promise<void> {
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {
       clearTimeout(timer)

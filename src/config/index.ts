@@ -1,3 +1,3 @@
-export { loadConfig, type LeafCheck, type LoadOptions, type WholeCheck } from './load.ts'
+export { loadConfig, type LeafCheck, type WholeCheck } from './load.ts'
 export { configReference } from './reference.ts'
 export { readYaml } from './read-yaml.ts'

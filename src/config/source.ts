@@ -14,7 +14,7 @@ export interface ConfigSource {
   /** The same of a key. */
   locateKey(path: Path): Position
 }
-export interface Position {
+interface Position {
   readonly line: number
   readonly column: number
 }

@@ -1,6 +1,6 @@
 /** What becomes of a node while the demo runs; life.ts tells each story. */
 export const STORIES = ['steady', 'reboots', 'flaps', 'installs', 'goes-quiet', 'announces', 'sick-disk', 'crashes'] as const
-export type Story = (typeof STORIES)[number]
+type Story = (typeof STORIES)[number]
 
 /** How a node writes its messages: the forms that real senders have. */
 export const DIALECTS = ['busybox-udp', 'rsyslog-udp', 'rfc5424-udp', 'octet-counted-tcp', 'newline-tcp'] as const

@@ -6,7 +6,6 @@ import type { Step } from './line.ts'
 import type { Random } from './random.ts'
 import { openSenders, type Senders } from './senders.ts'
 
-export type { DemoNode } from './fleet.ts'
 export { DEMO_ASSETS, DEMO_ASSET_TEXT, demoProfiles, demoRegister, UNKNOWN_NODES } from './register.ts'
 
 export interface DemoOptions {

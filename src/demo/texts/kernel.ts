@@ -30,7 +30,7 @@ const START: readonly (readonly [seconds: number, severity: number, text: string
 ]
 
 /** `[    5.307245] text`, as printk writes it and syslog daemons pass it on. */
-export const printk = (seconds: number, text: string): string => `[${seconds.toFixed(6).padStart(12)}] ${text}`
+const printk = (seconds: number, text: string): string => `[${seconds.toFixed(6).padStart(12)}] ${text}`
 
 /** The syslog daemon starts and sends all that the kernel has said so far, in one go. */
 export function* kernelStarts(random: Random): Steps {
