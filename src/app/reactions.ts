@@ -5,6 +5,9 @@ import type { TriggerCommand } from '#triggers/index.ts'
 import type { AckEvent, Acks } from './acks.ts'
 import type { Names } from './names.ts'
 
+/** With more events in one commit, their log lines become one. */
+const MAX_TOLD_ONE_BY_ONE = 20
+
 export interface ReactionsOptions {
   readonly acks: Acks
   readonly names: Names
@@ -19,11 +22,19 @@ export interface ReactionsOptions {
 /** What main does with the things that committed messages meant. */
 export function createReactions({ acks, names, tokens, log, obey, wakeOutbox }: ReactionsOptions): (events: readonly StreamEvent[]) => void {
   return (events) => {
-    if (events.length > 0) names.forget()
-    for (const event of events) react(event)
+    if (events.some((event) => event.kind === 'session-opened')) names.forget()
+    const isStorm = events.length > MAX_TOLD_ONE_BY_ONE
+    if (isStorm) tellStorm(events)
+    for (const event of events) react(event, isStorm)
   }
 
-  function react(event: StreamEvent): void {
+  /** A rack that boots at once: one line says it, the sessions themselves say the rest. */
+  function tellStorm(events: readonly StreamEvent[]): void {
+    const count = (kind: StreamEvent['kind']) => events.filter((event) => event.kind === kind).length
+    log.info({ opened: count('session-opened'), ended: count('session-ended'), replayed: count('replay'), first_seq: events[0]!.seq }, 'Many sessions changed at once')
+  }
+
+  function react(event: StreamEvent, isStorm: boolean): void {
     switch (event.kind) {
       case 'ack':
         acks.saw(event satisfies AckEvent)
@@ -38,13 +49,13 @@ export function createReactions({ acks, names, tokens, log, obey, wakeOutbox }: 
         return
       }
       case 'session-opened':
-        log.info({ node: names.node(event.nodeId), session: names.session(event.sessionId), origin: event.origin, seq: event.seq }, 'Session opened')
+        if (!isStorm) log.info({ node: names.node(event.nodeId), session: names.session(event.sessionId), origin: event.origin, seq: event.seq }, 'Session opened')
         return
       case 'session-ended':
-        log.info({ node: names.node(event.nodeId), session: names.session(event.sessionId), reason: event.reason, seq: event.seq }, 'Session ended')
+        if (!isStorm) log.info({ node: names.node(event.nodeId), session: names.session(event.sessionId), reason: event.reason, seq: event.seq }, 'Session ended')
         return
       case 'replay':
-        log.info({ node: names.node(event.nodeId), session: names.session(event.sessionId), rows: event.rows, seq: event.seq }, 'Old kernel messages came again; no session opened')
+        if (!isStorm) log.info({ node: names.node(event.nodeId), session: names.session(event.sessionId), rows: event.rows, seq: event.seq }, 'Old kernel messages came again; no session opened')
     }
   }
 }

@@ -22,7 +22,7 @@ export interface Stream {
   readonly events: ThreadEvents
   /** Highest seq that is on disk. */
   readonly committedSeq: number
-  /** Resolves when every listener is bound; rejects when one cannot be, or a thread dies before. */
+  /** Resolves when every listener is bound and what an unclean end left is recovered, so that searches see it; rejects when one cannot be bound, or a thread dies before. */
   readonly listening: Promise<readonly BoundListener[]>
   /** Resolves when the ingest thread has handed over everything it read. */
   readonly ingestStopped: Promise<void>
@@ -38,10 +38,12 @@ export interface Stream {
 
 export function createStream({ log, metrics, health, receipts }: { readonly log: Logger; readonly metrics: Metrics; readonly health: Health; readonly receipts: Receipts }): Stream {
   const listening = Promise.withResolvers<readonly BoundListener[]>()
+  const recovered = Promise.withResolvers<void>()
   const ingestStopped = Promise.withResolvers<void>()
   const rulesStopped = Promise.withResolvers<void>()
   const death = Promise.withResolvers<Error>()
-  listening.promise.catch(() => undefined) // whoever starts the hub awaits it; until then its failure is not unhandled
+  const started = Promise.all([listening.promise, recovered.promise]).then(([listeners]) => listeners)
+  started.catch(() => undefined) // whoever starts the hub awaits it; until then its failure is not unhandled
   let committedSeq = 0
   let threads: Threads | undefined
   let followers: Followers | undefined
@@ -60,7 +62,7 @@ export function createStream({ log, metrics, health, receipts }: { readonly log:
         return writer.onReply(event)
       case 'ready':
         committedSeq = event.lastSeq
-        return
+        return recovered.resolve()
       case 'committed':
         committedSeq = event.lastSeq
         if (writerFault !== undefined) log.info({}, 'The disk takes messages again')
@@ -124,7 +126,7 @@ export function createStream({ log, metrics, health, receipts }: { readonly log:
     get committedSeq() {
       return committedSeq
     },
-    listening: listening.promise,
+    listening: started,
     ingestStopped: ingestStopped.promise,
     rulesStopped: rulesStopped.promise,
     death: death.promise,
