@@ -22,7 +22,7 @@ export type LeaseVerdict = (typeof LEASE_VERDICTS)[number]
 
 export interface IdentifyOptions {
   readonly ask: AskWriter
-  readonly registry: Pick<RegistryRecords, 'registeredOwner'>
+  readonly registry: Pick<RegistryRecords, 'registeredOwner' | 'findById'>
   readonly lease: BootConfig['lease']
 }
 
@@ -39,7 +39,9 @@ export async function identify(facts: BootFacts, { ask, registry, lease }: Ident
   const mac = claimed ?? answer.leaseMac
   if (mac === undefined) return { reason: 'no-mac', why: `no MAC was given, and ${address} is not leased by our DHCP` }
 
-  const nodeId = claimed === undefined || answer.by === 'mac' ? answer.nodeId : undefined
+  // A node that was written down by its address alone is whoever boots there; one with MACs is not.
+  const isByAddress = answer.by === 'registered-address' && answer.nodeId !== undefined && registry.findById(answer.nodeId)?.macs.length === 0
+  const nodeId = claimed === undefined || answer.by === 'mac' || isByAddress ? answer.nodeId : undefined
   const verdict = leaseVerdict({ mac, nodeId, leaseMac: answer.leaseMac, owner: registry.registeredOwner(address) })
   if (lease === 'require' && verdict === 'none') {
     return { reason: 'no-lease', why: `our DHCP has not been seen to lease ${address} to ${mac} (boot.lease is "require"; is its log sent here?)` }

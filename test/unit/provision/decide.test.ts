@@ -151,6 +151,12 @@ describe('who asks', () => {
     expect(await room.boot.decide(facts({ address: '::ffff:10.77.0.50' }))).toMatchObject({ outcome: 'boot' })
   })
 
+  test('a node that was registered by its address alone is whoever boots there', async () => {
+    using room = aRoom()
+    await room.nodes.set('tch-001', { addresses: ['10.77.0.50'], profile: 'tch' }, 'operator')
+    expect(await room.boot.decide(facts())).toMatchObject({ outcome: 'boot', node: 'tch-001' })
+  })
+
   test('with `observe` a contradiction is answered, counted, and moves no state', async () => {
     using room = leased({ config: { lease: 'observe' } })
     room.writer.lease('10.77.0.99', '52:54:00:aa:aa:aa')
