@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import { connectReader, LOG_READER_COUNTERS, LOG_SEARCH_COUNTERS, type ReaderClient, type ReaderWorker, type WatermarkShared } from '#store/index.ts'
+import { connectReader, LOG_READER_COUNTERS, LOG_SEARCH_COUNTERS, type ReaderClient, type WatermarkShared } from '#store/index.ts'
 import { createWorkerCounters, exportWorkerCounters, type Metrics } from '#telemetry/index.ts'
 import type { ReaderData } from './threads/reader.ts'
 
@@ -19,5 +19,5 @@ export function openReaders({ directory, watermark, clock, metrics }: { readonly
       name: 'reader',
       resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MIB },
     })
-  return connectReader(() => start() as unknown as ReaderWorker, { clock, deadlineGraceMs: DEADLINE_GRACE_MS, counters: here })
+  return connectReader(start, { clock, deadlineGraceMs: DEADLINE_GRACE_MS, counters: here })
 }

@@ -27,6 +27,8 @@ export interface LogReader {
   search(query: ResolvedQuery, options: SearchOptions): SearchPage
   /** Messages after `afterSeq` in seq order: what cursors (rules, live tail, sinks) read to catch up. */
   readAfter(afterSeq: number, limit: number): StoredMessage[]
+  /** The stored run of messages that holds the first one after `afterSeq`, as columns: what the rules read to catch up without an object per message. Valid until the next call. */
+  batchAfter(afterSeq: number): Batch | undefined
   message(seq: number): StoredMessage | undefined
   /** `before` and `after` messages around `seq`, of the same node where `nodeId` is given; oldest first. */
   context(seq: number, options: { readonly before: number; readonly after: number; readonly nodeId?: number }): StoredMessage[]

@@ -1,6 +1,5 @@
 import { openBatch, type Batch } from '#domain/batch.ts'
 import { formatTextFault } from '#domain/fault.ts'
-import type { StoredMessage } from '#domain/message.ts'
 import type { Renderer } from '#render/index.ts'
 import type { WorkerCounters } from '#telemetry/index.ts'
 import { createRulesEngine, type RulesEngine } from './engine.ts'
@@ -14,8 +13,6 @@ import { readRuleFiles } from './rules/read-files.ts'
 export const MAX_OUTSTANDING = 8
 /** Rows that are looked at before hits are posted and messages from other threads are let in. */
 const SLICE_ROWS = 1024
-/** Messages read from the store at once when catching up. */
-const PAGE_ROWS = 1024
 /** A cursor that moved without hits is told this often. */
 export const CURSOR_EVERY_MS = 200
 
@@ -30,8 +27,8 @@ export interface RulesOptions {
   readonly port: Port<RulesCommand, RulesEvent>
   /** To the log writer. */
   readonly feed: Port<RulesFeed, RulesCredit>
-  /** Messages after a seq, oldest first, at most `limit`: the log store's reader. */
-  readonly reader: { readAfter(afterSeq: number, limit: number): StoredMessage[] }
+  /** The stored run of messages that holds the first one after a seq: the log store's reader. */
+  readonly reader: { batchAfter(afterSeq: number): Batch | undefined }
   readonly directories: readonly string[]
   readonly counters: WorkerCounters<RulesCounter>
   /** Everything up to here has had its effects. */
@@ -124,16 +121,30 @@ export function runRules(options: RulesOptions): void {
   /** Reads what is between the cursor and the next batch, or the end of the store. Numbers that were never given leave gaps. */
   function stepStore(rules: RulesEngine): boolean {
     const before = waiting[0]?.batch.firstSeq ?? Infinity
-    const page = reader.readAfter(cursor, PAGE_ROWS)
-    const messages = page.filter((message) => message.seq < before)
-    const hits = rules.evaluateMessages(messages)
-    counters.add('caughtUp', messages.length)
-    if (messages.length > 0) watermarkMs = Math.max(watermarkMs, messages.at(-1)!.receivedMs)
-    const isEnd = messages.length < page.length || page.length < PAGE_ROWS
-    const last = messages.at(-1)?.seq ?? cursor
-    if (isEnd) isStart = false
-    advance(isEnd ? Math.max(last, before === Infinity ? committed : before - 1) : last, hits)
+    const batch = readStore()
+    if (batch === 'failed') return false
+    if (batch === undefined || batch.firstSeq >= before) {
+      isStart = false
+      advance(before === Infinity ? committed : before - 1, [])
+      return true
+    }
+    const from = Math.max(0, cursor + 1 - batch.firstSeq)
+    const to = Math.min(batch.rows, from + SLICE_ROWS, before - batch.firstSeq)
+    const hits = rules.evaluate(batch, { from, to })
+    counters.add('caughtUp', to - from)
+    watermarkMs = Math.max(watermarkMs, batch.receivedMs[to - 1]!)
+    advance(batch.firstSeq + to - 1, hits)
     return true
+  }
+
+  /** A store that cannot be read now is asked again at the next tick; the cursor waits. */
+  function readStore(): Batch | undefined | 'failed' {
+    try {
+      return reader.batchAfter(cursor)
+    } catch (error) {
+      port.postMessage({ kind: 'log', level: 'error', fields: { reason: error instanceof Error ? error.message : String(error), cursor }, message: 'Rules cannot read the store; trying again' })
+      return 'failed'
+    }
   }
 
   function advance(to: number, hits: readonly RuleHit[]): void {
@@ -180,6 +191,7 @@ export function runRules(options: RulesOptions): void {
   const unwatch = options.watch(options.directories, load)
   const stopTicking = options.every(CURSOR_EVERY_MS, () => {
     if (cursor > posted && outstanding < MAX_OUTSTANDING) post([])
+    schedule()
   })
   load()
 }

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { LOG_READER_COUNTERS, serveReader, type ReaderPort, type WatermarkShared } from '#store/index.ts'
+import { LOG_READER_COUNTERS, serveReader, type WatermarkShared } from '#store/index.ts'
 import { createWorkerCounters } from '#telemetry/threads.ts'
 
 /** Thread entry: runs searches. It may be terminated at any moment when one overruns its deadline. */
@@ -10,4 +10,4 @@ export interface ReaderData {
 }
 
 const { directory, watermark, counters } = workerData as ReaderData
-serveReader(parentPort as unknown as ReaderPort, { directory, watermark, clock: Date.now, counters: createWorkerCounters(LOG_READER_COUNTERS, counters) })
+serveReader(parentPort!, { directory, watermark, clock: Date.now, counters: createWorkerCounters(LOG_READER_COUNTERS, counters) })

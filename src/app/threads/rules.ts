@@ -1,12 +1,13 @@
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
 import { createRenderer } from '#render/index.ts'
-import { openLogReader, type WatermarkShared } from '#store/index.ts'
+import { createSourceRecords, openHubDatabase, openLogReader, type WatermarkShared } from '#store/index.ts'
 import { createWorkerCounters } from '#telemetry/threads.ts'
 import { RULES_COUNTERS, runRules, watchRuleFiles } from '#triggers/threads.ts'
 
 /** Thread entry: rules over committed messages. Fed from memory; reads the store to catch up. */
 export interface RulesData {
   readonly directories: readonly string[]
+  readonly databasePath: string
   readonly logDirectory: string
   readonly counters: SharedArrayBuffer
   readonly startCursor: number
@@ -14,8 +15,14 @@ export interface RulesData {
   readonly feedPort: MessagePort
 }
 
-const { directories, logDirectory, counters, startCursor, watermark, feedPort } = workerData as RulesData
+const { directories, databasePath, logDirectory, counters, startCursor, watermark, feedPort } = workerData as RulesData
+const sources = createSourceRecords(openHubDatabase(databasePath))
+const ownSources = new Map<number, boolean>()
+/** Whether a source is the hub itself: only then may its messages match the rules about the hub. Bounded by `sessions.max_sources`. */
+const isHub = (sourceId: number): boolean => ownSources.getOrInsertComputed(sourceId, () => sources.addressOf(sourceId) === 'hub')
+
 runRules({
+  isHub,
   port: parentPort!,
   feed: feedPort,
   reader: openLogReader({ directory: logDirectory, watermark, clock: Date.now }),

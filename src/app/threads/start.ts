@@ -8,6 +8,7 @@ import { createWatermark, LOG_SEALER_COUNTERS, LOG_WRITER_COUNTERS } from '#stor
 import { createWorkerCounters, exportWorkerCounters, type Metrics } from '#telemetry/index.ts'
 import { BATCHES_AHEAD, RULES_COUNTERS, type RulesCommand, type RulesEvent } from '#triggers/index.ts'
 import type { HubConfig } from '../config.ts'
+import type { HubPaths } from '../paths.ts'
 import type { IngestData } from './ingest.ts'
 import type { RulesData } from './rules.ts'
 import type { SealerData, SealerEvent } from './sealer.ts'
@@ -38,7 +39,7 @@ export interface Threads {
 
 export interface StartThreadsOptions {
   readonly config: HubConfig
-  readonly paths: { readonly database: string; readonly log: string }
+  readonly paths: Pick<HubPaths, 'database' | 'log' | 'rules'>
   readonly startCursor: number
   readonly metrics: Metrics
   readonly on: ThreadEvents
@@ -77,7 +78,7 @@ export function startThreads({ config, paths, startCursor, metrics, on }: StartT
   })
   const rules = spawnThread({
     entry: 'rules.ts',
-    data: { directories: config.rules.directories, logDirectory: paths.log, counters: counters.rules.shared, startCursor, watermark, feedPort: committed.port2 } satisfies RulesData,
+    data: { directories: paths.rules, databasePath: paths.database, logDirectory: paths.log, counters: counters.rules.shared, startCursor, watermark, feedPort: committed.port2 } satisfies RulesData,
     transfer: [committed.port2],
     onMessage: (event) => on.rules(event as RulesEvent),
     onDeath,

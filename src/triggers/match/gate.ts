@@ -4,7 +4,7 @@ import { MIN_LITERAL } from './literal.ts'
  * Finds in one pass over the bytes which of many literals may stand in a text. Of each literal one window of four characters
  * is looked for, the one that fewest other literals have; a table of bits says at every byte whether a window may end here, and
  * then the literal itself is compared. The cost does not grow with the number of rules, and nothing has to be known
- * about a message before (docs/decisions/0040-rules-gate.md).
+ * about a message before (docs/decisions/0004-rules-gate.md).
  */
 export interface Gate {
   /** Adds to `found` the number of every literal in `bytes[start, end)`, letters compared without case; may add one twice. */

@@ -2,11 +2,11 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { packBatch } from '#domain/batch.ts'
-import type { StoredMessage } from '#domain/message.ts'
+import { packBatch, type Batch } from '#domain/batch.ts'
+
 import { createRenderer } from '#render/index.ts'
 import { runRules, type RulesCommand, type RulesCredit, type RulesEvent, type RulesFeed } from '#triggers/index.ts'
-import { aBatch, countCalls, ruleFile, stored } from './support.ts'
+import { aBatch, countCalls, ruleFile } from './support.ts'
 
 const RULE = ruleFile({ id: 'a.word', body: 'severity: error\nwhen: {match: {contains: needle}}\nby: [app]' })
 
@@ -33,9 +33,14 @@ function start({ texts = [], startCursor = 0, rules = RULE }: { readonly texts?:
   runRules({
     port: main.port, feed: writer.port, directories: [directory], counters, startCursor, renderer: createRenderer(),
     reader: {
-      readAfter(afterSeq, limit): StoredMessage[] {
+      // a run of stored messages ends where a seq was never given
+      batchAfter(afterSeq): Batch | undefined {
         reads.push(afterSeq)
-        return store.map((text, index) => ({ text, seq: index + 1 })).filter(({ text, seq }) => seq > afterSeq && text !== '').slice(0, limit).map(({ text, seq }) => stored({ text, receivedMs: seq }, seq))
+        const first = store.findIndex((text, index) => index >= afterSeq && text !== '')
+        if (first < 0) return undefined
+        const gap = store.indexOf('', first)
+        const run = store.slice(first, gap < 0 ? undefined : gap)
+        return aBatch(run.map((text, index) => ({ text, receivedMs: first + 1 + index })), first + 1)
       },
     },
     defer: (work) => void deferred.push(work),

@@ -20,7 +20,7 @@ export interface Message {
 
 /** A committed batch as the log writer hands it on. */
 export function aBatch(messages: readonly Message[], firstSeq = 1): Batch {
-  const bytes = messages.reduce((sum, { text, app = '', host = '' }) => sum + Buffer.byteLength(text as string) + app.length * 3 + host.length * 3, 64)
+  const bytes = messages.reduce((sum, { text, app = 'app', host = 'n1' }) => sum + Buffer.byteLength(text as string) + app.length * 3 + host.length * 3, 64)
   const batch = createBatch(Math.max(8, (messages.length + 7) & ~7), bytes, 0)
   for (const message of messages) {
     const row = batch.rows++

@@ -41,6 +41,14 @@ export function openLogReader({ directory, watermark, clock, counters = uncounte
       return page
     },
     readAfter: (afterSeq, limit) => readRange(snapshots, { load: (chunk) => cache.load(chunk), afterSeq, limit }),
+    batchAfter(afterSeq) {
+      for (const chunk of snapshots.take()) {
+        if (lastSeqOf(chunk) <= afterSeq) continue
+        const batch = loadOrReport(chunk, snapshots, (wanted) => cache.load(wanted))
+        if (batch !== undefined) return batch
+      }
+      return undefined
+    },
     message(seq) {
       const chunk = snapshots.take().find((candidate) => candidate.firstSeq <= seq && lastSeqOf(candidate) >= seq)
       return chunk === undefined ? undefined : decodeRow(cache.load(chunk), seq - chunk.firstSeq)
@@ -63,14 +71,21 @@ function readRange(snapshots: Snapshots, { load, afterSeq, limit }: { readonly l
   for (const chunk of snapshots.take()) {
     if (lastSeqOf(chunk) <= afterSeq) continue
     if (messages.length >= limit) break
-    try {
-      const batch = load(chunk)
-      for (let row = Math.max(0, afterSeq + 1 - chunk.firstSeq); row < chunk.rows && messages.length < limit; row++) messages.push(decodeRow(batch, row))
-    } catch (error) {
-      snapshots.sealed.report(`${chunkName(chunk)}: ${error instanceof Error ? error.message : String(error)}`)
-    }
+    const batch = loadOrReport(chunk, snapshots, load)
+    if (batch === undefined) continue
+    for (let row = Math.max(0, afterSeq + 1 - chunk.firstSeq); row < chunk.rows && messages.length < limit; row++) messages.push(decodeRow(batch, row))
   }
   return messages
+}
+
+/** undefined when the rows are damaged, which is then known. */
+function loadOrReport(chunk: Chunk, snapshots: Snapshots, load: (chunk: Chunk) => Batch): Batch | undefined {
+  try {
+    return load(chunk)
+  } catch (error) {
+    snapshots.sealed.report(`${chunkName(chunk)}: ${error instanceof Error ? error.message : String(error)}`)
+    return undefined
+  }
 }
 
 function statsOf(snapshots: Snapshots): StoreStats {
