@@ -13,14 +13,14 @@ const FACILITIES = [0, 1, 3, 4, 10, 16]
 const PACKAGES = ['glibc', 'bash', 'kernel-core', 'systemd', 'openssl', 'zfs-dkms']
 const FLUSH_BYTES = 1 << 20
 /** Raised when the bytes change: cached files carry it in their name. */
-const CORPUS_VERSION = 1
+const CORPUS_VERSION = 2
 
-type Shape = (random: ReturnType<typeof chance>) => readonly [app: string, text: string]
+type Shape = (random: ReturnType<typeof chance>, printkClock: string) => readonly [app: string, text: string]
 const SHAPES: readonly Shape[] = [
   (r) => ['sshd', `Accepted publickey for root from 10.99.1.${r.below(255)} port ${30_000 + r.below(30_000)} ssh2: ED25519 SHA256:${r.hex(20)}`],
   (r) => ['sshd', `Failed password for invalid user admin from 192.168.${r.below(255)}.${r.below(255)} port ${30_000 + r.below(30_000)} ssh2`],
-  (r) => ['kernel', `[${r.below(10_000)}.${100_000 + r.below(899_999)}] nvme nvme${r.below(4)}: I/O ${r.below(1024)} QID ${r.below(32)} timeout, completion polled`],
-  (r) => ['kernel', `[${r.below(10_000)}.${100_000 + r.below(899_999)}] e1000e 0000:00:1f.6 eth0: NIC Link is Up 1000 Mbps Full Duplex, Flow Control: Rx/Tx`],
+  (r, clock) => ['kernel', `[${clock}] nvme nvme${r.below(4)}: I/O ${r.below(1024)} QID ${r.below(32)} timeout, completion polled`],
+  (_, clock) => ['kernel', `[${clock}] e1000e 0000:00:1f.6 eth0: NIC Link is Up 1000 Mbps Full Duplex, Flow Control: Rx/Tx`],
   (r) => ['systemd', `Started Session ${r.below(10_000)} of user root.`],
   () => ['systemd', 'Starting Network Manager Script Dispatcher Service...'],
   (r) => ['dnsmasq-dhcp', `DHCPACK(eth1) 10.99.1.${r.below(255)} 52:54:00:${r.hex(2)}:${r.hex(2)}:${r.hex(2)} ${nodeName(r.below(NODES))}`],
@@ -40,8 +40,10 @@ export function* corpusMessages(startMs: number): Generator<string, never> {
   let timeMs = startMs
   for (let i = 0; ; i++) {
     timeMs += random.below(20)
-    const [app, text] = random.pick(SHAPES)(random)
     const node = random.below(NODES)
+    // a kernel's clock runs on: one that jumps about would be a reboot with every message
+    const printkClock = ((timeMs - startMs) / 1000 + 100 + node * 40 + random.below(1000) / 1e6).toFixed(6)
+    const [app, text] = random.pick(SHAPES)(random, printkClock)
     const priority = 8 * random.pick(FACILITIES) + random.below(8)
     const iso = new Date(timeMs).toISOString()
     const pid = processId(app, node)
