@@ -10,6 +10,8 @@ export interface Latency {
   readonly loadPerSecond: number
   readonly probes: number
   readonly missed: number
+  /** Times that the tail said it skipped messages. */
+  readonly skips: number
   readonly tailP50Ms: number
   readonly tailP99Ms: number
   readonly searchP50Ms: number
@@ -25,7 +27,8 @@ export async function measureLatency(hub: RunningHub, { corpus, perSecond, secon
   const tail: number[] = []
   const search: number[] = []
   const ending = new AbortController()
-  const watching = watch(hub, ending.signal, (id) => void tail.push(performance.now() - sentAt.get(id)!))
+  let skips = 0
+  const watching = watch(hub, ending.signal, { seen: (id) => void tail.push(performance.now() - sentAt.get(id)!), skipped: () => void skips++ })
   const load = startChild(process.execPath, [fileURLToPath(new URL('./load/send-paced.ts', import.meta.url)), String(hub.syslogPort), corpus.path, String(perSecond)])
   await until('the load to run', () => load.stdout().includes('\n1') || /\n\d+\n/.test(load.stdout()))
   const socket = await openTcp(hub.syslogPort)
@@ -50,6 +53,7 @@ export async function measureLatency(hub: RunningHub, { corpus, perSecond, secon
     loadPerSecond: perSecond,
     probes: count,
     missed: count - tail.length,
+    skips,
     tailP50Ms: quantile(tail, 0.5),
     tailP99Ms: quantile(tail, 0.99),
     searchP50Ms: quantile(search, 0.5),
@@ -65,7 +69,7 @@ async function lookFor(hub: RunningHub, id: string, found: (ms: number) => void,
 }
 
 /** Reads the live stream until told to stop. */
-async function watch(hub: RunningHub, signal: AbortSignal, seen: (id: string) => void): Promise<void> {
+async function watch(hub: RunningHub, signal: AbortSignal, { seen, skipped }: { readonly seen: (id: string) => void; readonly skipped: () => void }): Promise<void> {
   const response = await hub.get('/api/v1/logs/stream?q=app%3Alatencyprobe', { signal, headers: { accept: 'text/event-stream' } })
   const decoder = new TextDecoder()
   let rest = ''
@@ -73,7 +77,10 @@ async function watch(hub: RunningHub, signal: AbortSignal, seen: (id: string) =>
     for await (const chunk of response.body!) {
       const parts = (rest + decoder.decode(chunk, { stream: true })).split('\n\n')
       rest = parts.pop()!
-      for (const part of parts) for (const [, id] of part.matchAll(/(probe-\d+-\d+)\./g)) seen(id!)
+      for (const part of parts) {
+        if (part.includes('event: skipped')) skipped()
+        for (const [, id] of part.matchAll(/(probe-\d+-\d+)\./g)) seen(id!)
+      }
     }
   } catch (error) {
     if (!signal.aborted) throw error
