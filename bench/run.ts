@@ -33,6 +33,7 @@ const messages = Number(values.messages ?? (values.smoke ? 200_000 : 2_000_000))
 const sustainedTimes = values.smoke ? 2 : 10
 const udpPerSecond = Number(values['udp-rate'] ?? (values.smoke ? 5000 : 100_000))
 const udpSeconds = Number(values['udp-seconds'] ?? (values.smoke ? 3 : 10))
+const UDP_BUFFER_BYTES = 4 * 1024 * 1024
 const wanted = (list: string, name: string): boolean => list.split(',').includes(name)
 
 const PEERS: readonly { readonly group: string; readonly start: () => Promise<Receiver> }[] = [
@@ -83,6 +84,9 @@ if (wanted(values.scenario, 'latency') && wanted(values.only, 'hub')) {
   }
 }
 
+if (udpBufferLimitBytes() < UDP_BUFFER_BYTES) {
+  process.stdout.write(`note: net.core.rmem_max is ${udpBufferLimitBytes()}, so UDP receivers get less than the 4 MiB that the figures are meant for: sysctl -w net.core.rmem_max=${UDP_BUFFER_BYTES}\n\n`)
+}
 const figures = judge(outcomes, latency)
 process.stdout.write(`${outcomeTable(outcomes)}\n\n${figureTable(figures)}\n`)
 const checks = sanityChecks(outcomes, latency)
@@ -91,6 +95,10 @@ writeResults()
 const failed = checks.filter(({ ok }) => !ok).length
 process.stdout.write(`checks: ${checks.length - failed} passed, ${failed} failed\n`)
 process.exitCode = failed > 0 || checks.length === 0 ? 1 : 0
+
+function udpBufferLimitBytes(): number {
+  return Number(readFileSync('/proc/sys/net/core/rmem_max', 'utf8'))
+}
 
 function writeResults(): void {
   const folder = fileURLToPath(new URL('./results/', import.meta.url))
@@ -101,6 +109,7 @@ function writeResults(): void {
     memoryBytes: totalmem(),
     kernel: readFileSync('/proc/version', 'utf8').split(' ')[2],
     node: process.version,
+    udpBufferLimitBytes: udpBufferLimitBytes(),
   }
   const at = new Date().toISOString()
   const name = values.smoke ? 'smoke.tmp.json' : `${at.slice(0, 19).replaceAll(':', '')}.json`
