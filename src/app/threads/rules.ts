@@ -3,6 +3,7 @@ import { createRenderer } from '#render/index.ts'
 import { createSourceRecords, openHubDatabase, openLogReader, type WatermarkShared } from '#store/index.ts'
 import { createWorkerCounters } from '#telemetry/threads.ts'
 import { RULES_COUNTERS, runRules, watchRuleFiles } from '#triggers/threads.ts'
+import { yieldToOthers } from './yield-to.ts'
 
 /** Thread entry: rules over committed messages. Fed from memory; reads the store to catch up. */
 export interface RulesData {
@@ -16,6 +17,7 @@ export interface RulesData {
 }
 
 const { directories, databasePath, logDirectory, counters, startCursor, watermark, feedPort } = workerData as RulesData
+yieldToOthers(5)
 const sources = createSourceRecords(openHubDatabase(databasePath))
 const ownSources = new Map<number, boolean>()
 /** Whether a source is the hub itself: only then may its messages match the rules about the hub. Bounded by `sessions.max_sources`. */

@@ -2,12 +2,11 @@ import { MessageChannel } from 'node:worker_threads'
 import { parseBytes } from '#base/bytes.ts'
 import { parseDurationMs } from '#base/duration.ts'
 import type { IngestCommand, IngestEvent } from '#ingest/index.ts'
-import { INGEST_COUNTERS } from '#ingest/index.ts'
-import { WRITER_COUNTERS } from '#sessions/index.ts'
-import { createWatermark, LOG_SEALER_COUNTERS, LOG_WRITER_COUNTERS } from '#store/index.ts'
-import { createWorkerCounters, exportWorkerCounters, type Metrics } from '#telemetry/index.ts'
-import { BATCHES_AHEAD, RULES_COUNTERS, type RulesCommand, type RulesEvent } from '#triggers/index.ts'
+import { createWatermark } from '#store/index.ts'
+import type { Metrics } from '#telemetry/index.ts'
+import { BATCHES_AHEAD, type RulesCommand, type RulesEvent } from '#triggers/index.ts'
 import type { HubConfig } from '../config.ts'
+import { SHARED_COUNTERS, shareCounters } from '../metric-tables.ts'
 import type { HubPaths } from '../paths.ts'
 import type { IngestData } from './ingest.ts'
 import type { RulesData } from './rules.ts'
@@ -50,12 +49,11 @@ export function startThreads({ config, paths, startCursor, metrics, on }: StartT
   const received = new MessageChannel()
   const committed = new MessageChannel()
   const watermark = createWatermark()
-  const counters = { ingest: createWorkerCounters(INGEST_COUNTERS), sessions: createWorkerCounters(WRITER_COUNTERS), log: createWorkerCounters(LOG_WRITER_COUNTERS), sealer: createWorkerCounters(LOG_SEALER_COUNTERS), rules: createWorkerCounters(RULES_COUNTERS) }
-  exportWorkerCounters(metrics, INGEST_COUNTERS, counters.ingest)
-  exportWorkerCounters(metrics, WRITER_COUNTERS, counters.sessions)
-  exportWorkerCounters(metrics, LOG_WRITER_COUNTERS, counters.log)
-  exportWorkerCounters(metrics, LOG_SEALER_COUNTERS, counters.sealer)
-  exportWorkerCounters(metrics, RULES_COUNTERS, counters.rules)
+  const { ingest: ofIngest, sessions: ofSessions, log: ofLog, sealer: ofSealer, rules: ofRules } = SHARED_COUNTERS
+  const counters = {
+    ingest: shareCounters(metrics, ofIngest), sessions: shareCounters(metrics, ofSessions), log: shareCounters(metrics, ofLog),
+    sealer: shareCounters(metrics, ofSealer), rules: shareCounters(metrics, ofRules),
+  }
   const onDeath = on.death
 
   const writer = spawnThread({
