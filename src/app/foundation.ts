@@ -1,10 +1,7 @@
-import { API_METRICS } from '#api/index.ts'
-import { PROVISION_METRICS } from '#provision/index.ts'
 import { createHealth, createLogger, createMetrics, type Health, type Logger, type Metrics } from '#telemetry/index.ts'
-import { TRIGGER_METRICS } from '#triggers/index.ts'
 import type { HubConfig } from './config.ts'
 import { createHubLog, type HubLog } from './hub-log.ts'
-import { APP_METRICS } from './metrics.ts'
+import { MAIN_METRICS } from './metric-tables.ts'
 import { preparePaths, type HubPaths } from './paths.ts'
 import { openRecords, type Records } from './records.ts'
 
@@ -19,9 +16,6 @@ export interface Foundation {
   readonly health: Health
   readonly records: Records
 }
-
-/** Every metric that main keeps; the threads' counters are added as they start. */
-export const MAIN_METRICS = [...APP_METRICS, ...API_METRICS, ...PROVISION_METRICS, ...TRIGGER_METRICS]
 
 export function layFoundation({ config, print, version }: { readonly config: HubConfig; readonly print: (line: string) => void; readonly version: string }): Foundation {
   const clock = Date.now

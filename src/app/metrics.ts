@@ -9,5 +9,4 @@ export const APP_METRICS: readonly MetricDeclaration[] = [
   { kind: 'counter', name: 'hps_hub_log_withheld_total', help: 'Own log lines that went to stderr only, so that they do not flood the stream.' },
   { kind: 'gauge', name: 'hps_health', help: 'Health checks: 0 pass, 1 warn, 2 fail.', labels: { check: 'open' } },
   { kind: 'gauge', name: 'hps_udp_receive_buffer_bytes', help: 'Receive buffer that the kernel gave a UDP listener.', labels: { listener: 'open' } },
-  { kind: 'gauge', name: 'hps_nodes', help: 'Nodes by lifecycle state; none: seen, but not in the lifecycle.', labels: { state: 'open' } },
 ]

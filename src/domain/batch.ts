@@ -107,10 +107,16 @@ export interface BatchHeader {
   readonly firstSeq: number
 }
 
-export function createBatch(capacityRows = BATCH_ROWS, byteCapacity = BATCH_BYTES, tokenCapacity = BATCH_TOKENS): Batch {
-  let size = tokenCapacity * 4 + byteCapacity
+export function createBatch(capacityRows = BATCH_ROWS, byteCapacity = BATCH_BYTES, tokenCapacity = BATCH_TOKENS, spare?: ArrayBuffer): Batch {
+  const size = batchBytes(capacityRows, byteCapacity, tokenCapacity)
+  const buffer = spare !== undefined && spare.byteLength >= size ? spare : new ArrayBuffer(size)
+  return openBatch({ buffer, capacityRows, byteCapacity, tokenCapacity, rows: 0, byteCount: 0, firstSeq: 0 })
+}
+
+function batchBytes(capacityRows: number, byteCapacity: number, tokenCapacity: number): number {
+  let size = tokenCapacity * 4 + byteCapacity + 8
   for (const column of COLUMNS) size += CONSTRUCTOR[column.type].BYTES_PER_ELEMENT * capacityRows
-  return openBatch({ buffer: new ArrayBuffer(size + 8), capacityRows, byteCapacity, tokenCapacity, rows: 0, byteCount: 0, firstSeq: 0 })
+  return size
 }
 
 /** Lays the views over a buffer that arrived from another thread. `capacityRows` must be a multiple of 8 (alignment). */
@@ -149,11 +155,14 @@ export function packBatch(batch: Batch): BatchHeader {
   }
 }
 
-/** A copy of the used part only, which another thread may own (rules, live tail): a quiet hub copies bytes, not megabytes. */
-export function copyBatch(batch: Batch): Batch {
+/**
+ * A copy of the used part only, which another thread may own (rules, live tail): a quiet hub copies bytes, not megabytes.
+ * @param spare a buffer to be overwritten instead of making one, if it is large enough
+ */
+export function copyBatch(batch: Batch, spare?: ArrayBuffer): Batch {
   const { rows, byteCount } = batch
   const tokenCount = rows === 0 ? 0 : batch.tokenEnd[rows - 1]!
-  const copy = createBatch(Math.max(8, (rows + 7) & ~7), byteCount, tokenCount)
+  const copy = createBatch(Math.max(8, (rows + 7) & ~7), byteCount, tokenCount, spare)
   for (const { name } of COLUMNS) (copy[name] as Uint8Array).set((batch[name] as Uint8Array).subarray(0, rows))
   copy.bytes.set(batch.bytes.subarray(0, byteCount))
   copy.tokens.set(batch.tokens.subarray(0, tokenCount))

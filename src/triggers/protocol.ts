@@ -68,7 +68,7 @@ export type RulesFeed =
   | { readonly kind: 'committed'; readonly lastSeq: number }
 
 /** One batch was taken: with BATCHES_AHEAD sent and not answered, the writer sends only `committed`. */
-export interface RulesCredit { readonly kind: 'taken'; readonly lastSeq: number }
+export interface RulesCredit { readonly kind: 'taken'; readonly lastSeq: number; /** Transferred back, for a later copy. */ readonly buffer: ArrayBuffer }
 export const BATCHES_AHEAD = 4
 
 export type RulesEvent =

@@ -18,7 +18,7 @@ export const CURSOR_EVERY_MS = 200
 
 /** One end of a message channel, as `worker_threads` has it. */
 export interface Port<In, Out> {
-  postMessage(message: Out): void
+  postMessage(message: Out, transfer?: ArrayBuffer[]): void
   on(event: 'message', listener: (message: In) => void): unknown
 }
 
@@ -101,6 +101,10 @@ export function runRules(options: RulesOptions): void {
     return false
   }
 
+  function giveBack({ buffer, firstSeq, rows }: Batch): void {
+    feed.postMessage({ kind: 'taken', lastSeq: firstSeq + rows - 1, buffer }, [buffer])
+  }
+
   function stepBatch(rules: RulesEngine, next: { batch: Batch; row: number }): boolean {
     const { batch } = next
     const from = Math.max(next.row, cursor + 1 - batch.firstSeq)
@@ -113,7 +117,7 @@ export function runRules(options: RulesOptions): void {
     next.row = to
     if (to >= batch.rows) {
       waiting.shift()
-      feed.postMessage({ kind: 'taken', lastSeq: batch.firstSeq + batch.rows - 1 })
+      giveBack(batch)
     }
     return true
   }
@@ -164,7 +168,7 @@ export function runRules(options: RulesOptions): void {
         counters.add('takenBatches')
       } else {
         counters.add('skippedBatches')
-        feed.postMessage({ kind: 'taken', lastSeq: batch.firstSeq + batch.rows - 1 })
+        giveBack(batch)
       }
     }
     counters.set('behind', Math.max(0, committed - cursor))

@@ -8,13 +8,15 @@ export interface Feed {
   /** Whether anyone listens; a feed that is off copies nothing. */
   isOn: boolean
   send(batch: Batch): void
-  credit(): void
+  /** The consumer took one; its buffer, when it comes back, holds a later copy. */
+  credit(buffer?: ArrayBuffer): void
   readonly withheld: number
 }
 
 export function createFeed({ ahead, post, isOn }: { readonly ahead: number; readonly isOn: boolean; post(header: BatchHeader): void }): Feed {
   let out = 0
   let withheld = 0
+  const spares: ArrayBuffer[] = [] // bound: ahead
   return {
     isOn,
     get withheld() {
@@ -27,8 +29,11 @@ export function createFeed({ ahead, post, isOn }: { readonly ahead: number; read
         return
       }
       out++
-      post(packBatch(copyBatch(batch)))
+      post(packBatch(copyBatch(batch, spares.pop())))
     },
-    credit: () => void out--,
+    credit(buffer) {
+      out--
+      if (buffer !== undefined && spares.length < ahead) spares.push(buffer)
+    },
   }
 }

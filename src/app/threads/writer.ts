@@ -55,7 +55,7 @@ data.ingestPort.on('message', (message: BatchMessage) => {
   const header = writer.accept(message)
   data.ingestPort.postMessage({ kind: 'return', header } satisfies ReturnMessage, [header.buffer])
 })
-data.rulesPort.on('message', (message: RulesCredit) => void (message.kind === 'taken' && rulesFeed.credit()))
+data.rulesPort.on('message', (message: RulesCredit) => void (message.kind === 'taken' && rulesFeed.credit(message.buffer)))
 main.on('message', (command: WriterThreadCommand) => {
   if (command.kind === 'live') liveFeed.isOn = command.isOn
   else if (command.kind === 'live-taken') liveFeed.credit()
