@@ -9,7 +9,7 @@ import { createBoots } from './boots.ts'
 import { createCommitQueue } from './commit-queue.ts'
 import type { BootConfig } from './config.ts'
 import { decide, type DecideOptions } from './decide.ts'
-import { createProvisionCounts } from './metrics.ts'
+import { countNodes, createProvisionCounts } from './metrics.ts'
 import type { BootDecision, BootPart, NodesPart } from './parts.ts'
 import { createNodes } from './registry.ts'
 import { createScriptWriter, type CompileTemplate } from './script.ts'
@@ -31,7 +31,7 @@ export interface ProvisionOptions {
   readonly writer: AskWriter
   readonly clock: Clock
   readonly log: Logger
-  readonly metrics: Pick<Metrics, 'add' | 'set'>
+  readonly metrics: Pick<Metrics, 'add' | 'set' | 'onCollect'>
   /** The render room's `compile`. */
   readonly compile: CompileTemplate
   /** Absolute path of the asset folder. */
@@ -49,6 +49,7 @@ export interface Provision {
 export function createProvision({ db, config, writer, clock, log, metrics, compile, assetsDirectory }: ProvisionOptions): Provision {
   const count = createProvisionCounts(metrics)
   const records = createProvisionRecords(db)
+  countNodes(metrics, records)
   const registry = createRegistryRecords(db)
   const applier = createApplier({ records, config, log, count })
   const commits = createCommitQueue({ transaction: (body) => records.transaction(body), defer: (run) => void setImmediate(run) })

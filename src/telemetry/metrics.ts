@@ -23,9 +23,21 @@ export interface Metrics {
   expose(): Promise<string>
 }
 
+const PREFIX = 'hps_'
+
+/** What prom-client adds by itself about the process and its Node. */
+export function processMetrics(): readonly MetricDeclaration[] {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry, prefix: PREFIX })
+  return registry.getMetricsAsArray().map((metric) => {
+    const { labelNames } = metric as typeof metric & { readonly labelNames: readonly string[] }
+    return { kind: String(metric.type) as MetricDeclaration['kind'], name: metric.name, help: metric.help, labels: Object.fromEntries(labelNames.map((label) => [label, 'open' as const])) }
+  })
+}
+
 export function createMetrics(declarations: readonly MetricDeclaration[]): Metrics {
   const registry = new Registry()
-  collectDefaultMetrics({ register: registry, prefix: 'hps_' })
+  collectDefaultMetrics({ register: registry, prefix: PREFIX })
   const counters = new Map<string, Counter>()
   const gauges = new Map<string, Gauge>()
   const histograms = new Map<string, Histogram>()

@@ -125,6 +125,12 @@ test('every metric that the dashboard and the alert rules name is one that the h
   expect([...named].filter((name) => !exposed.has(name))).toEqual([])
 })
 
+test('docs/reference/metrics.md has every metric that the hub exposes', async () => {
+  const page = readFileSync(join(ROOT, 'docs/reference/metrics.md'), 'utf8')
+  const exposed = new Set([...(await hub.metrics()).keys()].map((key) => key.replace(/\{.*/, '')))
+  expect([...exposed].filter((name) => !page.includes(`\`${name}\``) && !page.includes(`\`${name.replace(/_(bucket|sum|count)$/, '')}\` | histogram`))).toEqual([])
+})
+
 test('Prometheus runs the alert rules; on a healthy hub only the watchdog fires', async () => {
   const loaded = (await (await fetch(`${prometheus.url}/api/v1/rules`)).json()) as { data: { groups: { rules: { name: string; health: string; lastError?: string }[] }[] } }
   const rules = loaded.data.groups.flatMap((group) => group.rules)

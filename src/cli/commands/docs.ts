@@ -15,6 +15,16 @@ export const addDocs: AddCommand = (program, run) => {
       }),
     )
   docs
+    .command('metrics')
+    .description('Prints docs/reference/metrics.md.')
+    .action(
+      run(async ({ io }) => {
+        const { metricsPage } = await import('../metrics-page.ts')
+        io.out(metricsPage())
+        return EXIT.ok
+      }),
+    )
+  docs
     .command('commands')
     .description('Prints docs/reference/commands.md.')
     .action(

@@ -48,6 +48,8 @@ export interface ProvisionRecords {
   nodesWithHardware(hardware: { readonly uuid: string | undefined; readonly serial: string | undefined }): readonly number[]
   /** Newest first. */
   history(nodeId: number, limit: number): readonly (ProvisionHistoryRow & { readonly sessionHash: string | undefined })[]
+  /** All nodes by state; `none`: nothing has been decided about them. */
+  countByState(): readonly { readonly state: LifecycleState | 'none'; readonly count: number }[]
   /** `body` in one transaction; inside another one it becomes a savepoint. */
   transaction<T>(body: () => T): T
 }
@@ -77,6 +79,9 @@ export function createProvisionRecords(db: HubDatabase): ProvisionRecords {
     `SELECT h.*, (SELECT hash FROM session_hashes s WHERE s.session_id = h.session_id ORDER BY since_ms DESC LIMIT 1) AS hash
      FROM provision_history h WHERE node_id = ? ORDER BY id DESC LIMIT ?`,
   )
+  const countByState = db.prepare<[], { state: LifecycleState | 'none'; count: number }>(
+    "SELECT coalesce(p.state, 'none') AS state, count(*) AS count FROM nodes n LEFT JOIN provision p ON p.node_id = n.id GROUP BY 1",
+  )
   return {
     nodeExists: (nodeId) => exists.get(nodeId) !== undefined,
     find: (nodeId) => fromRow(find.get(nodeId)),
@@ -98,6 +103,7 @@ export function createProvisionRecords(db: HubDatabase): ProvisionRecords {
     setHardware: (nodeId, { uuid, serial }) => void setHardware.run(uuid ?? null, serial ?? null, nodeId),
     nodesWithHardware: ({ uuid, serial }) => withHardware.all(uuid ?? null, serial ?? null).map((row) => row.node_id),
     history: (nodeId, limit) => history.all(nodeId, limit).map(fromHistory),
+    countByState: () => countByState.all(),
     transaction: (body) => db.transaction(body).immediate(),
   }
 }

@@ -37,6 +37,16 @@ describe('setting a node', () => {
     expect((await room.nodes.set('tch-001', { labels: { rack: 'r2', row: null } }, 'operator')).labels).toEqual({ os: 'alpine 3.20', rack: 'r2' })
   })
 
+  test('counts nodes by state when somebody scrapes', async () => {
+    using room = aRoom()
+    const { id } = await room.nodes.set('tch-001', { profile: 'tch' }, 'operator')
+    await room.nodes.set('tch-002', { profile: 'tch' }, 'operator')
+    room.applyEvent({ nodeId: id, event: 'os.ready', evidence: 'A', actor: 'test', reason: '', nowMs: 1 })
+    room.db.prepare("INSERT INTO nodes (name, registered, created_ms) VALUES ('seen', 0, 0)").run()
+    const text = await room.metrics.expose()
+    for (const [state, count] of Object.entries({ running: 1, configured: 1, none: 1, installing: 0 })) expect(text).toContain(`hps_nodes{state="${state}"} ${count}\n`)
+  })
+
   test('renames', async () => {
     using room = aRoom()
     const { id } = await room.nodes.set('tch-001', { macs: [MAC] }, 'operator')
