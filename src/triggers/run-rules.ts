@@ -18,7 +18,7 @@ export const CURSOR_EVERY_MS = 200
 
 /** One end of a message channel, as `worker_threads` has it. */
 export interface Port<In, Out> {
-  postMessage(message: Out, transfer?: ArrayBuffer[]): void
+  postMessage(message: Out, transfer: ArrayBuffer[]): void
   on(event: 'message', listener: (message: In) => void): unknown
 }
 
@@ -49,6 +49,7 @@ export interface RulesOptions {
  */
 export function runRules(options: RulesOptions): void {
   const { port, feed, reader, counters, defer } = options
+  const tell = (event: RulesEvent): void => port.postMessage(event, [])
   let engine: RulesEngine | undefined
   let cursor = options.startCursor
   let posted = cursor
@@ -67,21 +68,21 @@ export function runRules(options: RulesOptions): void {
     const loaded = files.ok ? loadRules(files.value, options.renderer) : files
     if (!loaded.ok) {
       counters.add('refusals')
-      port.postMessage({ kind: 'refused', faults: loaded.faults.map(formatTextFault) })
+      tell({ kind: 'refused', faults: loaded.faults.map(formatTextFault) })
       return
     }
     const { rules, tests, warnings } = loaded.value
     engine = createRulesEngine({ rules, counters, isHub: options.isHub })
     counters.add('loads')
     const list = rules.map(({ id, version, file, severity, title, status }) => ({ id, version, file, severity, title, status }))
-    port.postMessage({ kind: 'loaded', rules: rules.length, tests, list, warnings })
+    tell({ kind: 'loaded', rules: rules.length, tests, list, warnings })
     schedule()
   }
 
   function post(hits: readonly RuleHit[]): void {
     outstanding++
     posted = cursor
-    port.postMessage({ kind: 'hits', cursor, watermarkMs, hits: foldRepeats(hits) })
+    tell({ kind: 'hits', cursor, watermarkMs, hits: foldRepeats(hits) })
   }
 
   function schedule(): void {
@@ -146,7 +147,7 @@ export function runRules(options: RulesOptions): void {
     try {
       return reader.batchAfter(cursor)
     } catch (error) {
-      port.postMessage({ kind: 'log', level: 'error', fields: { reason: error instanceof Error ? error.message : String(error), cursor }, message: 'Rules cannot read the store; trying again' })
+      tell({ kind: 'log', level: 'error', fields: { reason: error instanceof Error ? error.message : String(error), cursor }, message: 'Rules cannot read the store; trying again' })
       return 'failed'
     }
   }
@@ -187,7 +188,7 @@ export function runRules(options: RulesOptions): void {
     isStopped = true
     unwatch()
     stopTicking()
-    port.postMessage({ kind: 'stopped' })
+    tell({ kind: 'stopped' })
   }
 
   port.on('message', obey)
