@@ -3,6 +3,8 @@ import { parseBytes } from '#base/bytes.ts'
 import { parseDurationMs } from '#base/duration.ts'
 import { canonicalIp, createIpSet } from '#base/ip.ts'
 import type { LeafCheck, WholeCheck } from '#config/index.ts'
+import { ARGUMENT_NAMES } from '#provision/index.ts'
+import { createRenderer, TemplateFault } from '#render/index.ts'
 
 /** What the schema cannot say about the hub's configuration. */
 const MAX_FRAME_BYTES = 65_536
@@ -56,6 +58,21 @@ export const profilesCanBoot: WholeCheck<HubConfig> = ({ boot }) =>
   Object.entries(boot.profiles)
     .filter(([, profile]) => profile.boot !== 'disk' && profile.kernel === undefined)
     .map(([name, profile]) => ({ path: ['boot', 'profiles', name], message: `boot.profiles.${name} lacks \`kernel\``, hint: `boot: ${profile.boot} fetches one` }))
+
+/** Kernel arguments are a template: one that cannot be read, or that asks for what no machine has, is told before a machine asks. */
+export const argumentsCanBeRendered: WholeCheck<HubConfig> = ({ boot }) => {
+  const renderer = createRenderer()
+  return Object.entries(boot.profiles).flatMap(([name, { args = '' }]) => {
+    const path = ['boot', 'profiles', name, 'args']
+    try {
+      const strange = renderer.names({ source: args, medium: 'kernel-args', name: 'args' }).find((asked) => !(ARGUMENT_NAMES as readonly string[]).includes(asked.name))
+      return strange === undefined ? [] : [{ path, message: `boot.profiles.${name}.args: there is no value \`${strange.name}\``, hint: `there are: ${ARGUMENT_NAMES.join(', ')}` }]
+    } catch (error) {
+      if (!(error instanceof TemplateFault)) throw error
+      return [{ path, message: `boot.profiles.${name}.args: ${error.at.message}`, hint: error.at.hint }]
+    }
+  })
+}
 
 /** A user without a password, or the other way round, is a forgotten line. */
 export const secretsAreWhole: WholeCheck<HubConfig> = ({ mail }) => {

@@ -21,7 +21,7 @@ export const BootConfig = Type.Object(
           boot: Type.Enum(['net', 'disk', 'install'], { description: '`net`: runs disk-less. `install`: an installer that ends with a boot from disk. `disk`: boots its own disk.' }),
           kernel: Type.Optional(Type.String({ description: 'Kernel, a path below the asset folder.' })),
           initrd: Type.Optional(Type.Array(Type.String(), { description: 'Initial RAM disks, paths below the asset folder.' })),
-          args: Type.Optional(Type.String({ description: 'Kernel command line; a handlebars template with `node`, `session`, `hub` and `labels`.' })),
+          args: Type.Optional(Type.String({ description: 'Kernel command line; a template with `node`, `session`, `hub`, `mac`, `address` and `labels` (docs/reference/templates.md).' })),
         },
         { additionalProperties: false },
       ),

@@ -17,6 +17,7 @@ import { shareAsks } from './shared-asks.ts'
 import type { AskWriter } from './writer.ts'
 
 export type { AppliedEvent, ApplyOutcome } from './apply.ts'
+export { ARGUMENT_NAMES } from './boots.ts'
 export { next, type LifecycleAnswer, type LifecycleContext } from './lifecycle.ts'
 export { PROVISION_METRICS } from './metrics.ts'
 export type { BootDecision, BootFacts, BootPart, NodeChange, NodeHistoryView, NodesPart, NodeView } from './parts.ts'

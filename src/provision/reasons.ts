@@ -12,6 +12,7 @@ export const DECISION_REASONS = {
   'in-work': 'wait',
   'no-profile': 'wait',
   'asset-missing': 'wait',
+  'args-missing': 'wait',
   'no-lease': 'wait',
   busy: 'wait',
   'no-mac': 'refuse',

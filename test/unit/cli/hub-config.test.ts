@@ -25,6 +25,8 @@ test.for<readonly [string, string]>([
   ['boot: { allow_from: [10.0.0.0/33] }', 'hps.yaml:1:22: boot.allow_from[0] must be an address or a network like 10.0.0.0/8 or fc00::/7, not "10.0.0.0/33"'],
   ['http: { address: localhost }', 'hps.yaml:1:18: http.address must be an IPv4 or IPv6 address, not "localhost"'],
   ['boot: { profiles: { thin: { boot: net } } }', 'hps.yaml:1:27: boot.profiles.thin lacks `kernel` (boot: net fetches one)'],
+  ['boot: { profiles: { own: { boot: disk, args: "a={{nod}}" } } }', 'hps.yaml:1:46: boot.profiles.own.args: there is no value `nod` (there are: node, session, hub, mac, address, labels)'],
+  ['boot: { profiles: { own: { boot: disk, args: "a={{{node}}}" } } }', 'hps.yaml:1:46: boot.profiles.own.args: every value is escaped: there is no `{{{…}}}` (write `{{…}}`)'],
   ['mail: { user: a }', 'hps.yaml:1:15: mail.user is given, but mail.password_file is not'],
   ['mail: { user: a, password_file: /nowhere/at/all }', 'hps.yaml:1:33: mail.password_file must be a file that can be read (ENOENT), not "/nowhere/at/all"'],
   ['syslog: { listeners: [{ name: a, transport: tcp, port: 8080 }] }', 'hps.yaml:1:1: http claims tcp port 8080, which syslog listener a has already'],
@@ -37,6 +39,7 @@ test.for([
   'syslog: { listeners: [{ name: a, transport: tcp, port: 0 }, { name: b, transport: tcp, port: 0 }] }',
   'syslog: { listeners: [{ name: a, transport: udp, port: 1, address: 127.0.0.1 }, { name: b, transport: udp, port: 1, address: 127.0.0.2 }] }',
   'boot: { profiles: { local: { boot: disk } } }',
+  'boot: { profiles: { own: { boot: disk, args: "a={{node}} b={{default labels.rack session}} {{#if (eq mac address)}}c{{/if}}" } } }',
 ])('%s is good', (text) => expect(faultsOf(text)).toEqual([]))
 
 test('data that nobody gave lies beside the launcher; a relative one that somebody gave is relative to the working directory', () => {

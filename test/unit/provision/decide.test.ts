@@ -117,6 +117,15 @@ test('a kernel that went missing after the start is told about, not served', asy
   expect(await room.boot.decide(facts())).toMatchObject({ outcome: 'wait', why: expect.stringContaining('"alpine/initrd.img", which is not in the asset folder') as string })
 })
 
+test('a label that the arguments ask for and the node lacks is told about, and is no failure', async () => {
+  using room = aRoom({ profiles: "tch: { boot: net, kernel: alpine/vmlinuz, args: 'rack={{labels.rack}}' }" })
+  room.writer.lease('10.77.0.50', MAC)
+  await aNode(room, 'tch')
+  expect(await room.boot.decide(facts())).toMatchObject({ outcome: 'wait', why: 'the kernel arguments of profile tch ask for what tch-001 does not have: there is no value `rack`' })
+  await room.nodes.set('tch-001', { labels: { rack: 'r1' } }, 'operator')
+  expect(await room.boot.decide(facts())).toMatchObject({ outcome: 'boot', args: expect.stringContaining('rack=r1') as string })
+})
+
 describe('who asks', () => {
   test.for(['52-54-00-12-34-56', '5254.0012.3456', '525400123456', '52:54:00:12:34:56', ' 52:54:00:12:34:56 ', '52-54-00-12-34-56'.toUpperCase()])('%s is the node', async (mac) => {
     using room = leased()
