@@ -1,3 +1,5 @@
+import { AppFault } from '#domain/fault.ts'
+import { lockFolder } from '#store/index.ts'
 import { createHealth, createLogger, createMetrics, type Health, type Logger, type Metrics } from '#telemetry/index.ts'
 import type { HubConfig } from './config.ts'
 import { createHubLog, type HubLog } from './hub-log.ts'
@@ -15,11 +17,15 @@ export interface Foundation {
   readonly metrics: Metrics
   readonly health: Health
   readonly records: Records
+  /** Holds the data folder. */
+  readonly lock: Disposable
 }
 
 export function layFoundation({ config, print, version }: { readonly config: HubConfig; readonly print: (line: string) => void; readonly version: string }): Foundation {
   const clock = Date.now
   const paths = preparePaths(config)
+  const lock = lockFolder(paths.lock)
+  if (lock === undefined) throw new AppFault('conflict', `another hub uses the data folder ${paths.data}; stop it, or choose another folder with --data`)
   const hubLog = createHubLog({ clock, print })
   const log = createLogger(config.log_level, (line) => hubLog.write(line))
   const metrics = createMetrics(MAIN_METRICS)
@@ -32,5 +38,5 @@ export function layFoundation({ config, print, version }: { readonly config: Hub
     withheld = hubLog.withheld
     for (const [check, { status }] of Object.entries(health.report().checks)) metrics.set('hps_health', status === 'pass' ? 0 : status === 'warn' ? 1 : 2, { check })
   })
-  return { config, clock, paths, hubLog, log, metrics, health, records }
+  return { config, clock, paths, hubLog, log, metrics, health, records, lock }
 }

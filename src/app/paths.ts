@@ -9,6 +9,8 @@ export const PROGRAM_DIRECTORY = dirname(dirname(dirname(fileURLToPath(import.me
 export interface HubPaths {
   readonly data: string
   readonly database: string
+  /** Locked while a hub runs on this folder. */
+  readonly lock: string
   readonly log: string
   readonly operatorToken: string
   readonly hubUrl: string
@@ -27,6 +29,7 @@ export function preparePaths(config: HubConfig): HubPaths {
   return {
     data, log, assets,
     database: join(data, 'hub.db'),
+    lock: join(data, 'hub.lock'),
     operatorToken: join(data, 'operator.token'),
     hubUrl: join(data, 'hub.url'),
     rules: config.rules.directories.map((directory) => resolve(PROGRAM_DIRECTORY, directory)),

@@ -25,6 +25,7 @@ export interface ShutdownOptions {
   readonly hubLog: HubLog
   readonly log: Logger
   readonly records: Records
+  readonly lock: Disposable
   readonly print: (line: string) => void
 }
 
@@ -44,7 +45,7 @@ export async function runUntilStopped(options: ShutdownOptions): Promise<number>
   return fault === undefined ? 0 : 1
 }
 
-async function runSteps({ stream, threads, api, triggering, reader, receipts, writer, hubLog, records }: ShutdownOptions, missed: string[]): Promise<void> {
+async function runSteps({ stream, threads, api, triggering, reader, receipts, writer, hubLog, records, lock }: ShutdownOptions, missed: string[]): Promise<void> {
   const step = async (name: string, work: () => Promise<unknown>) => {
     if (!(await within(STEP_TIMEOUT_MS, work()))) missed.push(name)
   }
@@ -61,6 +62,7 @@ async function runSteps({ stream, threads, api, triggering, reader, receipts, wr
   await step('readers', () => reader.close())
   await step('threads', () => threads.terminate())
   records[Symbol.dispose]()
+  lock[Symbol.dispose]()
 }
 
 /** Whether `work` ended in time. */

@@ -50,7 +50,7 @@ export interface RunningHub {
 export async function startHub({ config, signal, print }: StartHubOptions): Promise<RunningHub> {
   const startedMs = Date.now()
   const foundation = layFoundation({ config, print, version: packageJson.version })
-  const { clock, paths, hubLog, log, metrics, health, records } = foundation
+  const { clock, paths, hubLog, log, metrics, health, records, lock } = foundation
   const names = createNames(nameSource(records), clock)
   const receipts = createReceipts()
   const acks = createAcks(clock)
@@ -98,7 +98,7 @@ export async function startHub({ config, signal, print }: StartHubOptions): Prom
       rules: createRulesPart({ list: () => triggering.rules(), matches: triggering.matches }),
     },
   })
-  const stopped = runUntilStopped({ signal, stream, threads, api, triggering, reader, receipts, writer, hubLog, log, records, print })
+  const stopped = runUntilStopped({ signal, stream, threads, api, triggering, reader, receipts, writer, hubLog, log, records, lock, print })
 
   const syslog = await stream.listening
   hubLog.connect((frames) => threads.toIngest({ kind: 'hub', bytes: frames }))

@@ -1,4 +1,5 @@
 import { CommanderError, type Command } from 'commander'
+import { AppFault } from '#domain/fault.ts'
 import { createRunAction } from './context.ts'
 import { CliFault, EXIT, type ExitCode } from './exit.ts'
 import type { CliIo } from './io.ts'
@@ -30,6 +31,10 @@ function tell(error: unknown, io: CliIo): number {
     return error.exitCode
   }
   if (io.signal.aborted) return EXIT.ok
+  if (error instanceof AppFault && error.code !== 'internal') {
+    io.talk(`hps: ${error.message}`)
+    return EXIT.failed
+  }
   io.talk(`hps: ${error instanceof Error ? error.message : String(error)}`)
   io.talk(io.env['HPS_DEBUG'] !== undefined && error instanceof Error ? String(error.stack) : '     this is not expected: run it again with HPS_DEBUG=1 and report what it prints')
   return EXIT.failed
