@@ -11,10 +11,12 @@ import type { createTriggering } from './triggering.ts'
 
 /** Every step ends in this time or is left behind: a supervisor that sent SIGTERM must not have to kill. */
 const STEP_TIMEOUT_MS = 1500
-const TOTAL_TIMEOUT_MS = 4500
+const TOTAL_TIMEOUT_MS = 4000
 
 export interface ShutdownOptions {
   readonly signal: AbortSignal
+  /** Resolves when the hub could not start: what runs of it already is ended. */
+  readonly failed: Promise<void>
   readonly stream: Stream
   readonly threads: Threads
   readonly api: Api
@@ -29,20 +31,23 @@ export interface ShutdownOptions {
   readonly print: (line: string) => void
 }
 
-/** Waits for the signal or a death, then ends the parts in the order in which data flows. @returns the exit code: 0 asked, 1 a thread died */
+/** Waits for the signal, a death or a failed start, then ends the parts in the order in which data flows. @returns the exit code: 0 asked, else 1 */
 export async function runUntilStopped(options: ShutdownOptions): Promise<number> {
-  const { signal, stream, log, print } = options
-  const asked = new Promise<undefined>((resolve) => {
-    if (signal.aborted) resolve(undefined)
-    signal.addEventListener('abort', () => resolve(undefined), { once: true })
+  const { signal, failed, stream, threads, log, print } = options
+  const asked = new Promise<'asked'>((resolve) => {
+    if (signal.aborted) resolve('asked')
+    signal.addEventListener('abort', () => resolve('asked'), { once: true })
   })
-  const fault = await Promise.race([asked, stream.death])
-  if (fault === undefined) log.info({}, 'Stopping: reading ends, what was read is committed')
-  else log.error({ err: fault }, 'A thread died; the hub ends so that it can be started again')
+  const cause = await Promise.race([asked, stream.death, failed.then(() => 'failed' as const)])
+  if (cause === 'asked') log.info({}, 'Stopping: reading ends, what was read is committed')
+  // whoever started it tells why it failed
+  else if (cause !== 'failed') log.error({ err: cause }, 'A thread died; the hub ends so that it can be started again')
   const missed: string[] = []
-  await within(TOTAL_TIMEOUT_MS, runSteps(options, missed))
+  const isWhole = await within(TOTAL_TIMEOUT_MS, runSteps(options, missed))
+  // a thread that is left would keep the process
+  if (!isWhole) await within(STEP_TIMEOUT_MS, threads.terminate())
   for (const step of missed) print(`  did not end in time: ${step}`)
-  return fault === undefined ? 0 : 1
+  return cause === 'asked' ? 0 : 1
 }
 
 async function runSteps({ stream, threads, api, triggering, reader, receipts, writer, hubLog, records, lock }: ShutdownOptions, missed: string[]): Promise<void> {
@@ -54,8 +59,7 @@ async function runSteps({ stream, threads, api, triggering, reader, receipts, wr
   threads.toIngest({ kind: 'stop' })
   await step('ingest', () => stream.ingestStopped)
   await step('log writer', () => writer.ask({ kind: 'stop' }))
-  threads.toRules({ kind: 'stop' })
-  await step('rules', () => stream.rulesStopped)
+  await step('rules', () => stream.stopRules())
   await step('outbox', () => triggering.stop())
   receipts.abandon()
   writer.abandon()

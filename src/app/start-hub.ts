@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import packageJson from '../../package.json' with { type: 'json' }
 import { createApi } from '#api/index.ts'
 import { parseDurationMs } from '#base/duration.ts'
+import { AppFault } from '#domain/fault.ts'
 import type { BoundListener } from '#ingest/index.ts'
 import { createProvision } from '#provision/index.ts'
 import { createRenderer } from '#render/index.ts'
@@ -46,7 +47,7 @@ export interface RunningHub {
   readonly stopped: Promise<number>
 }
 
-/** Builds the parts in order, starts the threads, binds, and runs until the signal or until a thread dies. Rejects when a socket cannot be bound. */
+/** Builds the parts in order, starts the threads, binds, and runs until the signal or until a thread dies. Rejects when a socket cannot be bound, a thread dies before, or the signal comes before; then everything has ended. */
 export async function startHub({ config, signal, print }: StartHubOptions): Promise<RunningHub> {
   const startedMs = Date.now()
   const foundation = layFoundation({ config, print, version: packageJson.version })
@@ -98,16 +99,23 @@ export async function startHub({ config, signal, print }: StartHubOptions): Prom
       rules: createRulesPart({ list: () => triggering.rules(), matches: triggering.matches }),
     },
   })
-  const stopped = runUntilStopped({ signal, stream, threads, api, triggering, reader, receipts, writer, hubLog, log, records, lock, print })
-
-  const syslog = await stream.listening
-  hubLog.connect((frames) => threads.toIngest({ kind: 'hub', bytes: frames }))
-  const { port } = await api.listen()
-  const operator = ensureOperatorToken(tokens, paths.operatorToken)
-  const httpUrl = `http://${config.http.address === '::' || config.http.address === '0.0.0.0' ? '127.0.0.1' : config.http.address}:${port}`
-  writeFileSync(paths.hubUrl, `${httpUrl}\n`)
-  const operatorLink = `${httpUrl}/#/login=${operator.secret}`
-  for (const listener of syslog) if (listener.receiveBufferBytes !== undefined) metrics.set('hps_udp_receive_buffer_bytes', listener.receiveBufferBytes, { listener: listener.name })
-  announce({ print, log, httpUrl, syslog, version: packageJson.version, operatorLink: operator.isNew ? operatorLink : undefined, tokenFile: paths.operatorToken, data: paths.data })
-  return { httpUrl, syslog, operatorLink, stopped }
+  const failure = Promise.withResolvers<void>()
+  const stopped = runUntilStopped({ signal, failed: failure.promise, stream, threads, api, triggering, reader, receipts, writer, hubLog, log, records, lock, print })
+  const unlessStopped = async <T>(step: Promise<T>): Promise<T> => Promise.race([step, stopped.then(() => Promise.reject(new AppFault('shutting-down', 'the hub was stopped while it started')))])
+  try {
+    const syslog = await unlessStopped(stream.listening)
+    hubLog.connect((frames) => threads.toIngest({ kind: 'hub', bytes: frames }))
+    const { port } = await unlessStopped(api.listen())
+    const operator = ensureOperatorToken(tokens, paths.operatorToken)
+    const httpUrl = `http://${config.http.address === '::' || config.http.address === '0.0.0.0' ? '127.0.0.1' : config.http.address}:${port}`
+    writeFileSync(paths.hubUrl, `${httpUrl}\n`)
+    const operatorLink = `${httpUrl}/#/login=${operator.secret}`
+    for (const listener of syslog) if (listener.receiveBufferBytes !== undefined) metrics.set('hps_udp_receive_buffer_bytes', listener.receiveBufferBytes, { listener: listener.name })
+    announce({ print, log, httpUrl, syslog, version: packageJson.version, operatorLink: operator.isNew ? operatorLink : undefined, tokenFile: paths.operatorToken, data: paths.data })
+    return { httpUrl, syslog, operatorLink, stopped }
+  } catch (fault) {
+    failure.resolve()
+    await stopped
+    throw fault
+  }
 }

@@ -26,7 +26,8 @@ export interface Stream {
   readonly listening: Promise<readonly BoundListener[]>
   /** Resolves when the ingest thread has handed over everything it read. */
   readonly ingestStopped: Promise<void>
-  readonly rulesStopped: Promise<void>
+  /** Resolves when the rules thread does nothing more. While it still reads and tests its first rules, that is at once: it can be ended where it is. */
+  stopRules(): Promise<void>
   /** Resolves with the cause when a thread dies unasked. */
   readonly death: Promise<Error>
   startCursor(db: HubDatabase): number
@@ -50,6 +51,7 @@ export function createStream({ log, metrics, health, receipts }: { readonly log:
   let writerFault: string | undefined
   let sealerFault: string | undefined
   let isBound = false
+  let haveRulesStarted = false
   const writer = createWriterClient((command) => threads?.toWriter(command))
   health.register('syslog', () => (isBound ? { status: 'pass' } : { status: 'fail', reason: 'listeners are not bound yet' }))
   health.register('store', () => (writerFault === undefined ? { status: 'pass' } : { status: 'fail', reason: writerFault }))
@@ -114,12 +116,14 @@ export function createStream({ log, metrics, health, receipts }: { readonly log:
       sealer: onSealer,
       rules(event) {
         if (event.kind === 'stopped') return rulesStopped.resolve()
+        if (event.kind === 'loaded' || event.kind === 'refused') haveRulesStarted = true
         const cursor = followers?.onRules(event)
         if (cursor !== undefined) threads?.toRules({ kind: 'applied', cursor })
       },
       death(name, cause) {
         const fault = new Error(`thread ${name} ended: ${cause.message}`, { cause })
         listening.reject(fault)
+        recovered.reject(fault)
         death.resolve(fault)
       },
     },
@@ -128,7 +132,10 @@ export function createStream({ log, metrics, health, receipts }: { readonly log:
     },
     listening: started,
     ingestStopped: ingestStopped.promise,
-    rulesStopped: rulesStopped.promise,
+    stopRules() {
+      threads?.toRules({ kind: 'stop' })
+      return haveRulesStarted ? rulesStopped.promise : Promise.resolve()
+    },
     death: death.promise,
     startCursor: (db) => readCursor(db, 'rules'),
     connect(connected) {

@@ -17,6 +17,9 @@ export interface RulesData {
 }
 
 const { directories, databasePath, logDirectory, counters, startCursor, watermark, feedPort } = workerData as RulesData
+/** Catching up goes forward: only the batch in hand is worth keeping. */
+const CACHE_BYTES = 4 * 1024 ** 2
+
 yieldToOthers(5)
 const sources = createSourceRecords(openHubDatabase(databasePath))
 const ownSources = new Map<number, boolean>()
@@ -27,7 +30,7 @@ runRules({
   isHub,
   port: parentPort!,
   feed: feedPort,
-  reader: openLogReader({ directory: logDirectory, watermark, clock: Date.now }),
+  reader: openLogReader({ directory: logDirectory, watermark, clock: Date.now, cacheBytes: CACHE_BYTES }),
   directories,
   counters: createWorkerCounters(RULES_COUNTERS, counters),
   startCursor,

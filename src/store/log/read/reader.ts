@@ -17,16 +17,18 @@ export interface LogReaderOptions {
   readonly watermark?: WatermarkShared | undefined
   readonly clock: () => number
   readonly counters?: LogReaderCounters
+  /** Decoded chunks kept for the next page; a reader that only goes forward needs next to none. */
+  readonly cacheBytes?: number
 }
 
 /** Decoded chunks that are kept for the next page. */
 const CACHE_BYTES = 24 * 1024 * 1024
 
 /** One for each thread that reads; holds files open until `close`. */
-export function openLogReader({ directory, watermark, clock, counters = uncounted }: LogReaderOptions): LogReader {
+export function openLogReader({ directory, watermark, clock, counters = uncounted, cacheBytes = CACHE_BYTES }: LogReaderOptions): LogReader {
   mkdirSync(segmentDirectory(directory), { recursive: true })
   const snapshots = openSnapshots(directory, watermark)
-  const cache = createChunkCache(CACHE_BYTES)
+  const cache = createChunkCache(cacheBytes)
   const ground = (chunks: readonly Chunk[]): SearchGround => ({ chunks, load: (chunk) => cache.load(chunk), clock, report: (what) => snapshots.sealed.report(what) })
   const collect = (query: ResolvedQuery, order: 'newest' | 'oldest', limit: number): readonly StoredMessage[] =>
     limit <= 0 ? [] : searchPage(query, { limit, order, deadlineAtMs: Infinity }, ground(snapshots.take())).messages
