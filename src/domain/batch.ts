@@ -36,6 +36,8 @@ export const HINT = {
   ipxe: 256,
   /** Facility kern or APP-NAME `kernel`. */
   kernel: 512,
+  /** A label names a stage (`stage="…"` in its structured data, `st=…` in its prefix), whatever the word is worth. */
+  stage: 1024,
 } as const
 
 type ColumnType = 'f64' | 'u32' | 'u16' | 'u8'

@@ -1,8 +1,11 @@
 import { DEFAULT_PRI, facilityCode, severityCode } from '#domain/severity.ts'
+import { STAGE_NAMES } from '#domain/stages.ts'
 import { LABEL, LABEL_SD_ID } from '#domain/wire.ts'
 
 /** Members of an object that have a place of their own in a message; all others become structured data, so that nothing is lost. */
-const KNOWN = new Set(['message', 'msg', 'text', 'severity', 'facility', 'app', 'host', 'procid', 'msgid', 'time', 'session'])
+const KNOWN = new Set(['message', 'msg', 'text', 'severity', 'facility', 'app', 'host', 'procid', 'msgid', 'time', 'session', 'stage'])
+/** Members that become the label, when they are what they are called. */
+const LABEL_MEMBERS = ['session', 'stage']
 /** Structured data id of the members that have no place of their own. */
 const MEMBERS_SD_ID = 'json@32473'
 /** Limits of RFC 5424 section 6. */
@@ -13,7 +16,7 @@ const SECONDS_LIMIT = 100_000_000_000
 const BOM = '\ufeff'
 
 /**
- * Renders one line of NDJSON as an RFC 5424 frame: `{message|msg|text, severity?, facility?, app?, host?, procid?, msgid?, time?, session?}`.
+ * Renders one line of NDJSON as an RFC 5424 frame: `{message|msg|text, severity?, facility?, app?, host?, procid?, msgid?, time?, session?, stage?}`.
  * `severity` and `facility` may be names or codes, `time` RFC 3339 or seconds or milliseconds since the epoch.
  * @returns undefined when the line is not a JSON object with a message
  */
@@ -66,11 +69,17 @@ function fieldOf(value: unknown, maxLength: number): string {
 }
 
 function structuredDataOf(members: Members): string {
-  const session = members['session']
-  const label = typeof session === 'string' && LABEL.test(session) ? `[${LABEL_SD_ID} session="${session}"]` : ''
-  const others = Object.entries(members).filter(([name]) => !KNOWN.has(name) || (name === 'session' && label === ''))
-  const parameters = others.map(([name, value]) => ` ${nameOf(name)}="${textOf(value).replace(/["\\\]]/g, '\\$&')}"`)
-  return label + (parameters.length > 0 ? `[${MEMBERS_SD_ID}${parameters.join('')}]` : '') || '-'
+  const label: Members = {
+    ...(LABEL.test(textOf(members['session'] ?? '')) ? { session: members['session'] } : {}),
+    ...(STAGE_NAMES.includes(textOf(members['stage'] ?? '')) ? { stage: members['stage'] } : {}),
+  }
+  const others = Object.entries(members).filter(([name]) => !KNOWN.has(name) || (LABEL_MEMBERS.includes(name) && !(name in label)))
+  return elementOf(LABEL_SD_ID, Object.entries(label)) + elementOf(MEMBERS_SD_ID, others) || '-'
+}
+
+function elementOf(id: string, members: readonly (readonly [string, unknown])[]): string {
+  const parameters = members.map(([name, value]) => ` ${nameOf(name)}="${textOf(value).replace(/["\\\]]/g, '\\$&')}"`)
+  return parameters.length === 0 ? '' : `[${id}${parameters.join('')}]`
 }
 
 /** SD-NAME (RFC 5424 section 6.3.2): printable ASCII without `=`, `]`, `"` and blanks. */

@@ -6,7 +6,7 @@ const WIRE_FAULTS = ['announcement-verb', 'announcement-field', 'announcement-ho
 export type WireFault = (typeof WIRE_FAULTS)[number]
 
 type Name =
-  | `opened:${SessionOrigin}` | `malformed:${WireFault}` | `label:${'unknown' | 'contradiction' | 'ambiguous'}` | `replay:${'rows' | 'suspects'}`
+  | `opened:${SessionOrigin}` | `malformed:${WireFault}` | `label:${'unknown' | 'contradiction' | 'ambiguous'}` | `stage:${'unknown' | 'unproven'}` | `replay:${'rows' | 'suspects'}`
   | `refused:${'nodes' | 'sources' | 'exchanges'}` | `conflict:${'name' | 'lease' | 'mac'}`
   | 'suspects' | 'claims-refused' | 'ended' | 'tokens' | 'rows' | 'batches' | 'commits' | 'commit-failures' | 'failed-rows' | 'nodes-seen'
 
@@ -19,6 +19,7 @@ export const WRITER_COUNTERS = {
   ...family('opened', SESSION_ORIGINS, (origin) => counter('hps_sessions_opened_total', 'Boot sessions opened, by what opened them.', { origin })),
   ...family('malformed', WIRE_FAULTS, (reason) => counter('hps_sessions_malformed_total', 'Announcements, acks and trigger commands that could not be read.', { reason })),
   ...family('label', ['unknown', 'contradiction', 'ambiguous'] as const, (reason) => counter('hps_sessions_labels_refused_total', 'Session labels on messages that were not followed.', { reason })),
+  ...family('stage', ['unknown', 'unproven'] as const, (reason) => counter('hps_sessions_stages_refused_total', 'Stages in labels that were not followed: no word of the catalogue, or of a node that only a name tells.', { reason })),
   ...family('replay', ['rows', 'suspects'] as const, (what) => counter('hps_sessions_replayed_total', 'Kernel messages told again (rows), and times that they looked like a boot (suspects).', { what })),
   ...family('refused', ['nodes', 'sources', 'exchanges'] as const, (what) => counter('hps_sessions_refused_total', 'Nodes not made known, senders not kept apart, DHCP exchanges not followed, because of a limit.', { what })),
   ...family('conflict', ['name', 'lease', 'mac'] as const, (what) => counter('hps_sessions_conflicts_total', 'Claims that contradict what is known: host name against address, lease against registration, name against MAC.', { what })),

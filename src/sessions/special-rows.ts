@@ -1,6 +1,7 @@
 import { decodeText } from '#base/bytes.ts'
 import { HINT, type Batch } from '#domain/batch.ts'
 import { IDENTITY_METHODS } from '#domain/message.ts'
+import type { Stage } from '#domain/stages.ts'
 import { ACK_KEY } from '#domain/wire.ts'
 import { parseAnnouncement } from './announcement.ts'
 import { contradicts, placeEnd, placeStart } from './announcements.ts'
@@ -12,11 +13,12 @@ import { labelledSession } from './labels.ts'
 import { networkBoot, sessionFor, type Parts } from './lifecycle.ts'
 import { isBeforeKernel } from './session-book.ts'
 import type { Binding, Speaker } from './sources.ts'
+import { toldStage } from './stage-labels.ts'
 import { timeOfRow } from './stamp.ts'
 import type { NodeState, SessionState } from './state.ts'
 import type { Suspects } from './suspects.ts'
 import { parseTriggerCommand } from './trigger-command.ts'
-import { placeUserland } from './userland.ts'
+import { isSaidBefore, placeUserland } from './userland.ts'
 
 /** Rows that the parser marked: kernel, DHCP, iPXE, labels, and the words of the wire contract. */
 export interface SpecialRowParts { readonly parts: Parts; readonly suspects: Suspects; readonly dhcp: Dhcp }
@@ -35,7 +37,7 @@ export function placeSpecialRow({ parts, suspects, dhcp }: SpecialRowParts, requ
     if (!speaker.isDhcp) parts.counters.add('claims-refused')
     if (subject !== undefined) return { session: subject, method: METHOD.subject, confidence: CONFIDENCE.subject }
   }
-  if ((hints & (HINT.announcement | HINT.label | HINT.ipxe | HINT.ack | HINT.trigger)) !== 0) return placeWireRow(parts, suspects, request)
+  if ((hints & (HINT.announcement | HINT.label | HINT.ipxe | HINT.ack | HINT.trigger | HINT.stage)) !== 0) return placeWireRow(parts, suspects, request)
   const { node } = binding
   if (node === undefined) return { session: undefined, method: binding.method, confidence: binding.confidence }
   const session = (hints & HINT.kernel) !== 0 ? placeKernel(parts, suspects, { ...request, node }) : placeToldAgain(parts, { ...request, node })
@@ -46,26 +48,38 @@ export function placeSpecialRow({ parts, suspects, dhcp }: SpecialRowParts, requ
 function placeWireRow(parts: Parts, suspects: Suspects, request: SpecialRow): Placed {
   const { batch, row, view, speaker, binding } = request
   const hints = batch.hints[row]!
-  const atMs = batch.receivedMs[row]!
-  const isKernel = (hints & HINT.kernel) !== 0 && (hints & HINT.ipxe) === 0
   const label = (hints & HINT.label) === 0 ? '' : labelOf(batch, row, view)
   const labelled = label === '' ? undefined : labelledSession(parts, { label, speaker, binding })
   const node = labelled?.node ?? binding.node
-  let session: SessionState | undefined
-  if ((hints & HINT.announcement) !== 0) session = placeAnnouncement(parts, suspects, { text: wordsOf(batch, row, view), node, atMs, conflict: () => speaker.source.batchConflicts++ })
-  else if (node === undefined) session = undefined
-  // The label on a kernel's command line may be as old as the boot loader's menu: a kernel's own evidence says which boot it is.
-  else if (isKernel) session = placeKernel(parts, suspects, { ...request, node })
-  else if (labelled !== undefined && (labelled !== node.current || node.suspect !== undefined)) session = labelled
-  else if ((hints & HINT.ipxe) !== 0) session = placeIpxe(parts, suspects, { node, atMs })
-  else session = placeUserland(parts, { batch, row, node, speaker })
-  if ((hints & HINT.ipxe) !== 0 && session !== undefined && isBeforeKernel(session)) parts.book.advance(session, 'ipxe.start')
+  const stage = (hints & HINT.stage) === 0 ? undefined : toldStage(parts, request, { isLabelled: labelled !== undefined, method: binding.method, nodeId: node?.id ?? 0 })
+  const session = wireSession(parts, suspects, { ...request, labelled, node, stage })
+  if (session !== undefined) {
+    if (stage !== undefined && (labelled !== undefined || !isSaidBefore(session, request))) parts.book.advance(session, stage)
+    if ((hints & HINT.ipxe) !== 0 && isBeforeKernel(session)) parts.book.advance(session, 'ipxe.start')
+  }
   const placed: Placed = labelled === undefined || session?.node !== labelled.node
     ? { session, method: binding.method, confidence: binding.confidence }
     : { session, method: METHOD.token, confidence: CONFIDENCE.token }
   if ((hints & HINT.ack) !== 0) emitAck(parts, request, placed)
   if ((hints & HINT.trigger) !== 0) emitTrigger(parts, request, placed)
   return placed
+}
+
+interface WireRow extends SpecialRow { readonly labelled: SessionState | undefined; readonly node: NodeState | undefined; readonly stage: Stage | undefined }
+
+function wireSession(parts: Parts, suspects: Suspects, { labelled, node, stage, ...request }: WireRow): SessionState | undefined {
+  const { batch, row, view, speaker } = request
+  const hints = batch.hints[row]!
+  const atMs = batch.receivedMs[row]!
+  if ((hints & HINT.announcement) !== 0) return placeAnnouncement(parts, suspects, { text: wordsOf(batch, row, view), node, atMs, conflict: () => speaker.source.batchConflicts++ })
+  if (node === undefined) return undefined
+  const isIpxe = (hints & HINT.ipxe) !== 0
+  // The label on a kernel's command line may be as old as the boot loader's menu: a kernel's own evidence says which boot it is.
+  if ((hints & HINT.kernel) !== 0 && !isIpxe) return placeKernel(parts, suspects, { ...request, node })
+  if (labelled !== undefined && (labelled !== node.current || node.suspect !== undefined)) return labelled
+  if (isIpxe) return placeIpxe(parts, suspects, { node, atMs })
+  // What says itself where the boot is, is no sign of a system that runs.
+  return stage === undefined ? placeUserland(parts, { batch, row, node, speaker }) : sessionFor(parts, node, atMs)
 }
 
 interface AnnouncedRow { readonly text: string; readonly node: NodeState | undefined; readonly atMs: number; readonly conflict: () => void }

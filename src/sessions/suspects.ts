@@ -1,3 +1,4 @@
+import type { Stage } from '#domain/stages.ts'
 import { REPLAY_REASON } from '#store/index.ts'
 import { compareMark } from './kernel-evidence.ts'
 import { adoptKernel, impliedBootMs, type KernelRow } from './kernel-row.ts'
@@ -64,6 +65,7 @@ export function createSuspects(parts: Parts): Suspects {
       node.replay = { lastUs: session.kernel?.lastUs ?? 0, untilMs: atMs + REPLAY_PAUSE_MS }
       emit((_, lastSeq) => ({ kind: 'replay', seq: session.firstSeq > 0 ? session.firstSeq : lastSeq, nodeId: node.id, sessionId: against.id, rows: kernelRows }))
     }
+    if (session.stage !== undefined) book.advance(against, session.stage as Stage)
     book.touch(against)
     directory.changed()
     book.alias(session, against, { reason: REPLAY_REASON, atMs })

@@ -9,7 +9,7 @@ import { placeUserland } from './userland.ts'
 
 /** Rows with one of these are looked at; the others only need to know who speaks. */
 const SPECIAL =
-  HINT.kernelBanner | HINT.printkClock | HINT.label | HINT.announcement | HINT.ack | HINT.trigger | HINT.dhcp | HINT.tftp | HINT.ipxe | HINT.kernel
+  HINT.kernelBanner | HINT.printkClock | HINT.label | HINT.announcement | HINT.ack | HINT.trigger | HINT.dhcp | HINT.tftp | HINT.ipxe | HINT.kernel | HINT.stage
 
 /** Deviations that make a message faulty; the rest is how RFC 3164 senders are. */
 const BAD: readonly ParseFault[] = ['bad-priority', 'bad-timestamp', 'bad-structured-data', 'bad-utf8', 'truncated', 'bad-version', 'bad-frame-count', 'unterminated-frame']

@@ -18,7 +18,7 @@ export function placeUserland(parts: Parts, { batch, row, node, speaker }: { rea
 }
 
 /** A queue may hand over late what the boot before said, while the machine is in its firmware; a clock that is wrong looks the same, and lasts longer. */
-function isSaidBefore(session: SessionState, { batch, row, speaker }: { readonly batch: Batch; readonly row: number; readonly speaker: Speaker }): boolean {
+export function isSaidBefore(session: SessionState, { batch, row, speaker }: { readonly batch: Batch; readonly row: number; readonly speaker: Speaker }): boolean {
   if (session.origin === 'first-message' || !isBeforeKernel(session) || batch.receivedMs[row]! - session.openedMs > LATE_LINES_COME_FOR_MS) return false
   const time = timeOfRow(batch, row, speaker)
   return time.isOld && time.ms < session.openedMs

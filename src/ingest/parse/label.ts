@@ -26,7 +26,7 @@ export function writeLabel(cursor: Cursor, from: number, to: number): void {
 }
 
 /**
- * `[s=a1b2c3 q=17 f=n_install l=warning st=packages] ` at the start of a text, any subset in any order.
+ * `[s=a1b2c3 q=17 f=n_install l=warning st=packages] ` at the start of a text, any subset in any order. Notes that there is a stage.
  * @returns the position behind it, or `cursor.at` when the text begins otherwise
  */
 export function readLabelPrefix(cursor: Cursor): number {
@@ -47,6 +47,7 @@ export function readLabelPrefix(cursor: Cursor): number {
   for (at = from + 1; at < close; at++) {
     const value = at + 2
     const isSession = startsWith(cursor, at, 's=')
+    if (startsWith(cursor, at, 'st=')) cursor.hints |= HINT.stage
     while (at < close && bytes[at] !== BYTE.space) at++
     if (isSession) writeLabel(cursor, value, at)
   }

@@ -1,9 +1,11 @@
+import { HINT } from '#domain/batch.ts'
 import { LABEL_SD_ID } from '#domain/wire.ts'
 import { BYTE, startsWith, type Cursor } from './cursor.ts'
 import { FAULT } from './fault-bits.ts'
 import { writeLabel } from './label.ts'
 
 const SESSION_PARAM = 'session="'
+const STAGE_PARAM = 'stage="'
 
 /**
  * STRUCTURED-DATA (RFC 5424 section 6.3): `-`, or elements in brackets whose quoted values may hold `\"`, `\\` and `\]`.
@@ -44,7 +46,7 @@ function elementEnd(cursor: Cursor, open: number): number {
   return -1
 }
 
-/** The session label of `[hps@32473 session="…" …]`. */
+/** The session label of `[hps@32473 session="…" stage="…" …]`, and whether a stage is there. */
 function readLabelElement(cursor: Cursor, open: number, close: number): void {
   const { bytes } = cursor
   if (!startsWith(cursor, open + 1, LABEL_SD_ID) || bytes[open + 1 + LABEL_SD_ID.length] !== BYTE.space) return
@@ -53,12 +55,13 @@ function readLabelElement(cursor: Cursor, open: number, close: number): void {
     const byte = bytes[at]
     if (isQuoted && byte === BYTE.backslash) at++
     else if (byte === BYTE.quote) isQuoted = !isQuoted
-    else if (byte === BYTE.space && !isQuoted && startsWith(cursor, at + 1, SESSION_PARAM)) {
+    else if (byte !== BYTE.space || isQuoted) continue
+    else if (startsWith(cursor, at + 1, STAGE_PARAM)) cursor.hints |= HINT.stage
+    else if (startsWith(cursor, at + 1, SESSION_PARAM)) {
       const from = at + 1 + SESSION_PARAM.length
       let to = from
       while (to < close && bytes[to] !== BYTE.quote) to++
       writeLabel(cursor, from, to)
-      return
     }
   }
 }

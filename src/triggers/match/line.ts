@@ -1,7 +1,8 @@
 import { decodeText } from '#base/bytes.ts'
 import { span, type Batch } from '#domain/batch.ts'
+import { evidenceOf } from '#domain/evidence.ts'
 import type { EvidenceClass } from '#domain/lifecycle.ts'
-import { IDENTITY_METHODS, type IdentityMethod, type StoredMessage } from '#domain/message.ts'
+import { IDENTITY_METHODS, type StoredMessage } from '#domain/message.ts'
 import { FACILITIES, SEVERITIES } from '#domain/severity.ts'
 
 /** A message is matched up to here (UTF-16 units); what is behind is stored but not looked at. A longer one is counted. */
@@ -21,11 +22,6 @@ export interface Line {
   readonly sourceId: number
   readonly evidence: EvidenceClass
 }
-
-const PROVEN: readonly IdentityMethod[] = ['token', 'registered-address', 'lease', 'subject']
-
-/** B: the address of the sender, or a source with the role to say so, names the node. C: only a name does. */
-export const evidenceOf = (method: IdentityMethod, nodeId: number): EvidenceClass => (nodeId !== 0 && PROVEN.includes(method) ? 'B' : 'C')
 
 export function lineOfRow(batch: Batch, row: number): Line {
   const field = (offset: number, length: number) => (length === 0 ? '' : decodeText(span(batch, row, offset, length)).text)

@@ -56,6 +56,15 @@ test.for([
   expect(rows[0]).toMatchObject({ format: 'ndjson', facility: 'user', severity: 'notice', text: 'm', sentMs })
 })
 
+test.for([
+  ['a stage beside the session', { session: 'a1b2c3', stage: 'packages' }, '[hps@32473 session="a1b2c3" stage="packages"]'],
+  ['a stage alone', { stage: 'os.ready' }, '[hps@32473 stage="os.ready"]'],
+  ['words that are neither', { session: 'tuesday', stage: 'lunch' }, '[json@32473 session="tuesday" stage="lunch"]'],
+] as const)('ndjson: %s', async ([, members, structuredData]) => {
+  const { rows } = await takeIn('ndjson', JSON.stringify({ message: 'm', ...members }))
+  expect(rows[0]).toMatchObject({ structuredData })
+})
+
 test.for(['{"message":"cut off', '[1,2]', '42', 'null', '{"severity":"err"}', '{"message":null}'])('ndjson: %s is kept as it is, with a fault', async (line) => {
   const { rows, receipt } = await takeIn('ndjson', `${line}\n{"message":"next"}\n`)
   expect(receipt.messages).toBe(2)
