@@ -37,7 +37,7 @@ export interface ApiOptions {
 }
 
 export interface Api {
-  /** Binds; `::` falls back to `0.0.0.0` where there is no IPv6. Throws what the bind throws. */
+  /** Binds; `::` falls back to `0.0.0.0` where there is no IPv6. Throws what the bind throws, or an `AppFault` when it was closed before. */
   listen(): Promise<{ readonly address: string; readonly port: number }>
   /** Ends streams and waits, answers what is being answered, refuses the rest. */
   close(): Promise<void>
@@ -54,12 +54,15 @@ export function createApi({ parts, config, pages = loadPages(), heartbeatMs = HE
   return {
     async listen() {
       const { port } = config
+      refuseIfClosing(closing.signal)
       try {
         await app.listen({ host: config.address, port })
       } catch (fault) {
         if (config.address !== '::' || !['EAFNOSUPPORT', 'EADDRNOTAVAIL'].includes((fault as NodeJS.ErrnoException).code ?? '')) throw fault
         await app.listen({ host: '0.0.0.0', port })
       }
+      if (closing.signal.aborted) app.server.close()
+      refuseIfClosing(closing.signal)
       const bound = app.addresses()[0] as { readonly address: string; readonly port: number }
       return { address: bound.address, port: bound.port }
     },
@@ -75,6 +78,11 @@ export function createApi({ parts, config, pages = loadPages(), heartbeatMs = HE
       return app.swagger() as unknown as Record<string, unknown>
     },
   }
+}
+
+/** A server that is closed while it binds would answer 503 and keep the process. */
+function refuseIfClosing({ aborted }: AbortSignal): void {
+  if (aborted) throw new AppFault('shutting-down', 'the server was closed before it was bound')
 }
 
 function createApp(room: Room, groups: readonly Routes[]): App {

@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { AppFault } from '#domain/fault.ts'
 import { startHub, type HubConfig, type RunningHub } from '#app/index.ts'
-import { DEMO_ASSETS, DEMO_ASSET_TEXT, demoProfiles, demoRegister, startDemoFleet, UNKNOWN_NODES } from '#demo/index.ts'
+import { DEMO_ASSETS, DEMO_ASSET_TEXT, demoProfiles, demoRegister, startDemoFleet, UNKNOWN_NODES, type DemoFleet } from '#demo/index.ts'
 import { createClient } from './client.ts'
 import { findConnection } from './connection.ts'
 import { CliFault, EXIT } from './exit.ts'
@@ -14,33 +15,39 @@ export async function runHub(io: CliIo, config: HubConfig): Promise<number> {
 
 /** The same with the demo fleet: its profiles and register are those of a hub that somebody has set up, but for two nodes. */
 export async function runHubWithDemo(io: CliIo, config: HubConfig): Promise<number> {
-  // with a hub whose thread died the fleet ends too
+  // hub and fleet end together, whichever ends first
   const over = new AbortController()
-  const hub = await start(io, withDemoProfiles(config), io.signal)
+  const signal = AbortSignal.any([io.signal, over.signal])
+  const hub = await start(io, withDemoProfiles(config), signal)
+  const fleet = await startDemo(io, config, { hub, signal }).catch(async (error: unknown) => {
+    over.abort()
+    await hub.stopped
+    throw error
+  })
+  const code = await hub.stopped
+  over.abort()
+  await fleet?.stopped
+  return code
+}
+
+async function startDemo(io: CliIo, config: HubConfig, { hub, signal }: { readonly hub: RunningHub; readonly signal: AbortSignal }): Promise<DemoFleet | undefined> {
   const portOf = (transport: string): number | undefined => hub.syslog.find((listener) => listener.transport === transport)?.port
   const [udpPort, tcpPort] = [portOf('udp'), portOf('tcp')]
   if (udpPort === undefined || tcpPort === undefined) {
     io.talk('the demo fleet needs a UDP and a TCP syslog listener; the hub runs without it')
-    return hub.stopped
+    return undefined
   }
+  // before the hub begins to log what becomes of them
+  io.talk(`  demo     ${demoRegister().length + UNKNOWN_NODES.length} simulated machines are switched on one after the other; ${UNKNOWN_NODES.join(' and ')} wait until you say what they are:`)
+  io.talk(`           ./hps nodes set ${UNKNOWN_NODES[0]} --profile demo-disk\n`)
   writeAssets(join(config.data, config.boot.assets))
   const client = createClient(await findConnection({ data: config.data }, {}), io)
   await client.send('POST', '/nodes/import', { nodes: demoRegister() })
-  const signal = AbortSignal.any([io.signal, over.signal])
-  const fleet = startDemoFleet({ hubSyslog: { host: '127.0.0.1', udpPort, tcpPort }, httpUrl: hub.httpUrl, clock: io.clock, random: io.random, signal })
-  io.talk(`  demo     ${fleet.nodes.length} simulated machines are switched on one after the other; ${UNKNOWN_NODES.join(' and ')} wait until you say what they are:`)
-  io.talk(`           ./hps nodes set ${UNKNOWN_NODES[0]} --profile demo-disk\n`)
-  const code = await hub.stopped
-  over.abort()
-  await fleet.stopped
-  return code
+  return startDemoFleet({ hubSyslog: { host: '127.0.0.1', udpPort, tcpPort }, httpUrl: hub.httpUrl, clock: io.clock, random: io.random, signal })
 }
 
 async function start(io: CliIo, config: HubConfig, signal: AbortSignal): Promise<RunningHub> {
-  const failed = new AbortController()
-  return startHub({ config, signal: AbortSignal.any([signal, failed.signal]), print: io.talk }).catch((error: unknown) => {
-    // its threads run already; they end as they would on SIGTERM
-    failed.abort()
+  return startHub({ config, signal, print: io.talk }).catch((error: unknown) => {
     throw startFault(error)
   })
 }
@@ -64,6 +71,7 @@ const SOCKET_HINTS: Readonly<Record<string, string>> = {
 /** What a person can mend, as a CliFault with what to do; anything else as it is. */
 function startFault(error: unknown): unknown {
   const message = error instanceof Error ? error.message : String(error)
+  if (error instanceof AppFault && error.code === 'conflict') return new CliFault(EXIT.failed, `the hub could not start: ${message}`, { cause: error })
   const hint = SOCKET_HINTS[/\b(EADDRINUSE|EACCES|EADDRNOTAVAIL)\b/.exec(message)?.[1] ?? '']
   return hint === undefined ? error : new CliFault(EXIT.failed, `the hub could not start: ${message}`, { hint, cause: error })
 }
