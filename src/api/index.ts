@@ -1,5 +1,5 @@
 export { createApi, type Api, type ApiOptions } from './server.ts'
-export { createTokens, type Tokens, type TokenStore } from './tokens.ts'
+export { createTokens, type Tokens } from './tokens.ts'
 export { API_METRICS } from './metrics.ts'
 export type { Pages } from './room.ts'
 export * from './parts.ts'

@@ -1,28 +1,8 @@
 import { createHash } from 'node:crypto'
 import { formatUtc } from '#base/time.ts'
 import { AppFault } from '#domain/fault.ts'
+import type { TokenRecords, TokenRow } from '#store/index.ts'
 import type { TokensPart, TokenView } from './parts.ts'
-
-/** Where tokens are kept; `createTokenRecords` of the store is one. Shapes as there, times in milliseconds. */
-export interface TokenStore {
-  create(token: { readonly hash: Uint8Array; readonly role: string; readonly label: string; readonly createdMs: number; readonly expiresMs: number | undefined; readonly parentId: number | undefined }): StoredToken
-  live(hash: Uint8Array, nowMs: number): StoredToken | undefined
-  list(): readonly StoredToken[]
-  revoke(id: number, atMs: number, why: string): boolean
-  idOf(hash: Uint8Array): number | undefined
-  touch(id: number, atMs: number): void
-  prune(beforeMs: number): number
-}
-interface StoredToken {
-  readonly id: number
-  readonly role: string
-  readonly label: string
-  readonly createdMs: number
-  readonly expiresMs: number | null
-  readonly lastUsedMs: number | null
-  readonly revokedMs: number | null
-  readonly revokedWhy: string | null
-}
 
 /** A secret names its role, so that a person who finds one knows what it opens; 32 random bytes make it. */
 const PREFIXES = { operator: 'hps_op_', viewer: 'hps_vw_', metrics: 'hps_mt_' } as const
@@ -35,7 +15,7 @@ const TOUCH_EVERY_MS = 60_000
 const KEEP_DEAD_MS = 30 * 86_400_000
 
 export interface TokensOptions {
-  readonly records: TokenStore
+  readonly records: TokenRecords
   readonly clock: () => number
   /** That many random bytes, unpredictable. */
   readonly random: (bytes: number) => Uint8Array
@@ -80,7 +60,7 @@ const hashOf = (secret: string): Uint8Array => createHash('sha256').update(secre
 const isRole = (role: string): role is keyof typeof PREFIXES => Object.hasOwn(PREFIXES, role)
 const timeOf = (ms: number | null): string | null => (ms === null ? null : formatUtc(ms))
 
-const viewOf = (token: StoredToken): TokenView => ({
+const viewOf = (token: TokenRow): TokenView => ({
   id: token.id,
   role: token.role,
   label: token.label,

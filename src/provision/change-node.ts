@@ -1,24 +1,9 @@
-import type { Clock } from '#base/time.ts'
 import { AppFault, type FaultCode } from '#domain/fault.ts'
-import type { ProvisionRecords, RegistryNode, RegistryRecords } from '#store/index.ts'
-import type { Logger } from '#telemetry/index.ts'
-import type { AppliedEvent, Applier } from './apply.ts'
+import type { RegistryNode, RegistryRecords } from '#store/index.ts'
+import type { AppliedEvent } from './apply.ts'
 import type { CheckedChange, OperatorEvent } from './change.ts'
-import type { CommitQueue } from './commit-queue.ts'
-import type { BootConfig } from './config.ts'
 import { UNKNOWN_PREFIX } from './decide.ts'
-import type { AskWriter } from './writer.ts'
-
-export interface RegistryOptions {
-  readonly config: BootConfig
-  readonly records: ProvisionRecords
-  readonly registry: RegistryRecords
-  readonly applier: Applier
-  readonly commits: CommitQueue
-  readonly ask: AskWriter
-  readonly clock: Clock
-  readonly log: Logger
-}
+import type { Room } from './room.ts'
 
 export interface Change {
   readonly name: string
@@ -27,7 +12,7 @@ export interface Change {
 }
 
 /** Makes or changes one node. `created`: no node of this name was registered; `changed`: something is different now. */
-export async function changeNode({ name, change, actor }: Change, options: RegistryOptions): Promise<{ readonly nodeId: number; readonly created: boolean; readonly changed: boolean }> {
+export async function changeNode({ name, change, actor }: Change, options: Room): Promise<{ readonly nodeId: number; readonly created: boolean; readonly changed: boolean }> {
   const { registry, records, applier, commits, clock, log } = options
   const before = registry.findByName(name) ?? heldMachine(change, registry)
   const row = before === undefined ? undefined : records.find(before.id)
@@ -71,7 +56,7 @@ function impliedEvent(change: CheckedChange, state: string | undefined): Operato
 
 async function register(
   { name, change, before }: { readonly name: string; readonly change: CheckedChange; readonly before: RegistryNode | undefined },
-  { ask }: RegistryOptions,
+  { ask }: Room,
 ): Promise<{ readonly nodeId: number; readonly isChanged: boolean }> {
   const wanted = change.rename ?? name
   const isSame =

@@ -1,32 +1,18 @@
-import type { Clock } from '#base/time.ts'
 import type { LifecycleState } from '#domain/lifecycle.ts'
-import type { Logger } from '#telemetry/index.ts'
-import type { ProvisionRecords, RegistryRecords } from '#store/index.ts'
-import type { Applier } from './apply.ts'
-import type { CommitQueue } from './commit-queue.ts'
-import type { BootConfig } from './config.ts'
 import { directive, type Directive } from './directive.ts'
 import { noteHardware, twinOf } from './hardware-notes.ts'
 import { identify, type Identity } from './identify.ts'
 import type { CountProvision } from './metrics.ts'
 import type { BootDecision, BootFacts } from './parts.ts'
 import { DECISION_REASONS, type Because } from './reasons.ts'
-import type { AskWriter } from './writer.ts'
+import type { Room } from './room.ts'
 
 /** Names of machines that nobody named: `mac-525400123456`. */
 export const UNKNOWN_PREFIX = 'mac-'
 /** Machines that are known by their MAC only and wait; beyond it the next unknown one waits without being written down. */
 const MAX_UNKNOWN = 10_000
 
-export interface DecideOptions {
-  readonly config: BootConfig
-  readonly records: ProvisionRecords
-  readonly registry: RegistryRecords
-  readonly applier: Applier
-  readonly commits: CommitQueue
-  readonly ask: AskWriter
-  readonly clock: Clock
-  readonly log: Logger
+export interface DecideOptions extends Room {
   readonly count: CountProvision
   /** Kernel, initrds and arguments of a profile for this boot, or why it cannot be booted. */
   readonly bootOf: (node: BootingNode) => Required<Pick<BootDecision, 'kernelUrl' | 'initrdUrls' | 'args'>> | Because

@@ -1,7 +1,8 @@
 import { AppFault } from '#domain/fault.ts'
-import { changeNode, type RegistryOptions } from './change-node.ts'
+import { changeNode } from './change-node.ts'
 import { checkChange, type CheckedChange } from './change.ts'
 import type { NamedChange } from './parts.ts'
+import type { Room } from './room.ts'
 
 const MAX_NODES = 10_000
 /** Nodes changed side by side: their writes share transactions. */
@@ -13,7 +14,7 @@ const MAX_FAULTS = 50
  * Makes the listed nodes what the list says; nodes that are not listed stay. The whole list is checked before the first
  * change. Doing it twice changes nothing the second time.
  */
-export async function importNodes(nodes: readonly NamedChange[], actor: string, options: RegistryOptions): Promise<{ readonly created: number; readonly changed: number }> {
+export async function importNodes(nodes: readonly NamedChange[], actor: string, options: Room): Promise<{ readonly created: number; readonly changed: number }> {
   if (nodes.length > MAX_NODES) throw new AppFault('too-large', `${nodes.length} nodes in one import, at most ${MAX_NODES} are taken`)
   const checked = nodes.map((node) => ({ name: node.name, ...checkChange(String(node.name), node, options.config.profiles) }))
   const faults = [...checked.flatMap((node) => node.faults), ...doubles(checked)]

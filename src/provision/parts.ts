@@ -1,4 +1,4 @@
-/** The shapes in which the API asks, the same as in the API's own list of parts; this room is below it and cannot import them. */
+/** What this room gives to the API, in the shapes in which the API answers. */
 export interface BootFacts {
   readonly address: string
   readonly mac?: string | undefined
@@ -12,6 +12,7 @@ export interface BootFacts {
 }
 export interface BootDecision {
   readonly outcome: 'boot' | 'local' | 'wait' | 'refuse'
+  /** Why, for people: shown on the node's screen, in the answer and in the history. */
   readonly why: string
   readonly node: string | null
   readonly session: string | null
@@ -23,8 +24,11 @@ export interface BootDecision {
 }
 export interface BootPart {
   decide(facts: BootFacts): Promise<BootDecision>
+  /** The same decision in iPXE's language, escaped for it. */
   script(decision: BootDecision): string
+  /** The first script: collects facts and chains to `decide`. */
   bootstrap(hubUrl: string): string
+  /** Absolute path of an asset below the asset folder, undefined when it would be outside or is not there. */
   asset(path: string): string | undefined
   mayAsk(address: string): boolean
 }
@@ -52,6 +56,7 @@ export interface NodeHistoryView {
   readonly evidence: string
   readonly actor: string
   readonly reason: string
+  /** The message that caused it. */
   readonly message_seq: number | null
   readonly session: string | null
 }
@@ -63,6 +68,7 @@ export interface NodeChange {
   readonly labels?: Readonly<Record<string, string | null>> | undefined
   readonly profile?: string | null | undefined
   readonly expected_state?: string | null | undefined
+  /** An operator event of the lifecycle, e.g. `op.configure`, `op.hold`. */
   readonly event?: string | undefined
 }
 export type NamedChange = NodeChange & { readonly name: string }

@@ -1,16 +1,17 @@
 import { formatUtc } from '#base/time.ts'
 import { AppFault } from '#domain/fault.ts'
 import type { ProvisionRecords, RegistryNode } from '#store/index.ts'
-import { changeNode, type RegistryOptions } from './change-node.ts'
+import { changeNode } from './change-node.ts'
 import { checkChange } from './change.ts'
 import { importNodes } from './import.ts'
 import type { NodeHistoryView, NodesPart, NodeView } from './parts.ts'
+import type { Room } from './room.ts'
 
 /** History rows shown of one node. */
 const MAX_HISTORY = 500
 
 /** What people ask and change about nodes. Refusals are thrown as `AppFault`s with the sentence for the caller. */
-export function createNodes(options: RegistryOptions): NodesPart {
+export function createNodes(options: Room): NodesPart {
   const { records, registry, ask } = options
   const find = async (name: string): Promise<RegistryNode> => {
     await ask({ kind: 'flush' })
@@ -37,13 +38,12 @@ export function createNodes(options: RegistryOptions): NodesPart {
 
 function view(node: RegistryNode, records: ProvisionRecords): NodeView {
   const row = records.find(node.id)
-  const { currentSession } = node
   return {
     id: node.id,
     name: node.name,
     registered: node.registered,
     macs: node.macs,
-    addresses: node.addresses,
+    addresses: node.addresses.map(({ address, kind }) => ({ address, kind })),
     aliases: node.aliases,
     labels: row?.labels ?? {},
     profile: row?.profile ?? null,
@@ -51,7 +51,7 @@ function view(node: RegistryNode, records: ProvisionRecords): NodeView {
     state: row?.state ?? null,
     state_since: row === undefined ? null : formatUtc(row.sinceMs),
     last_seen: node.lastSeenMs === undefined ? null : formatUtc(node.lastSeenMs),
-    session: currentSession === undefined ? null : (currentSession.hash ?? `#${currentSession.id}`),
+    session: node.currentSession === undefined ? null : (node.sessionHash ?? `#${node.currentSession}`),
   }
 }
 

@@ -4,7 +4,7 @@ export { createProvisionRecords, type ProvisionFields, type ProvisionHistoryRow,
 export { createRegistryRecords, type RegistryNode, type RegistryRecords } from './records/registry.ts'
 export { createNodeRecords, type AddressKind, type NodeAddress, type NodeRecord, type NodeRecords } from './records/nodes.ts'
 export { createSessionRecords, REPLAY_REASON, type SessionRecord, type SessionRecords } from './records/sessions.ts'
-export { createTokenRecords } from './records/tokens.ts'
+export { createTokenRecords, type TokenRecords, type TokenRow } from './records/tokens.ts'
 export { createSourceRecords, type SourceRecords } from './records/sources.ts'
 export { createAlertRecords, ALERT_STATES, type AlertRecords, type AlertRow, type AlertState, type NewAlert } from './records/alerts.ts'
 export { readCursor, writeCursor, CURSORS, type CursorName } from './records/cursors.ts'

@@ -1,37 +1,26 @@
+import type { Command } from 'commander'
 import type { AddCommand } from '../context.ts'
 import { EXIT } from '../exit.ts'
 
-/** `hps docs …`: the reference pages, from the schema and from these definitions; tests hold the files to them. */
+/** The pages, each made when it is asked for: what they are made from is much of the program. */
+const PAGES: Readonly<Record<string, (program: Command) => Promise<string>>> = {
+  configuration: async () => (await import('../docs.ts')).configurationPage(),
+  metrics: async () => (await import('../metrics-page.ts')).metricsPage(),
+  commands: async (program) => (await import('../docs.ts')).commandsPage(program),
+}
+
+/** `hps docs …`: the reference pages, from the schema, the declarations and these definitions; tests hold the files to them. */
 export const addDocs: AddCommand = (program, run) => {
   const docs = program.command('docs').summary('print the reference pages').description('Prints the reference pages that are made from the code.')
-  docs
-    .command('configuration')
-    .description('Prints docs/reference/configuration.md.')
-    .action(
-      run(async ({ io }) => {
-        const { configurationPage } = await import('../docs.ts')
-        io.out(configurationPage())
-        return EXIT.ok
-      }),
-    )
-  docs
-    .command('metrics')
-    .description('Prints docs/reference/metrics.md.')
-    .action(
-      run(async ({ io }) => {
-        const { metricsPage } = await import('../metrics-page.ts')
-        io.out(metricsPage())
-        return EXIT.ok
-      }),
-    )
-  docs
-    .command('commands')
-    .description('Prints docs/reference/commands.md.')
-    .action(
-      run(async ({ io }) => {
-        const { commandsPage } = await import('../docs.ts')
-        io.out(commandsPage(program))
-        return EXIT.ok
-      }),
-    )
+  for (const [name, page] of Object.entries(PAGES)) {
+    docs
+      .command(name)
+      .description(`Prints docs/reference/${name}.md.`)
+      .action(
+        run(async ({ io }) => {
+          io.out(await page(program))
+          return EXIT.ok
+        }),
+      )
+  }
 }

@@ -1,8 +1,8 @@
 import type { OutboxView, RuleView, SourceView } from '#api/index.ts'
-import { nothingFound, type AddCommand, type RunAction } from '../context.ts'
-import { EXIT } from '../exit.ts'
+import type { AddCommand, RunAction } from '../context.ts'
 import { listOutputOption } from '../options.ts'
-import { jsonLine, table, type Column, type Output } from '../output.ts'
+import type { Column, Output } from '../output.ts'
+import { printList } from '../print-list.ts'
 
 /** `hps sources`: who sends. */
 export const addSources: AddCommand = (program, run) => {
@@ -44,12 +44,9 @@ interface Listing<T> {
 }
 
 const listing = <T>(run: RunAction, { path, member, columns }: Listing<T>) =>
-  run(async ({ io, hub, paint }, { output }: { readonly output: Output }) => {
-    const rows = (await (await hub()).get<Readonly<Record<string, readonly T[]>>>(path))[member] ?? []
-    if (rows.length === 0) return nothingFound(io, member === 'outbox' ? 'deliveries' : member)
-    if (output === 'json') for (const row of rows) io.out(jsonLine(row))
-    else io.out(table(rows, columns, paint))
-    return EXIT.ok
+  run(async (context, { output }: { readonly output: Output }) => {
+    const rows = (await (await context.hub()).get<Readonly<Record<string, readonly T[]>>>(path))[member] ?? []
+    return printList(context, { rows, what: member === 'outbox' ? 'deliveries' : member, columns, output })
   })
 
 const SOURCE_COLUMNS: readonly Column<SourceView>[] = [

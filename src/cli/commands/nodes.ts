@@ -1,9 +1,10 @@
 import type { NodeChange, NodeHistoryView, NodeView } from '#api/index.ts'
 import { formatTextFault } from '#domain/fault.ts'
-import { nothingFound, type AddCommand } from '../context.ts'
+import type { AddCommand } from '../context.ts'
 import { CliFault, EXIT } from '../exit.ts'
 import { collect, collectLabel, listOutputOption } from '../options.ts'
-import { facts, jsonLine, table, type Output } from '../output.ts'
+import { facts, jsonLine, type Output } from '../output.ts'
+import { printList } from '../print-list.ts'
 
 interface Form {
   readonly output: Output
@@ -18,12 +19,9 @@ export const addNodes: AddCommand = (program, run) => {
     .description('Lists all nodes that are registered or were seen.')
     .addOption(listOutputOption())
     .action(
-      run(async ({ io, hub, paint }, { output }: Form) => {
-        const { nodes: rows } = await (await hub()).get<{ readonly nodes: readonly NodeView[] }>('/nodes')
-        if (rows.length === 0) return nothingFound(io, 'nodes')
-        if (output === 'json') for (const node of rows) io.out(jsonLine(node))
-        else io.out(table(rows, COLUMNS, paint))
-        return EXIT.ok
+      run(async (context, { output }: Form) => {
+        const { nodes: rows } = await (await context.hub()).get<{ readonly nodes: readonly NodeView[] }>('/nodes')
+        return printList(context, { rows, what: 'nodes', columns: COLUMNS, output })
       }),
     )
 
@@ -46,12 +44,9 @@ export const addNodes: AddCommand = (program, run) => {
     .argument('<name>', 'name or alias')
     .addOption(listOutputOption())
     .action(
-      run(async ({ io, hub, paint }, name: string, { output }: Form) => {
-        const { history } = await (await hub()).get<{ readonly history: readonly NodeHistoryView[] }>(`${nodePath(name)}/history`)
-        if (history.length === 0) return nothingFound(io, 'history')
-        if (output === 'json') for (const row of history) io.out(jsonLine(row))
-        else io.out(table(history, HISTORY_COLUMNS, paint))
-        return EXIT.ok
+      run(async (context, name: string, { output }: Form) => {
+        const { history: rows } = await (await context.hub()).get<{ readonly history: readonly NodeHistoryView[] }>(`${nodePath(name)}/history`)
+        return printList(context, { rows, what: 'history', columns: HISTORY_COLUMNS, output })
       }),
     )
   addNodesSet(nodes, run)

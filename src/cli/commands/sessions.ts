@@ -1,8 +1,9 @@
 import type { SessionView } from '#api/index.ts'
-import { nothingFound, type AddCommand } from '../context.ts'
+import type { AddCommand } from '../context.ts'
 import { EXIT } from '../exit.ts'
 import { lineCount, listOutputOption, outputOption } from '../options.ts'
-import { facts, jsonLine, table, type Output } from '../output.ts'
+import { facts, jsonLine, type Output } from '../output.ts'
+import { printList } from '../print-list.ts'
 import { latestSessions, printMessages, searchPages } from '../search.ts'
 
 /** `hps sessions`: the boots there were, the latest first. */
@@ -15,12 +16,9 @@ export const addSessions: AddCommand = (program, run) => {
     .option('-n, --lines <count>', 'how many, or `all`', lineCount, 50)
     .addOption(listOutputOption())
     .action(
-      run(async ({ io, hub, paint }, node: string | undefined, { lines, output }: { readonly lines: number; readonly output: Output }) => {
-        const sessions = await latestSessions(await hub(), { node, limit: lines })
-        if (sessions.length === 0) return nothingFound(io, 'sessions')
-        if (output === 'json') for (const session of sessions) io.out(jsonLine(session))
-        else io.out(table(sessions, COLUMNS, paint))
-        return EXIT.ok
+      run(async (context, node: string | undefined, { lines, output }: { readonly lines: number; readonly output: Output }) => {
+        const rows = await latestSessions(await context.hub(), { node, limit: lines })
+        return printList(context, { rows, what: 'sessions', columns: COLUMNS, output })
       }),
     )
 }

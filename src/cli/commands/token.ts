@@ -1,9 +1,10 @@
 import { Argument, Option } from 'commander'
 import type { TokenView } from '#api/index.ts'
-import { nothingFound, type AddCommand } from '../context.ts'
+import type { AddCommand } from '../context.ts'
 import { CliFault, EXIT } from '../exit.ts'
 import { duration, listOutputOption, wholeNumber } from '../options.ts'
-import { jsonLine, table, type Column, type Output } from '../output.ts'
+import { jsonLine, type Column, type Output } from '../output.ts'
+import { printList } from '../print-list.ts'
 
 const ROLES = ['operator', 'viewer', 'metrics'] as const
 
@@ -46,12 +47,9 @@ export const addToken: AddCommand = (program, run) => {
     .description('Lists tokens, never their secrets.')
     .addOption(listOutputOption())
     .action(
-      run(async ({ io, hub, paint }, { output }: { readonly output: Output }) => {
-        const { tokens } = await (await hub()).get<{ readonly tokens: readonly TokenView[] }>('/tokens')
-        if (tokens.length === 0) return nothingFound(io, 'tokens')
-        if (output === 'json') for (const row of tokens) io.out(jsonLine(row))
-        else io.out(table(tokens, COLUMNS, paint))
-        return EXIT.ok
+      run(async (context, { output }: { readonly output: Output }) => {
+        const { tokens: rows } = await (await context.hub()).get<{ readonly tokens: readonly TokenView[] }>('/tokens')
+        return printList(context, { rows, what: 'tokens', columns: COLUMNS, output })
       }),
     )
 

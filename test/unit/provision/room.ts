@@ -81,6 +81,7 @@ function createWriterByHand(db: HubDatabase, clock: () => number, gate: Promise<
     }
     replace('node_macs', 'mac', macs)
     replace('node_names', 'name', aliases)
+    db.prepare('INSERT OR REPLACE INTO node_names (name, node_id) VALUES (?, ?)').run(rename ?? name, id)
     replace('node_addresses', 'address', addresses, ', kind, since_ms', ", 'registered', 0")
     return { ok: true, nodeId: id }
   }

@@ -80,32 +80,28 @@ export function openSealedFiles(directory: string): SealedFiles {
     ordered = undefined
   }
 
+  /** Reads again the files that were written to since `version`. */
+  const refresh = (version: 'marksVersion' | 'blocksVersion', load: (known: SealedFile) => void): void => {
+    list()
+    for (const known of open.values()) {
+      guard(known.name, () => {
+        const found = known.file.dataVersion()
+        if (found === known[version]) return
+        known[version] = found
+        load(known)
+      })
+    }
+  }
+
   return {
     damaged: () => [...damaged],
     hasRefusedFiles: () => refused.size > 0,
     report: (what) => void damaged.add(what),
-    refreshMarks() {
-      list()
-      for (const known of open.values()) {
-        guard(known.name, () => {
-          const version = known.file.dataVersion()
-          if (version === known.marksVersion) return
-          known.marksVersion = version
-          for (const number of known.file.sealedNumbers()) known.sealed.add(number)
-        })
-      }
-    },
-    refreshBlocks() {
-      list()
-      for (const known of open.values()) {
-        guard(known.name, () => {
-          const version = known.file.dataVersion()
-          if (version === known.blocksVersion) return
-          known.blocksVersion = version
-          loadBlocks(known)
-        })
-      }
-    },
+    refreshMarks: () =>
+      refresh('marksVersion', ({ file, sealed }) => {
+        for (const number of file.sealedNumbers()) sealed.add(number)
+      }),
+    refreshBlocks: () => refresh('blocksVersion', loadBlocks),
     isSealed: (segment) => [...open.values()].some((known) => known.sealed.has(segment)),
     blocks: () => (ordered ??= [...open.values()].flatMap((known) => known.blocks).sort((a, b) => a.firstSeq - b.firstSeq)),
     files: () => [...open.values()],

@@ -1,5 +1,5 @@
 import type { Batch } from '#domain/batch.ts'
-import { timeRange } from '../segments/record.ts'
+import { rangeOf } from '../range.ts'
 import { ID_COLUMNS, LAYOUT_COLUMNS, SMALL_COLUMNS, sortIds, sortLayout, TEMPLATE_COLUMNS } from './block-columns.ts'
 import { ByteWriter } from './byte-stream.ts'
 import type { Groups } from './groups.ts'
@@ -62,4 +62,4 @@ function copyFrames(batch: Batch, order: Uint16Array, out: ByteWriter): void {
   }
 }
 
-export const blockTimeRange = (batch: Batch): readonly [number, number] => timeRange(batch.receivedMs, batch.rows)
+export const blockTimeRange = (batch: Batch): readonly [number, number] => rangeOf(batch.receivedMs, batch.rows)

@@ -1,3 +1,4 @@
+import { rangeOf, type Numbers } from '../range.ts'
 import type { ByteReader, ByteWriter } from './byte-stream.ts'
 
 /**
@@ -11,8 +12,6 @@ const TAG = { constant: 0, planes: 1, dictionary: 2, raw: 3 } as const
 const MAX_PLANES = 6
 /** A dictionary pays when plain numbers would take more than its index. */
 const DICTIONARY_FROM_WIDTH = 3
-
-export type Numbers = Float64Array | Uint32Array | Uint16Array | Uint8Array
 
 export function writeNumbers(out: ByteWriter, values: Numbers, count: number): void {
   if (isConstant(values, count)) return writeConstant(out, values[0])
@@ -95,17 +94,6 @@ function isConstant(values: Numbers, count: number): boolean {
   const first = values[0]
   for (let i = 1; i < count; i++) if (values[i] !== first && !Object.is(values[i], first)) return false
   return true
-}
-
-function rangeOf(values: Numbers, count: number): readonly [number, number] {
-  let min = Infinity
-  let max = -Infinity
-  for (let i = 0; i < count; i++) {
-    const value = values[i]
-    if (value < min) min = value
-    if (value > max) max = value
-  }
-  return [min, max]
 }
 
 function areWhole(values: Float64Array, count: number): boolean {

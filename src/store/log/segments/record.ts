@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib'
 import type { Batch, Columns } from '#domain/batch.ts'
+import { rangeOf } from '../range.ts'
 import { bodyBytes, encodeRecordHeader, RECORD_HEADER_BYTES, STORED_COLUMNS, type RecordHeader } from './format.ts'
 
 const ZEROS = new Uint8Array(8)
@@ -23,22 +24,10 @@ export function recordPieces(batch: Batch, header: Buffer): { readonly pieces: U
   take(batch.bytes.subarray(0, byteCount))
   const padding = bodyBytes(rows, byteCount) - written
   if (padding > 0) take(ZEROS.subarray(0, padding))
-  const [minMs, maxMs] = timeRange(batch.receivedMs, rows)
+  const [minMs, maxMs] = rangeOf(batch.receivedMs, rows)
   const lengthBytes = RECORD_HEADER_BYTES + written
   encodeRecordHeader({ rows, byteCount, lengthBytes, firstSeq: batch.firstSeq, minMs, maxMs, bodyCrc: crc }, header)
   return { pieces, lengthBytes }
-}
-
-/** Smallest and largest of the first `rows` values. */
-export function timeRange(values: Float64Array, rows: number): readonly [number, number] {
-  let min = Infinity
-  let max = -Infinity
-  for (let row = 0; row < rows; row++) {
-    const value = values[row]
-    if (value < min) min = value
-    if (value > max) max = value
-  }
-  return [min, max]
 }
 
 /**
