@@ -24,7 +24,7 @@ export function isCrossSite(request: FastifyRequest): boolean {
 }
 
 /** Our pages set it on every write. Another site's page cannot without a preflight, which the hub never answers. */
-export const WRITE_HEADER = 'x-hps-request'
+const WRITE_HEADER = 'x-hps-request'
 
 /** A cookie goes with whatever a browser sends, so a write by cookie needs proof that our own page wrote it. */
 export function mayWriteWithCookie(request: FastifyRequest): boolean {

@@ -1,5 +1,5 @@
 /** The one place where the server writes HTML with values in it. */
-export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`)
+const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`)
 
 /** A small page of facts; the style sheet is the one of the web pages. */
 export function htmlPage({ title, facts }: { readonly title: string; readonly facts: readonly (readonly [name: string, value: string])[] }): string {

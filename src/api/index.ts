@@ -1,4 +1,4 @@
-export { createApi, type Api, type ApiOptions } from './server.ts'
+export { createApi, type Api } from './server.ts'
 export { createTokens, type Tokens } from './tokens.ts'
 export { API_METRICS } from './metrics.ts'
 export type { Pages } from './room.ts'

@@ -1,12 +1,11 @@
 import type { MetricDeclaration } from '#telemetry/index.ts'
 
 /** Why a caller was turned away; label of `hps_auth_failures_total`. */
-export const AUTH_FAILURES = ['no-credentials', 'bad-token', 'stale-cookie', 'wrong-role', 'cross-site', 'rate-limited'] as const
+const AUTH_FAILURES = ['no-credentials', 'bad-token', 'stale-cookie', 'wrong-role', 'cross-site', 'rate-limited'] as const
 export type AuthFailure = (typeof AUTH_FAILURES)[number]
 
 /** Bounds of the API that were reached; label of `hps_http_refused_total`. */
-export const REFUSALS = ['streams', 'ack-waiters', 'uploads', 'closing'] as const
-export type Refusal = (typeof REFUSALS)[number]
+const REFUSALS = ['streams', 'ack-waiters', 'uploads', 'closing'] as const
 
 /** What the API counts. Routes are labelled by their pattern, never by the path that was asked for. */
 export const API_METRICS: readonly MetricDeclaration[] = [

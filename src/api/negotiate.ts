@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
 /** The media in which the boot API and every fault can be said. */
-export const FORMATS = ['ipxe', 'json', 'text', 'html'] as const
+const FORMATS = ['ipxe', 'json', 'text', 'html'] as const
 export type Format = (typeof FORMATS)[number]
 
 const MEDIA_TYPES: readonly (readonly [type: string, format: Format])[] = [

@@ -3,7 +3,7 @@ import type { Facility, Severity } from '#domain/severity.ts'
 import type { BootPart, NodesPart } from '#provision/index.ts'
 import type { Health, Logger, Metrics } from '#telemetry/index.ts'
 
-export type { BootDecision, BootFacts, BootPart, NodeChange, NodeHistoryView, NodesPart, NodeView } from '#provision/index.ts'
+export type { BootDecision, BootFacts, BootPart, NodeChange, NodeHistoryView, NodeView } from '#provision/index.ts'
 
 /**
  * What the API is given by `app`: functions, no decisions of its own. Refusals come as thrown `AppFault`s with a code of
@@ -47,7 +47,7 @@ export interface MessageView {
   readonly faults: readonly string[]
   readonly text: string
 }
-export interface SearchRequest {
+interface SearchRequest {
   readonly query: string
   readonly limit: number
   readonly order: 'newest' | 'oldest'
@@ -126,7 +126,7 @@ export interface SourceView {
 }
 
 // ---- callers and tokens ----
-export const CALLER_ROLES = ['operator', 'viewer', 'metrics', 'node', 'anonymous'] as const
+const CALLER_ROLES = ['operator', 'viewer', 'metrics', 'node', 'anonymous'] as const
 export type CallerRole = (typeof CALLER_ROLES)[number]
 export interface Caller {
   readonly role: CallerRole

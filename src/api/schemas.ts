@@ -4,8 +4,8 @@ import { FACILITIES, SEVERITIES } from '#domain/severity.ts'
 /** The shapes of `parts.ts` as JSON Schema: they validate, serialise and document. `test/unit/api/schemas.test.ts` holds the two together. */
 
 // `type: [x, 'null']` rather than a union: the serialiser takes it without trying each branch
-export const NullableString = Type.Unsafe<string | null>({ type: ['string', 'null'] })
-export const NullableNumber = Type.Unsafe<number | null>({ type: ['integer', 'null'] })
+const NullableString = Type.Unsafe<string | null>({ type: ['string', 'null'] })
+const NullableNumber = Type.Unsafe<number | null>({ type: ['integer', 'null'] })
 
 export const Problem = Type.Object(
   { type: Type.String(), title: Type.String(), status: Type.Integer(), code: Type.String(), detail: Type.String(), request_id: Type.String() },

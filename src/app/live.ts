@@ -8,7 +8,7 @@ import type { StoredMessage } from '#domain/message.ts'
  */
 export interface LiveItem { readonly message?: StoredMessage; readonly skipped?: { readonly fromSeq: number; readonly toSeq: number; readonly count: number } }
 
-export interface TailOptions {
+interface TailOptions {
   readonly afterSeq: number
   /** Whether row `row` of a live batch is asked for. Read anew at each batch, since names may become known later. */
   matcher(): (batch: Batch, row: number) => boolean

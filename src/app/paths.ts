@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import type { HubConfig } from './config.ts'
 
 /** The folder of the program: where `rules/` of the distribution is. */
-export const PROGRAM_DIRECTORY = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
+const PROGRAM_DIRECTORY = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 
 export interface HubPaths {
   readonly data: string

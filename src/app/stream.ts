@@ -10,7 +10,7 @@ import type { ThreadEvents, Threads } from './threads/start.ts'
 import { createWriterClient, type WriterClient } from './threads/writer-client.ts'
 import type { WriterThreadEvent } from './threads/writer.ts'
 
-export interface Followers {
+interface Followers {
   onCommitted(lastSeq: number, events: readonly StreamEvent[]): void
   onLive(header: BatchHeader): void
   /** @returns the cursor to acknowledge */

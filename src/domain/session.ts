@@ -8,11 +8,11 @@ export type SessionKind = (typeof SESSION_KINDS)[number]
 export const SESSION_ORIGINS = ['announcement', 'decision', 'dhcp', 'kernel', 'first-message'] as const
 export type SessionOrigin = (typeof SESSION_ORIGINS)[number]
 
-export const SESSION_ENDS = ['reboot', 'shutdown', 'superseded'] as const
+const SESSION_ENDS = ['reboot', 'shutdown', 'superseded'] as const
 export type SessionEnd = (typeof SESSION_ENDS)[number]
 
 /** `suspect`: messages carry its id while it is not yet known whether this is a new boot or a replay; never listed. */
-export const SESSION_STATES = ['open', 'ended', 'suspect'] as const
+const SESSION_STATES = ['open', 'ended', 'suspect'] as const
 export type SessionState = (typeof SESSION_STATES)[number]
 
 export interface Session {
@@ -46,6 +46,3 @@ export interface Session {
 export function sessionHash(hostName: string, bootTimeSeconds: number): string {
   return createHash('sha256').update(`${hostName}:${bootTimeSeconds}\n`).digest('hex').slice(0, 6)
 }
-
-/** No message for this long makes a session *quiet*; it neither closes it nor opens another. */
-export const QUIET_AFTER_MS = 10 * 60_000

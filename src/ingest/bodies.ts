@@ -5,7 +5,7 @@ import { renderJsonLine } from './ndjson.ts'
 import { createSender, type Sender } from './sender.ts'
 
 /** Many messages in one piece, handed in by the main thread: taken in whole, however long it has to wait for room. */
-export interface Body {
+interface Body {
   readonly bytes: Uint8Array
   readonly form: 'lines' | 'ndjson' | 'frames'
   readonly sender: Sender

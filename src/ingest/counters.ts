@@ -3,11 +3,11 @@ import { FORMATS, PARSE_FAULTS, type Format, type ParseFault } from '#domain/mes
 import { TRANSPORTS, type Transport } from '#domain/source.ts'
 
 /** Why something that was received did not become a message. */
-export const DROP_REASONS = ['no-free-batch', 'kernel-buffer'] as const
-export type DropReason = (typeof DROP_REASONS)[number]
+const DROP_REASONS = ['no-free-batch', 'kernel-buffer'] as const
+type DropReason = (typeof DROP_REASONS)[number]
 
 /** Why a connection was ended or refused by the hub. */
-export const CONNECTION_ENDS = ['peer', 'idle', 'error', 'stop'] as const
+const CONNECTION_ENDS = ['peer', 'idle', 'error', 'stop'] as const
 export type ConnectionEnd = (typeof CONNECTION_ENDS)[number]
 
 export type IngestCounter =

@@ -14,9 +14,8 @@ import type { IngestCommand, IngestEvent } from './protocol.ts'
 import { createSender, createSenderTable } from './sender.ts'
 
 export type { SyslogConfig } from './config.ts'
-export { INGEST_COUNTERS, type IngestCounter, type IngestCounters } from './counters.ts'
+export { INGEST_COUNTERS, type IngestCounters } from './counters.ts'
 export { parseOne, type ParsedFrame } from './parse/parse-one.ts'
-export type { Port } from './port.ts'
 export type { BoundListener, IngestCommand, IngestEvent } from './protocol.ts'
 
 /** Incomplete frames of all connections together. */

@@ -22,7 +22,7 @@ export interface AppliedEvent {
   readonly fields?: ProvisionFields | undefined
 }
 
-export type ApplyOutcome =
+type ApplyOutcome =
   | { readonly kind: 'moved'; readonly from: LifecycleState | undefined; readonly to: LifecycleState; readonly why: string }
   | { readonly kind: 'unchanged'; readonly state: LifecycleState; readonly why: string }
   | { readonly kind: 'refused'; readonly refused: ApplyRefusal; readonly state: LifecycleState | undefined; readonly why: string }

@@ -18,7 +18,7 @@ export interface CheckedChange {
   readonly expectedState: LifecycleState | null | undefined
   readonly event: OperatorEvent | undefined
 }
-export type OperatorEvent = Extract<LifecycleEvent, `op.${string}`>
+export type OperatorEvent = Extract<LifecycleEvent, `op.${ string }`>
 
 /** What one node may have. */
 const MAX = { macs: 32, addresses: 64, aliases: 32, labels: 64, labelValue: 256 } as const
@@ -28,7 +28,7 @@ const LABEL_KEY = /^[a-z0-9](?:[a-z0-9._-]{0,61}[a-z0-9])?$/
 const FIELDS: readonly string[] = ['name', 'rename', 'macs', 'addresses', 'aliases', 'labels', 'profile', 'expected_state', 'event']
 const OPERATOR_EVENTS = LIFECYCLE_EVENTS.filter((event): event is OperatorEvent => event.startsWith('op.'))
 
-export const isNodeName = (name: string): boolean => NAME.test(name)
+const isNodeName = (name: string): boolean => NAME.test(name)
 
 /** @returns the checked change and every fault found, as sentences; with a fault the change must not be used */
 export function checkChange(name: string, change: NodeChange, profiles: BootConfig['profiles']): { readonly change: CheckedChange; readonly faults: readonly string[] } {

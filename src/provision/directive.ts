@@ -2,12 +2,12 @@ import type { LifecycleState } from '#domain/lifecycle.ts'
 import type { BootConfig } from './config.ts'
 import type { Because } from './reasons.ts'
 
-export type Profile = BootConfig['profiles'][string]
+type Profile = BootConfig['profiles'][string]
 /** What the next boot is told; `profile` only when it is to boot from one. */
 export type Directive = Because & { readonly profile?: { readonly name: string; readonly boot: Profile } }
 
 /** The profile that a node in state `rescue` boots. */
-export const RESCUE_PROFILE = 'rescue'
+const RESCUE_PROFILE = 'rescue'
 
 export interface DirectiveOptions {
   readonly node: string

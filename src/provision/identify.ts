@@ -17,8 +17,8 @@ export interface Identity {
   readonly evidence: Extract<EvidenceClass, 'B' | 'C'>
   readonly lease: LeaseVerdict
 }
-export const LEASE_VERDICTS = ['leased', 'registered', 'none', 'contradicts'] as const
-export type LeaseVerdict = (typeof LEASE_VERDICTS)[number]
+const LEASE_VERDICTS = ['leased', 'registered', 'none', 'contradicts'] as const
+type LeaseVerdict = (typeof LEASE_VERDICTS)[number]
 
 export interface IdentifyOptions {
   readonly ask: AskWriter
@@ -54,7 +54,7 @@ export async function identify(facts: BootFacts, { ask, registry, lease }: Ident
 }
 
 /** A lease or a registration of the address settles it either way; with neither there is nothing to contradict. */
-export function leaseVerdict({ mac, nodeId, leaseMac, owner }: { readonly mac: string; readonly nodeId: number | undefined; readonly leaseMac: string | undefined; readonly owner: number | undefined }): LeaseVerdict {
+function leaseVerdict({ mac, nodeId, leaseMac, owner }: { readonly mac: string; readonly nodeId: number | undefined; readonly leaseMac: string | undefined; readonly owner: number | undefined }): LeaseVerdict {
   if (leaseMac === mac) return 'leased'
   if (owner !== undefined && owner === nodeId) return 'registered'
   return leaseMac === undefined && owner === undefined ? 'none' : 'contradicts'

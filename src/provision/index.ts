@@ -16,12 +16,10 @@ import { createScriptWriter, type CompileTemplate } from './script.ts'
 import { shareAsks } from './shared-asks.ts'
 import type { AskWriter } from './writer.ts'
 
-export type { AppliedEvent, ApplyOutcome } from './apply.ts'
 export { ARGUMENT_NAMES } from './boots.ts'
-export { next, type LifecycleAnswer, type LifecycleContext } from './lifecycle.ts'
+export { next, type LifecycleContext } from './lifecycle.ts'
 export { PROVISION_METRICS } from './metrics.ts'
 export type { BootDecision, BootFacts, BootPart, NodeChange, NodeHistoryView, NodesPart, NodeView } from './parts.ts'
-export type { CompileTemplate } from './script.ts'
 export { NOT_ENTERED, TRANSITIONS } from './transitions.ts'
 export type { AskWriter, WriterAnswer, WriterRequest } from './writer.ts'
 

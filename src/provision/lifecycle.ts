@@ -15,7 +15,7 @@ export interface LifecycleContext {
 }
 
 export const TRANSITION_REFUSALS = ['not-in-this-state', 'evidence-too-weak', 'needs-profile', 'policy'] as const
-export type TransitionRefusal = (typeof TRANSITION_REFUSALS)[number]
+type TransitionRefusal = (typeof TRANSITION_REFUSALS)[number]
 
 /** `to` equal to the state asked about means: noted, nothing changes. */
 export type LifecycleAnswer = { readonly to: LifecycleState; readonly why: string } | { readonly refused: TransitionRefusal; readonly why: string }

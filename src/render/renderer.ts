@@ -3,14 +3,14 @@ import { checkTemplate, outerNames, wrapValues } from './check.ts'
 import { ESCAPES, MEDIA, type Medium } from './media.ts'
 import { asTemplateFault, TemplateFault } from './template-fault.ts'
 
-export interface CompileRequest {
+interface CompileRequest {
   readonly source: string
   readonly medium: Medium
   /** Names the template in faults: a file, or `rule storage.raid title`. */
   readonly name: string
 }
 /** @throws TemplateFault when the view lacks a name that the template asks for */
-export type Template = (view: Readonly<Record<string, unknown>>) => string
+type Template = (view: Readonly<Record<string, unknown>>) => string
 
 export interface Renderer {
   /** The compiled template, remembered. @throws TemplateFault with the place in the source */

@@ -13,7 +13,7 @@ const EXCHANGE_LASTS_MS = 5 * 60_000
 const LOOK_AHEAD_ROWS = 64
 
 interface Exchange { node: NodeState | undefined; isNetworkBoot: boolean; atMs: number }
-export interface DhcpRow { readonly batch: Batch; readonly row: number; readonly sourceId: number; readonly atMs: number; readonly textOf: (row: number) => string }
+interface DhcpRow { readonly batch: Batch; readonly row: number; readonly sourceId: number; readonly atMs: number; readonly textOf: (row: number) => string }
 
 /** Follows the DHCP and TFTP lines of senders that may speak about other nodes. */
 export interface Dhcp {

@@ -4,7 +4,7 @@ import { encodeEvidence } from './kernel-evidence.ts'
 import type { NodeState, SessionState, SourceState } from './state.ts'
 
 /** A change that hub.db must have before a message may refer to it. States are written as they are at the commit. */
-export type RecordWrite =
+type RecordWrite =
   | { readonly kind: 'source'; readonly source: SourceState }
   | { readonly kind: 'node'; readonly node: NodeState }
   | { readonly kind: 'remove-node'; readonly id: number }

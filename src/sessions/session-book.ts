@@ -30,7 +30,7 @@ export interface SessionBook {
   trim(): void
 }
 
-export interface OpenRequest {
+interface OpenRequest {
   readonly node: NodeState
   readonly origin: SessionOrigin
   readonly atMs: number

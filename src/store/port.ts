@@ -48,7 +48,7 @@ export interface SearchOptions {
 }
 
 /** Why a page may lack messages. `damaged`: something stored could not be read, see `stats().damaged`. */
-export const INCOMPLETE_REASONS = ['deadline', 'cancelled', 'damaged'] as const
+const INCOMPLETE_REASONS = ['deadline', 'cancelled', 'damaged'] as const
 export type IncompleteReason = (typeof INCOMPLETE_REASONS)[number]
 
 export interface SearchPage {

@@ -1,7 +1,7 @@
 /** Named health checks. `fail` makes the hub not ready; `warn` is shown and counted but the hub stays ready. */
-export type HealthStatus = 'pass' | 'warn' | 'fail'
+type HealthStatus = 'pass' | 'warn' | 'fail'
 export interface HealthResult { readonly status: HealthStatus; readonly reason?: string }
-export interface HealthReport { readonly status: HealthStatus; readonly checks: Readonly<Record<string, HealthResult>> }
+interface HealthReport { readonly status: HealthStatus; readonly checks: Readonly<Record<string, HealthResult>> }
 
 export interface Health {
   /** `check` answers at once from what it already knows; it does no I/O. */

@@ -1,5 +1,5 @@
 export { exportWorkerCounters } from './export.ts'
-export { createHealth, type Health, type HealthReport, type HealthResult } from './health.ts'
-export { createLogger, silentLogger, LOG_LEVELS, type Logger, type LogLevel } from './logger.ts'
+export { createHealth, type Health, type HealthResult } from './health.ts'
+export { createLogger, silentLogger, LOG_LEVELS, type Logger } from './logger.ts'
 export { createMetrics, processMetrics, type MetricDeclaration, type Metrics } from './metrics.ts'
 export { createWorkerCounters, type WorkerCounter, type WorkerCounters } from './worker-counters.ts'

@@ -1,2 +1,2 @@
 /** The door for thread entries: counting without the registry and the logger, which only main needs and which cost megabytes a thread. */
-export { createWorkerCounters, type WorkerCounter, type WorkerCounters } from './worker-counters.ts'
+export { createWorkerCounters } from './worker-counters.ts'

@@ -2,10 +2,10 @@ import type { MetricDeclaration } from '#telemetry/index.ts'
 import { RULE_SEVERITIES, RULE_STATUSES } from './protocol.ts'
 import { ALERT_STATES, OUTBOX_STATES } from '#store/index.ts'
 
-export const NOTIFY_RESULTS = ['sent', 'retry', 'dead'] as const
-export const FAILURE_REASONS = ['unreachable', 'timeout', 'refused-later', 'refused', 'login', 'no-receiver', 'not-configured', 'failed'] as const
+const NOTIFY_RESULTS = ['sent', 'retry', 'dead'] as const
+const FAILURE_REASONS = ['unreachable', 'timeout', 'refused-later', 'refused', 'login', 'no-receiver', 'not-configured', 'failed'] as const
 export type FailureReason = (typeof FAILURE_REASONS)[number]
-export const COMMAND_REFUSALS = ['unproven-node', 'unknown-receiver', 'bad-severity', 'too-many'] as const
+const COMMAND_REFUSALS = ['unproven-node', 'unknown-receiver', 'bad-severity', 'too-many'] as const
 export type CommandRefusal = (typeof COMMAND_REFUSALS)[number]
 
 /** Metrics that main keeps for the triggers. */

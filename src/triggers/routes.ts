@@ -6,7 +6,7 @@ import { ok, type Result } from '#base/result.ts'
 import type { TextFault } from '#domain/fault.ts'
 
 /** `routes.yaml`: who is told. It stands apart from the rules, so that rules can be shared without addresses in them. */
-export const RoutesFileSchema = Type.Object(
+const RoutesFileSchema = Type.Object(
   {
     format: Type.Integer({ minimum: 1, maximum: 1, description: 'Version of this format.' }),
     default: Type.Optional(Type.String({ description: 'The receiver for names that are not in this file.' })),
@@ -24,7 +24,7 @@ export const RoutesFileSchema = Type.Object(
   { additionalProperties: false },
 )
 
-export interface Receiver { readonly name: string; readonly mail: readonly string[] }
+interface Receiver { readonly name: string; readonly mail: readonly string[] }
 export interface Routes {
   /** The file; undefined: there is none, and mails wait in the outbox. */
   readonly file: string | undefined

@@ -10,14 +10,14 @@ import { loadRules } from './rules/load.ts'
 import { readRuleFiles } from './rules/read-files.ts'
 
 /** Posts that main has not acknowledged; with this many the rules wait, and what comes is left for the store. */
-export const MAX_OUTSTANDING = 8
+const MAX_OUTSTANDING = 8
 /** Rows that are looked at before hits are posted and messages from other threads are let in. */
 const SLICE_ROWS = 1024
 /** A cursor that moved without hits is told this often. */
-export const CURSOR_EVERY_MS = 200
+const CURSOR_EVERY_MS = 200
 
 /** One end of a message channel, as `worker_threads` has it. */
-export interface Port<In, Out> {
+interface Port<In, Out> {
   postMessage(message: Out, transfer: ArrayBuffer[]): void
   on(event: 'message', listener: (message: In) => void): unknown
 }

@@ -8,7 +8,7 @@ const MAX_RESULTS = 1000
 const MAX_QUERY_LENGTH = 4096
 const MAX_CONTEXT = 500
 
-export const Seq = Type.Object({ seq: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }) })
+const Seq = Type.Object({ seq: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }) })
 
 /** Search, one message, its bytes as received, and what was logged around it. */
 export const logRoutes: Routes = (app, { parts: { logs } }) => {

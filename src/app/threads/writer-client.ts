@@ -2,7 +2,7 @@ import type { WriterCommand, WriterReply } from '#sessions/index.ts'
 import { AppFault } from '#domain/fault.ts'
 
 /** `WriterCommand` without the id, which the client gives. */
-export type WriterRequest = WriterCommand extends infer C ? (C extends unknown ? Omit<C, 'id'> : never) : never
+type WriterRequest = WriterCommand extends infer C ? (C extends unknown ? Omit<C, 'id'> : never) : never
 
 /** Commands under way at once; a node storm beyond it is answered `too-many`, never queued without end. */
 const MAX_PENDING = 10_000

@@ -2,7 +2,7 @@
 const DAY_MS = 86_400_000
 
 /** Whether 29 February exists. */
-export const isLeap = (year: number): boolean => (year & 3) === 0 && (year % 100 !== 0 || year % 400 === 0)
+const isLeap = (year: number): boolean => (year & 3) === 0 && (year % 100 !== 0 || year % 400 === 0)
 
 /** 28–31; `month` from 1. */
 export const daysInMonth = (year: number, month: number): number => (month === 2 ? (isLeap(year) ? 29 : 28) : 30 + ((month + (month >> 3)) & 1))

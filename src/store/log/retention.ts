@@ -9,8 +9,8 @@ export interface RetentionInput {
   readonly previous: { readonly newestMs: number; readonly agoMs: number } | undefined
   readonly nowMs: number
 }
-export const RETENTION_REASONS = ['empty', 'newest-in-future', 'newest-in-past', 'newest-jumped'] as const
-export type RetentionReason = (typeof RETENTION_REASONS)[number]
+const RETENTION_REASONS = ['empty', 'newest-in-future', 'newest-in-past', 'newest-jumped'] as const
+type RetentionReason = (typeof RETENTION_REASONS)[number]
 export type RetentionDecision = { readonly remove: readonly string[]; readonly held?: RetentionReason }
 
 const DAY_MS = 86_400_000

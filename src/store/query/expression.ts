@@ -1,7 +1,7 @@
 import { RE2JS } from 're2js'
 
 /** Longest expression that is compiled; the engine is linear in the text, but not in the expression. */
-export const MAX_EXPRESSION_LENGTH = 1000
+const MAX_EXPRESSION_LENGTH = 1000
 
 export interface Expression { test(text: string): boolean }
 

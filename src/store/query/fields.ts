@@ -7,7 +7,6 @@ import { parsePoint } from './times.ts'
 
 /** The words before a colon; docs/reference/query.md is held to this list by a test. */
 export const QUERY_FIELDS = ['node', 'session', 'source', 'app', 'host', 'procid', 'msgid', 'severity', 'facility', 'seq', 'since', 'until'] as const
-export type QueryField = (typeof QUERY_FIELDS)[number]
 
 /** One value of one field as a tree, or why it cannot be. */
 export function parseField(name: string, value: FieldValue, nowMs: number): Result<Query, QueryFault> {

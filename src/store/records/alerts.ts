@@ -1,7 +1,7 @@
 import type { HubDatabase } from './database.ts'
 
 export const ALERT_STATES = ['firing', 'resolved'] as const
-export type AlertState = (typeof ALERT_STATES)[number]
+type AlertState = (typeof ALERT_STATES)[number]
 
 /** One row per alert: what a rule found about one key, from the first match until it has been quiet for long enough. */
 export interface AlertRow {

@@ -1,7 +1,7 @@
 import type { HubDatabase } from './database.ts'
 
 /** Names of the cursors over the stream that are kept in `hub.db`. */
-export const CURSORS = ['rules'] as const
+const CURSORS = ['rules'] as const
 export type CursorName = (typeof CURSORS)[number]
 
 /** Everything up to and including this seq has had its effects; 0 before the first. */

@@ -27,7 +27,7 @@ export interface NodeRecord {
 }
 
 /** The columns of a node that the log writer changes. */
-export type NodeRow = Pick<NodeRecord, 'id' | 'name' | 'registered' | 'createdMs' | 'lastSeenMs' | 'currentSession'>
+type NodeRow = Pick<NodeRecord, 'id' | 'name' | 'registered' | 'createdMs' | 'lastSeenMs' | 'currentSession'>
 
 /** Rows of `nodes`, `node_names`, `node_macs`, `node_addresses`. The log writer writes; every thread may read on its own connection. */
 export interface NodeRecords {

@@ -2,7 +2,7 @@ import type { HubDatabase } from './database.ts'
 
 /** `queued` never tried · `sending` in the hands of a channel · `retry` waits for its next try · `sent` accepted · `dead` given up. */
 export const OUTBOX_STATES = ['queued', 'sending', 'retry', 'sent', 'dead'] as const
-export type OutboxState = (typeof OUTBOX_STATES)[number]
+type OutboxState = (typeof OUTBOX_STATES)[number]
 
 export interface OutboxRow {
   readonly id: number
@@ -22,7 +22,7 @@ export interface OutboxRow {
   readonly alertId: number | undefined
 }
 
-export interface NewOutboxRow {
+interface NewOutboxRow {
   readonly dedupKey: string
   readonly channel: string
   readonly receiver: string

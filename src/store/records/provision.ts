@@ -2,7 +2,7 @@ import type { EvidenceClass, LifecycleEvent, LifecycleState } from '#domain/life
 import type { HubDatabase } from './database.ts'
 
 /** Durable provisioning of a node. `state` is undefined while nothing has ever been decided about it. */
-export interface ProvisionRow {
+interface ProvisionRow {
   readonly nodeId: number
   readonly state: LifecycleState
   readonly version: number
@@ -14,7 +14,7 @@ export interface ProvisionRow {
   readonly serial: string | undefined
 }
 
-export interface ProvisionHistoryRow {
+interface ProvisionHistoryRow {
   readonly atMs: number
   readonly from: LifecycleState | undefined
   readonly to: LifecycleState

@@ -4,7 +4,7 @@ import type { RuleHit } from '../protocol.ts'
 /** An alert without a match for this long is over; the next match opens another. */
 export const QUIET_AFTER_MS = 24 * 3_600_000
 
-export type FoldReason = 'opened' | 'opened-after-quiet' | 'repeat-due' | 'folded'
+type FoldReason = 'opened' | 'opened-after-quiet' | 'repeat-due' | 'folded'
 export interface Folded {
   /** The open alert from before is over. */
   readonly resolves: boolean

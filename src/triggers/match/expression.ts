@@ -2,8 +2,8 @@ import { RE2JS, RE2JSException } from 're2js'
 import { cut } from '#base/text.ts'
 
 /** Longest named group that is kept; it becomes part of keys, titles and mails. */
-export const MAX_CAPTURE_CHARACTERS = 512
-export const MAX_CAPTURES = 32
+const MAX_CAPTURE_CHARACTERS = 512
+const MAX_CAPTURES = 32
 
 /** A linear-time expression (RE2 syntax: no look-around, no back-references). */
 export interface Expression {

@@ -18,9 +18,9 @@ export interface RuleSet {
 }
 
 /** Rules that neither ask for an application nor have a literal are tried in full on every message: this many at most. */
-export const MAX_UNGATED = 20
+const MAX_UNGATED = 20
 /** More rules than this are refused: a mistake, or a machine writing rules. */
-export const MAX_RULES = 10_000
+const MAX_RULES = 10_000
 
 /** All files as one set, every test run; or all faults. A set with a fault is never used, not even in part. */
 export function loadRules(sources: readonly RuleSource[], renderer: Renderer): Result<RuleSet, TextFault> {

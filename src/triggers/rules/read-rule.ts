@@ -10,7 +10,7 @@ import type { Match, Path, Rule } from './rule.ts'
 import type { MatchFile, RuleText } from './schema.ts'
 
 /** Events that a message may report; those of operators and of the boot API are not for rules, but a node may be held, which can be undone. */
-export const EVIDENCE_EVENTS: readonly LifecycleEvent[] = LIFECYCLE_EVENTS.filter((event) => event === 'op.hold' || !/^(op|boot)\./.test(event))
+const EVIDENCE_EVENTS: readonly LifecycleEvent[] = LIFECYCLE_EVENTS.filter((event) => event === 'op.hold' || !/^(op|boot)\./.test(event))
 /** What titles may show beside named groups. */
 export const TITLE_FIELDS = ['node', 'session', 'host', 'app', 'severity', 'text', 'count'] as const
 const KEY_FIELDS = ['node', 'session', 'app', 'host'] as const

@@ -1,7 +1,7 @@
 /** Comparisons on received bytes, letters A–Z without case; no string is made. Patterns are given in lower case. */
 
 /** Byte → byte, A–Z to a–z. */
-export const LOWER: Readonly<Uint8Array> = Uint8Array.from({ length: 256 }, (_, byte) => (byte >= 65 && byte <= 90 ? byte + 32 : byte))
+const LOWER: Readonly<Uint8Array> = Uint8Array.from({ length: 256 }, (_, byte) => (byte >= 65 && byte <= 90 ? byte + 32 : byte))
 const IS_ASCII = /^[\u0000-\u007f]*$/u // oxlint-disable-line no-control-regex -- the range is the meaning
 
 /** @returns the pattern's bytes, undefined when it has letters that more than one encoding could spell */

@@ -4,7 +4,7 @@ import { dayFileBytes, listDayFiles } from '../seal/day-files.ts'
 
 /** A sealed block as something to search. */
 export interface BlockChunk extends BlockEntry { readonly kind: 'block'; readonly file: SealedFile }
-export interface SealedFile {
+interface SealedFile {
   readonly name: string
   readonly day: number
   readonly file: DayFile

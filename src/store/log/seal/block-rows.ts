@@ -10,7 +10,7 @@ const DAY_MS = 86_400_000
 export interface BlockRun { readonly batch: Batch; readonly day: number }
 
 /** Days since the epoch; a time that is none counts as day 0. */
-export const dayOf = (receivedMs: number): number => (Number.isFinite(receivedMs) && receivedMs > 0 ? Math.floor(receivedMs / DAY_MS) : 0)
+const dayOf = (receivedMs: number): number => (Number.isFinite(receivedMs) && receivedMs > 0 ? Math.floor(receivedMs / DAY_MS) : 0)
 
 /** Gathers batches into runs; `flush` hands over the last one. `take` is called with a batch that is used again afterwards. */
 export function createRunBuilder(take: (run: BlockRun) => void): { add(batch: Batch): void; flush(): void } {

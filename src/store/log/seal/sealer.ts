@@ -16,7 +16,7 @@ export interface SealerOptions {
   /** A day's file is followed by another when it has reached this. */
   readonly fileBytes?: number
 }
-export interface SealResult { readonly segment: number; readonly rows: number; readonly damagedSpans: number }
+interface SealResult { readonly segment: number; readonly rows: number; readonly damagedSpans: number }
 
 /** Turns closed segments into blocks. Only one in the process. */
 export interface Sealer {
@@ -27,8 +27,8 @@ export interface Sealer {
   seal(number: number): SealResult
 }
 
-export const DEFAULT_LEVEL = 1
-export const DEFAULT_FILE_BYTES = 2 * 1024 ** 3
+const DEFAULT_LEVEL = 1
+const DEFAULT_FILE_BYTES = 2 * 1024 ** 3
 
 export function createSealer({ directory, clock, counters = uncounted, level = DEFAULT_LEVEL, fileBytes = DEFAULT_FILE_BYTES }: SealerOptions): Sealer {
   /** Segments of which an earlier attempt may have left something in the files: those that were there before us, and failed ones. */

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib'
-import { COLUMNS, type ColumnName } from '#domain/batch.ts'
+import { COLUMNS } from '#domain/batch.ts'
 
 /**
  * The segment format, version 1 (docs/reference/store-format.md). Little-endian; everything starts at a multiple of 8.
@@ -16,17 +16,15 @@ const FILE_MAGIC = Buffer.from('HPSSEG\r\n', 'latin1')
 export const RECORD_MAGIC = 0x52_53_50_48
 
 /** Bounds that no writer exceeds: a header beyond them is damage, and its length is not believed. */
-export const MAX_RECORD_ROWS = 1 << 20
-export const MAX_RECORD_BYTES = 1 << 28
+const MAX_RECORD_ROWS = 1 << 20
+const MAX_RECORD_BYTES = 1 << 28
 
 export type StoredColumn = Extract<(typeof COLUMNS)[number], { stored: true }>
-export type StoredName = StoredColumn['name']
 const COLUMN_BYTES = { f64: 8, u32: 4, u16: 2, u8: 1 } as const
 export const STORED_COLUMNS: readonly StoredColumn[] = COLUMNS.filter((column) => column.stored)
-export const UNSTORED_NAMES: readonly Exclude<ColumnName, StoredName>[] = ['printkUs', 'hostRef', 'tokenEnd']
 export const ROW_BYTES = STORED_COLUMNS.reduce((sum, column) => sum + COLUMN_BYTES[column.type], 0)
 /** Tells a file written with another column table from ours. */
-export const COLUMN_TABLE_HASH = crc32(STORED_COLUMNS.map((column) => `${column.name}:${column.type}`).join(','))
+export const COLUMN_TABLE_HASH = crc32(STORED_COLUMNS.map((column) => `${ column.name}:${column.type }`).join(','))
 
 export const bodyBytes = (rows: number, byteCount: number): number => (rows * ROW_BYTES + byteCount + 7) & ~7
 

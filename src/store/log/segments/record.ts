@@ -59,6 +59,6 @@ export function recordBatch(record: RecordHeader, body: Buffer): Batch | undefin
 }
 
 /** The columns that live only between socket and commit, empty. */
-export function unstoredColumns(rows: number): Pick<Columns, 'printkUs' | 'hostRef' | 'tokenEnd'> {
+function unstoredColumns(rows: number): Pick<Columns, 'printkUs' | 'hostRef' | 'tokenEnd'> {
   return { printkUs: new Float64Array(rows).fill(Number.NaN), hostRef: new Uint32Array(rows), tokenEnd: new Uint32Array(rows) }
 }

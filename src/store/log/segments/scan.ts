@@ -3,7 +3,7 @@ import { crc32 } from 'node:zlib'
 import { decodeRecordHeader, RECORD_HEADER_BYTES, RECORD_MAGIC, type RecordHeader } from './format.ts'
 
 export interface FoundRecord extends RecordHeader { readonly offset: number }
-export interface DamagedSpan { readonly offset: number; readonly endBytes: number }
+interface DamagedSpan { readonly offset: number; readonly endBytes: number }
 export interface SegmentScan {
   readonly records: readonly FoundRecord[]
   /** Bytes between or behind intact records that are none. */
