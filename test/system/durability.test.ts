@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startChild, until, type Child } from '../support/child.ts'
-import { aHub, type RunningHub } from '../support/hub.ts'
-import { sendTcp } from '../support/senders.ts'
+import { aHub, sumOf, type RunningHub } from '../support/hub.ts'
+import { openTcp, sendTcp } from '../support/senders.ts'
 
 /** The order of system calls is the proof: bytes written, `fdatasync` returned, and only then the answer on the socket. */
 let hub: RunningHub & AsyncDisposable
@@ -75,4 +75,31 @@ test('"did my log arrive?" says yes only after fdatasync of the file that holds 
   const { synced, answered } = await orderOf(key, /HTTP\/1\.1 200|"logged":true/)
   expect(synced).toBeGreaterThan(0)
   expect(synced).toBeLessThan(answered)
+})
+
+test('searches while segments are sealed into new files are complete, miss nothing that was acknowledged, and report no damage', async () => {
+  // A hub of its own, so that the first sealed file is born under the eyes of the readers.
+  await using sealing = await aHub({ store: { segment_size: '1MiB', seal_after: '1s' } })
+  const load = await openTcp(sealing.syslogPort)
+  const flow = setInterval(() => load.write('<14>1 - tch-001 sealload - - - background\n'.repeat(50)), 10)
+  const faults: string[] = []
+  let acknowledged = 0
+  const endsMs = performance.now() + 6000
+  const search = async (): Promise<void> => {
+    while (performance.now() < endsMs) {
+      const before = acknowledged
+      const { messages, complete } = await sealing.json<{ messages: readonly unknown[]; complete: boolean }>('/api/v1/logs?q=sealmarker&limit=1000')
+      if (!complete || messages.length < before) faults.push(`${messages.length} of ${before}, complete: ${complete}`)
+    }
+  }
+  const post = async (): Promise<void> => {
+    for (; performance.now() < endsMs && acknowledged < 1000; acknowledged++) expect((await sealing.post([`sealmarker ${acknowledged}.`])).ok).toBe(true)
+  }
+  await Promise.all([search(), search(), post()])
+  clearInterval(flow)
+  load.destroy()
+  const metrics = await sealing.metrics()
+  expect(sumOf(metrics, 'hps_store_sealed_rows_total')).toBeGreaterThan(0)
+  expect(faults.slice(0, 5)).toEqual([])
+  expect(sumOf(metrics, 'hps_store_damaged')).toBe(0)
 })

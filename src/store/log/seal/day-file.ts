@@ -1,4 +1,7 @@
+import { existsSync, renameSync, rmSync } from 'node:fs'
+import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
+import { syncDirectory } from '../segments/files.ts'
 import type { BlockParts } from './block.ts'
 import type { Presence, PresenceField } from './presence.ts'
 
@@ -68,6 +71,7 @@ export interface DayFile {
 
 /** @param mode `write` makes the file when it is not there. Throws on a damaged, foreign or newer file. */
 export function openDayFile(path: string, mode: 'read' | 'write'): DayFile {
+  if (mode === 'write' && !existsSync(path)) createDayFile(path)
   const db = new Database(path, mode === 'read' ? { readonly: true, fileMustExist: true } : {})
   try {
     db.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`)
@@ -80,6 +84,20 @@ export function openDayFile(path: string, mode: 'read' | 'write'): DayFile {
     db.close()
     throw error
   }
+}
+
+/** A file gets its name when it is whole: a reader that lists the folder meanwhile would take one without tables for damaged. */
+function createDayFile(path: string): void {
+  const unfinished = `${path}.new`
+  for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(unfinished + suffix, { force: true })
+  const db = new Database(unfinished)
+  try {
+    prepare(db)
+  } finally {
+    db.close() // the last connection takes the write-ahead log into the file and removes it
+  }
+  renameSync(unfinished, path)
+  syncDirectory(dirname(path))
 }
 
 function prepare(db: Database.Database): void {
