@@ -1,9 +1,9 @@
 import { fc, test } from '@fast-check/vitest'
-import { expect } from 'vitest'
+import { expect, test as plain } from 'vitest'
 import { createRulesEngine } from '#triggers/index.ts'
 import { compileExpression } from '#triggers/match/expression.ts'
 import { foldCase, holds, textSet } from '#triggers/match/condition.ts'
-import { regexLiteral } from '#triggers/match/literal.ts'
+import { regexLiterals } from '#triggers/match/regex-literals.ts'
 import { lineOfRow } from '#triggers/match/line.ts'
 import type { Match, Rule } from '#triggers/rules/rule.ts'
 import { aBatch, aRule, countCalls, stored } from '../unit/triggers/support.ts'
@@ -62,16 +62,33 @@ test.prop([fc.array(fc.uint8Array({ maxLength: 40 }), { minLength: 1, maxLength:
   },
 )
 
-const piece = fc.constantFrom('ab', 'Kb', 'x', '\\.', '\\d', '[a-c]', '[^]]', '(?:de|f)', '(g)', 'h?', 'i*', 'j+', 'k{2}', 'l{0,1}', '.', '\\w+', '\\[', 'mn\\*', '^', '\\b')
-test.prop([fc.array(piece, { minLength: 1, maxLength: 7 }).map((pieces) => pieces.join('')), fc.array(fc.constantFrom('ab', 'AB', 'Kb', 'x', '.', '1', 'a', 'de', 'f', 'g', 'h', 'i', 'jj', 'kk', 'l', '[', 'mn*', ' '), { maxLength: 9 }).map((parts) => parts.join(''))], { numRuns: 3000 })(
-  'the literal of an expression is in every text that it matches',
+const piece = fc.constantFrom(
+  'abcd', 'Kbcd', 'xxxx', '\\.', '\\d', '[a-c]', '[^]]', '(?:dede|ffff)', '(?:dede|f)', '(gggg)', '(?<n>abcd|h(?:iiii|jjjj))?', '(abcd)+', '(xxxx){0,1}', '|', 'h?', 'i*', 'j+', 'k{2}', 'l{0,1}', '.', '\\w+',
+  '\\[', 'mnmn\\*', '^', '\\b', '(?i)', '(?i:abcd)',
+)
+const part = fc.constantFrom('abcd', 'ABCD', 'Kbcd', 'xxxx', '.', '1', 'a', 'dede', 'ffff', 'f', 'gggg', 'h', 'iiii', 'hjjjj', 'jj', 'kk', 'l', '[', 'mnmn*', ' ')
+test.prop([fc.array(piece, { minLength: 1, maxLength: 7 }).map((pieces) => pieces.join('')), fc.array(part, { maxLength: 9 }).map((parts) => parts.join(''))], { numRuns: 5000 })(
+  'one of the literals of an expression is in every text that it matches',
   (source, candidate) => {
-    const literal = regexLiteral(source)
-    if (literal !== '' && compile(source).test(candidate)) expect(foldCase(candidate)).toContain(literal)
+    const literals = regexLiterals(source)
+    const expression = compileExpression(source)
+    if (literals === undefined || 'wrong' in expression || !expression.test(candidate)) return
+    expect(literals.some((literal) => foldCase(candidate).includes(literal))).toBe(true)
   },
 )
 
-test('the literal is found where there is one', () => {
-  const found = ['md/raid\\d*:(?<array>md\\d+): Disk failure on (?<disk>\\w+)', 'Kernel panic - not syncing: (?<reason>.+)', 'a|b', '(?i)disk', 'ab?cd'].map(regexLiteral)
-  expect(found).toEqual([': disk failure on ', 'kernel panic - not syncing: ', '', 'di', 'cd'])
+plain.for([
+  ['md/raid\\d*:(?<array>md\\d+): Disk failure on (?<disk>\\w+)', [': disk failure on ']],
+  ['Kernel panic - not syncing: (?<reason>.+)', ['kernel panic - not syncing: ']],
+  ['(?:^|\\] )(?:Installation complete|installer done\\b)', ['installation complete', 'installer done']],
+  ['(?:alpha (?:beta|gamma)|delta)', ['alpha ', 'delta']],
+  ['(?<a>one more|two more)+', ['one more', 'two more']],
+  ['long enough|no', undefined],
+  ['(?:optional part)?', undefined],
+  ['(?i)disk', undefined],
+  ['abcd?efgh', ['efgh']],
+  ['(unbalanced', undefined],
+  ['[unbalanced', undefined],
+] as const)('the literals of %s are %j', ([source, literals]) => {
+  expect(regexLiterals(source)).toEqual(literals)
 })

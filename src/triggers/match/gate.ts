@@ -1,4 +1,4 @@
-import { MIN_LITERAL } from './literal.ts'
+import { MIN_LITERAL } from './regex-literals.ts'
 
 /**
  * Finds in one pass over the bytes which of many literals may stand in a text. Of each literal one window of four characters
