@@ -18,7 +18,7 @@ export interface CheckedChange {
   readonly expectedState: LifecycleState | null | undefined
   readonly event: OperatorEvent | undefined
 }
-export type OperatorEvent = Extract<LifecycleEvent, `op.${ string }`>
+export type OperatorEvent = Extract<LifecycleEvent, `op.${string}`>
 
 /** What one node may have. */
 const MAX = { macs: 32, addresses: 64, aliases: 32, labels: 64, labelValue: 256 } as const

@@ -24,7 +24,7 @@ const COLUMN_BYTES = { f64: 8, u32: 4, u16: 2, u8: 1 } as const
 export const STORED_COLUMNS: readonly StoredColumn[] = COLUMNS.filter((column) => column.stored)
 export const ROW_BYTES = STORED_COLUMNS.reduce((sum, column) => sum + COLUMN_BYTES[column.type], 0)
 /** Tells a file written with another column table from ours. */
-export const COLUMN_TABLE_HASH = crc32(STORED_COLUMNS.map((column) => `${ column.name}:${column.type }`).join(','))
+export const COLUMN_TABLE_HASH = crc32(STORED_COLUMNS.map((column) => `${column.name}:${column.type}`).join(','))
 
 export const bodyBytes = (rows: number, byteCount: number): number => (rows * ROW_BYTES + byteCount + 7) & ~7
 
