@@ -1,6 +1,7 @@
-import { mkdirSync } from 'node:fs'
+import { accessSync, constants, mkdirSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { AppFault } from '#domain/fault.ts'
 import type { HubConfig } from './config.ts'
 
 /** The folder of the program: where `rules/` of the distribution is. */
@@ -18,14 +19,19 @@ export interface HubPaths {
   readonly rules: readonly string[]
 }
 
-/** Makes the data folder (mode 0700: it holds the operator's token and everyone's logs) and names what is in it. */
+/** Makes the data folder (mode 0700: it holds the operator's token and everyone's logs) and names what is in it. @throws AppFault when it cannot be written to */
 export function preparePaths(config: HubConfig): HubPaths {
   const data = resolve(config.data)
   const log = join(data, 'log')
   const assets = resolve(data, config.boot.assets)
-  mkdirSync(data, { recursive: true, mode: 0o700 })
-  mkdirSync(log, { recursive: true })
-  mkdirSync(assets, { recursive: true })
+  try {
+    mkdirSync(data, { recursive: true, mode: 0o700 })
+    mkdirSync(log, { recursive: true })
+    mkdirSync(assets, { recursive: true })
+    accessSync(data, constants.R_OK | constants.W_OK | constants.X_OK)
+  } catch (cause) {
+    throw new AppFault('store-failed', `the data folder ${data} cannot be used (${(cause as Error).message}); give its owner's rights, or choose another with --data`, { cause })
+  }
   return {
     data, log, assets,
     database: join(data, 'hub.db'),

@@ -71,7 +71,7 @@ const SOCKET_HINTS: Readonly<Record<string, string>> = {
 /** What a person can mend, as a CliFault with what to do; anything else as it is. */
 function startFault(error: unknown): unknown {
   const message = error instanceof Error ? error.message : String(error)
-  if (error instanceof AppFault && error.code === 'conflict') return new CliFault(EXIT.failed, `the hub could not start: ${message}`, { cause: error })
+  if (error instanceof AppFault && (error.code === 'conflict' || error.code === 'store-failed')) return new CliFault(EXIT.failed, `the hub could not start: ${message}`, { cause: error })
   const hint = SOCKET_HINTS[/\b(EADDRINUSE|EACCES|EADDRNOTAVAIL)\b/.exec(message)?.[1] ?? '']
   return hint === undefined ? error : new CliFault(EXIT.failed, `the hub could not start: ${message}`, { hint, cause: error })
 }

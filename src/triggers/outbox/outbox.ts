@@ -36,6 +36,8 @@ const MAX_SLEEP_MS = 60_000
 const KEEP_DONE_MS = 30 * 24 * 3_600_000
 const PRUNE_EVERY_MS = 3_600_000
 const MAX_ERROR_CHARACTERS = 500
+/** Receivers whose last failure is remembered; beyond it a failure may be told again. */
+const MAX_AILING = 1000
 
 /**
  * Delivers at least once: a row is `sending` before its channel gets it and `sent` only after the other side took it, so a
@@ -47,6 +49,8 @@ export function createOutbox({ db, deliver, clock, random, after, log, metrics }
   let cancelTimer = (): void => undefined
   let isStopped = false
   let prunedMs = 0
+  /** Why the last try failed, by channel and receiver: a failure is told when it begins or changes, not at each try. */
+  const ailing = new Map<string, FailureReason>()
 
   const left = records.recover(clock())
   if (left > 0) log.warn({ notices: left }, 'notices were being sent when the hub stopped; they are sent again')
@@ -65,10 +69,12 @@ export function createOutbox({ db, deliver, clock, random, after, log, metrics }
 
   function settle(row: OutboxRow, delivery: Delivery): void {
     const nowMs = clock()
+    const target = `${row.channel} ${row.receiver}`
     const about = { outbox: row.id, channel: row.channel, receiver: row.receiver, attempts: row.attempts }
     if (delivery.kind === 'sent') {
       records.sent(row.id, { atMs: nowMs, reply: clean(delivery.reply) })
       metrics.add('hps_notifications_total', { channel: row.channel, result: 'sent' })
+      ailing.delete(target)
       log.info({ ...about, reply: clean(delivery.reply) }, 'notice sent')
       return
     }
@@ -78,7 +84,10 @@ export function createOutbox({ db, deliver, clock, random, after, log, metrics }
     else records.dead(row.id, { atMs: nowMs, error })
     metrics.add('hps_notifications_total', { channel: row.channel, result: next.kind })
     metrics.add('hps_notifications_failed_total', { channel: row.channel, reason: delivery.reason })
-    if (next.kind === 'retry') log.warn({ ...about, reason: delivery.reason, error, next_ms: next.nextMs }, 'notice not sent, tried again later')
+    const isNews = ailing.get(target) !== delivery.reason
+    if (ailing.size >= MAX_AILING) ailing.clear()
+    ailing.set(target, delivery.reason)
+    if (next.kind === 'retry') log[isNews ? 'warn' : 'debug']({ ...about, reason: delivery.reason, error, next: new Date(next.nextMs).toISOString() }, 'notice not sent, tried again until it is')
     else log.error({ ...about, reason: delivery.reason, error, given_up: next.reason }, 'notice given up')
   }
 

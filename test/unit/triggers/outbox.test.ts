@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { simpleParser } from 'mailparser'
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createRenderer } from '#render/index.ts'
 import { createOutboxRecords, openHubDatabase, type HubDatabase } from '#store/index.ts'
 import { createMetrics, silentLogger } from '#telemetry/index.ts'
@@ -72,9 +72,9 @@ function channel(port: number, { routes = ROUTES, host = '127.0.0.1' }: { readon
 }
 
 const metrics = createMetrics(TRIGGER_METRICS)
-function outbox(deliver: OutboxOptions['deliver']): Outbox {
+function outbox(deliver: OutboxOptions['deliver'], log = silentLogger): Outbox {
   return createOutbox({
-    db, deliver, clock: () => nowMs, random: () => 0.5, log: silentLogger, metrics,
+    db, deliver, clock: () => nowMs, random: () => 0.5, log, metrics,
     after(ms, work) {
       const timer = { atMs: nowMs + ms, work }
       timers.push(timer)
@@ -261,4 +261,20 @@ test('the pauses grow to four hours, and a notice is given up after three days',
   expect(Math.max(...pauses)).toBe(0.75 * 4 * 3600)
   expect(atMs).toBeGreaterThan(GIVE_UP_AFTER_MS - 4 * 3_600_000)
   expect(nextTry({ attempts: 1, createdMs: 0, isPermanent: true }, 0, 0)).toEqual({ kind: 'dead', reason: 'permanent' })
+})
+
+test('a failure is told when it begins and when its reason changes, not at each try', async () => {
+  const told: string[] = []
+  const log = { ...silentLogger, warn: (fields: Readonly<Record<string, unknown>>) => void told.push(`${String(fields['attempts'])} ${String(fields['reason'])}`) }
+  const reasons = ['not-configured', 'not-configured', 'not-configured', 'unreachable', 'unreachable'] as const
+  let tries = 0
+  const box = outbox(() => Promise.resolve({ kind: 'failed', reason: reasons[tries++]!, isPermanent: false, error: 'no' }), log)
+  queue()
+  for (const [done] of reasons.entries()) {
+    box.wake()
+    await vi.waitFor(() => expect(rows()).toMatchObject([{ state: 'retry', attempts: done + 1 }]))
+    nowMs = rows()[0]!.nextMs
+  }
+  await box.stop()
+  expect(told).toEqual(['1 not-configured', '4 unreachable'])
 })
