@@ -23,7 +23,7 @@ export function announce({ print, log, version, httpUrl, syslog, operatorLink, t
   print(`  HPS hub ${version} is ready; everything it keeps is in ${data}`)
   for (const { transport, address, port } of syslog) print(`  syslog   ${transport.toUpperCase()} ${address.includes(':') ? `[${address}]` : address}:${port}`)
   print(`  pages    ${httpUrl}/`)
-  if (operatorLink === undefined) print(`  operator token in ${tokenFile}; a new link: ./hps token create operator`)
+  if (operatorLink === undefined) print(`  log in   with the operator token in ${tokenFile}; make others with ./hps token create operator`)
   else print(`  open as operator (keep this link to yourself): ${operatorLink}`)
   if (!syslog.some((listener) => listener.transport === 'udp' && listener.port === SYSLOG_PORT)) {
     print(`  note     UDP port ${SYSLOG_PORT} is not bound: nodes that learn the log server by DHCP (option 7 carries no port) will not be heard.`)

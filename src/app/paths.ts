@@ -30,7 +30,7 @@ export function preparePaths(config: HubConfig): HubPaths {
     mkdirSync(assets, { recursive: true })
     accessSync(data, constants.R_OK | constants.W_OK | constants.X_OK)
   } catch (cause) {
-    throw new AppFault('store-failed', `the data folder ${data} cannot be used (${(cause as Error).message}); give its owner's rights, or choose another with --data`, { cause })
+    throw new AppFault('store-failed', `the data folder ${data} cannot be used (${(cause as Error).message}); make it readable and writable for the user who runs the hub, or choose another with --data`, { cause })
   }
   return {
     data, log, assets,

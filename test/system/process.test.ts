@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { freePort, run } from '../support/child.ts'
+import { freePort, run, startChild } from '../support/child.ts'
 import { aHub, placeHub, ROOT, startHub, untilFound } from '../support/hub.ts'
 import { openTcp, sendTcp } from '../support/senders.ts'
 
@@ -67,6 +67,22 @@ test('SIGTERM under load, with open streams and idle connections: exit 0 within 
   place.remove()
 })
 
+test('SIGTERM while it starts or tests its rules: exit 0 within 5 s, and every part has ended', async () => {
+  for (const afterMs of [300, 700, 1200]) {
+    const place = await placeHub()
+    const child = startChild(HPS, ['serve', '--config', place.configFile], { cwd: place.folder })
+    await delay(afterMs)
+    const sentMs = performance.now()
+    child.process.kill('SIGTERM')
+    const code = await child.ended
+    // before the program listens to the signal, the shell or Node itself ends by it
+    expect([0, 'SIGTERM']).toContain(code)
+    expect(performance.now() - sentMs).toBeLessThan(STOP_WITHIN_MS)
+    expect(child.output()).not.toContain('did not end in time')
+    place.remove()
+  }
+})
+
 test('SIGINT stops it the same way', async () => {
   await using hub = await aHub()
   hub.child.process.kill('SIGINT')
@@ -110,6 +126,8 @@ test('a port that is taken: the hub does not start, and names the listener', asy
   const { code, output } = await run(HPS, ['serve', '--config', place.configFile], { cwd: place.folder, withinMs: REFUSED_WITHIN_MS })
   expect(code).toBe(1)
   expect(output).toContain('taken')
+  expect(output).toContain('another program has this port')
+  expect(output).not.toContain('did not end in time')
   place.remove()
 })
 

@@ -1,6 +1,6 @@
 import type { SessionView } from '#api/index.ts'
 import type { AddCommand } from '../context.ts'
-import { EXIT } from '../exit.ts'
+import { CliFault, EXIT } from '../exit.ts'
 import { lineCount, listOutputOption, outputOption } from '../options.ts'
 import { facts, jsonLine, type Output } from '../output.ts'
 import { printList } from '../print-list.ts'
@@ -46,6 +46,7 @@ export const addSession: AddCommand = (program, run) => {
     .action(
       run(async (context, hash: string, { lines, output }: { readonly lines: number; readonly output: Output }) => {
         const { io, hub } = context
+        if (!SESSION_NAME.test(hash)) throw new CliFault(EXIT.usage, `${hash} is not a session`, { hint: 'write a hash of hex digits like 9cf627, or #12; hps sessions lists them' })
         const session = await (await hub()).get<SessionView>(`/sessions/${encodeURIComponent(hash)}`)
         if (output === 'json') io.out(jsonLine(session))
         else if (output === 'text') io.out(`${summary(session)}\n`)
@@ -60,6 +61,9 @@ export const addSession: AddCommand = (program, run) => {
       }),
     )
 }
+
+/** As the API takes it. */
+const SESSION_NAME = /^(?:[0-9a-f]{1,64}|#\d{1,16})$/
 
 const summary = (session: SessionView): string =>
   facts([

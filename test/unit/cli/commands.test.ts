@@ -123,6 +123,12 @@ describe('tail', () => {
 })
 
 describe('lists', () => {
+  test('what is no session is a mistake in the command, told before the hub is asked', async () => {
+    const asked = hub.asked.length
+    expect(await runLine('session xyz', { hub })).toMatchObject({ code: 2, out: '', talk: expect.stringContaining('xyz is not a session') })
+    expect(hub.asked).toHaveLength(asked)
+  })
+
   test('sessions are a table, or JSON', async () => {
     hub.sessions = [aSession(), aSession({ id: 6, hash: '#6', node: 'sch-001', state: 'ended', end: 'reboot', stage: null, messages: 1234 })]
     expect((await runLine('sessions', { hub })).out).toBe(
