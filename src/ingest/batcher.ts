@@ -22,9 +22,13 @@ export interface BatcherOptions {
   readonly counters: IngestCounters
   readonly clock: Clock
   readonly maxFrameBytes: number
-  /** Runs a function once this turn's input has been read (`setImmediate`). */
-  readonly defer: (work: () => void) => void
+  /** Runs a function once this turn's input has been read (0 ms: `setImmediate`), or that much later. */
+  readonly defer: (work: () => void, delayMs: number) => void
 }
+
+/** A batch with as many rows means load: the next one may wait until `PACE_MS` after it, so that a sync is worth its while. */
+const LOADED_ROWS = 32
+const PACE_MS = 5
 
 /** Fills batches with parsed frames and hands them to the flow: at once while the writer is idle, else when they are full. */
 export class Batcher {
@@ -44,6 +48,9 @@ export class Batcher {
   #usedBytes = 0
   #takenRows = 0
   #takenBytes = 0
+  /** When and how full the last batch left. */
+  #sealedMs = 0
+  #sealedRows = 0
 
   constructor(options: BatcherOptions) {
     this.#options = options
@@ -96,7 +103,9 @@ export class Batcher {
 
   /** To be called when the writer may have become idle. */
   onReturn(): void {
-    if (this.#options.flow.isQuiet) this.flush()
+    if (!this.#options.flow.isQuiet) return
+    if (this.#pauseMs() === 0) this.flush()
+    else if (this.#batch !== undefined) this.#wake()
   }
 
   #enter(sender: Sender, form: FrameRow['form']): void {
@@ -176,6 +185,8 @@ export class Batcher {
   #seal(batch: Batch): void {
     const { flow, senders, counters } = this.#options
     batch.byteCount = this.#usedBytes
+    this.#sealedMs = this.#options.clock()
+    this.#sealedRows = batch.rows
     countRows(batch, counters)
     counters.set('hosts-known', this.#hosts.size)
     counters.set('sources-known', senders.size)
@@ -187,14 +198,20 @@ export class Batcher {
     flow.give({ batch, sources: senders.takeDefinitions(), epoch: senders.epoch, receipts })
   }
 
-  /** While the writer is idle, what was read in this turn of the event loop leaves at its end. */
+  /** While the writer is idle, what was read in this turn of the event loop leaves at its end; under load a few milliseconds later. */
   #wake(): void {
     if (this.#isDeferred || !this.#options.flow.isQuiet) return
     this.#isDeferred = true
     this.#options.defer(() => {
       this.#isDeferred = false
-      this.onReturn()
-    })
+      if (this.#options.flow.isQuiet) this.flush()
+    }, this.#pauseMs())
+  }
+
+  #pauseMs(): number {
+    if (this.#sealedRows < LOADED_ROWS) return 0
+    const sinceMs = this.#options.clock() - this.#sealedMs
+    return sinceMs >= 0 && sinceMs < PACE_MS ? PACE_MS - sinceMs : 0
   }
 }
 

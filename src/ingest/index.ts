@@ -45,7 +45,7 @@ export function createIngest(options: IngestOptions): void {
 
   const flow = createBatchFlow({ writerPort, counters, onReturn: () => onReturn() })
   const senders = createSenderTable(MAX_INTERNED)
-  const batcher = new Batcher({ flow, senders, counters, clock, maxFrameBytes, defer: setImmediate })
+  const batcher = new Batcher({ flow, senders, counters, clock, maxFrameBytes, defer: (work, delayMs) => void (delayMs === 0 ? setImmediate(work) : setTimeout(work, delayMs)) })
   const bodies = createBodies({ batcher, maxFrameBytes, counters })
   const listeners = openListeners({
     batcher,
