@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -54,6 +54,20 @@ test('it keeps its data in its own folder and installs nothing', () => {
   expect(readdirSync(unpacked)).toContain('data')
   expect(readdirSync(unpacked)).not.toContain('.hps-install.lock')
   expect(readdirSync(join(unpacked, 'node_modules')).filter((name) => name === 'vitest' || name === 'typescript')).toEqual([])
+})
+
+test('it carries the libraries that Node wants and a minimal system lacks, and falls back on them', () => {
+  const libraries = join(unpacked, 'node_modules/.hps-libraries')
+  expect(readdirSync(libraries)).toContain('libatomic.so.1')
+  // a Node that runs only with them
+  const node = join(unpacked, `node_modules/node-linux-${process.arch}/bin/node`)
+  renameSync(node, `${node}.real`)
+  writeFileSync(node, `#!/bin/sh\ncase \${LD_LIBRARY_PATH:-} in *hps-libraries*) exec "$0.real" "$@" ;; esac\necho 'error while loading shared libraries: libatomic.so.1' >&2\nexit 127\n`, { mode: 0o755 })
+  expect(runCutOff('./hps version').status).toBe(0)
+  renameSync(libraries, `${libraries}.away`)
+  expect(runCutOff('./hps version').stderr).toContain('libatomic.so.1 (on Debian and Ubuntu: apt-get install libatomic1)')
+  renameSync(`${libraries}.away`, libraries)
+  renameSync(`${node}.real`, node)
 })
 
 test('without a network it still knows its faults', () => {

@@ -1,12 +1,16 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import { CliFault, EXIT } from '../exit.ts'
 import type { TarEntry } from './tar.ts'
 
 /** What the launcher leaves in node_modules once it has installed; with it, a bundle needs no npm. */
 export const STAMP = 'node_modules/.hps-installed'
+
+/** Libraries of the system that Node wants and a minimal system lacks; the launcher falls back on the ones in here. */
+export const LIBRARIES = 'node_modules/.hps-libraries'
+const CARRIED = /^\s*(lib(?:atomic|stdc\+\+|gcc_s)\.so\.\d+) => (\S+)/gm
 
 /** Folders that nobody needs to run the hub: Node's headers and manuals. */
 const LEFT_OUT = /^node_modules\/node-linux-[^/]+\/(include|share)$/
@@ -26,7 +30,7 @@ export function bundleContents(root: string, arch: string): BundleContents {
   const packages = productionPackages(root, arch)
   const names = [...tracked, ...packages.flatMap((folder) => filesOf(root, folder))].sort((a, b) => (a < b ? -1 : 1))
   const stamp = Buffer.from(stampText(root))
-  const entries: TarEntry[] = [...names.map((name) => entryOf(root, name)), { kind: 'file', name: STAMP, isExecutable: false, from: stamp }]
+  const entries: TarEntry[] = [...names.map((name) => entryOf(root, name)), ...systemLibraries(join(root, `node_modules/node-linux-${arch}/bin/node`)), { kind: 'file', name: STAMP, isExecutable: false, from: stamp }]
   return { entries, mtimeSeconds: Number(git(root, ['log', '-1', '--format=%ct'])), untracked: listed('--others', '--exclude-standard') }
 }
 
@@ -55,6 +59,13 @@ function filesOf(root: string, folder: string): string[] {
     if (!entry.isDirectory()) return [name]
     return entry.name === 'node_modules' || LEFT_OUT.test(name) ? [] : filesOf(root, name)
   })
+}
+
+/** By what the loader of this machine would take; none where there is no `ldd` to ask. */
+function systemLibraries(node: string): TarEntry[] {
+  const { stdout, error } = spawnSync('ldd', [node], { encoding: 'utf8' })
+  if (error !== undefined) return []
+  return [...stdout.matchAll(CARRIED)].map(([, name, path]) => ({ kind: 'file', name: `${LIBRARIES}/${name!}`, isExecutable: false, from: realpathSync(path!) }))
 }
 
 function entryOf(root: string, name: string): TarEntry {
