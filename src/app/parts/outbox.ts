@@ -1,5 +1,6 @@
 import { formatUtc } from '#base/time.ts'
 import type { OutboxView } from '#api/index.ts'
+import type { Notice } from '#triggers/index.ts'
 import type { Records } from '../records.ts'
 
 /** Newest notices shown; older ones stay in the database until they are pruned. */
@@ -23,7 +24,8 @@ export function createOutboxPart({ outbox }: Records): () => Promise<readonly Ou
     }))
 }
 
+/** As the mail has it: severity in brackets, which mail programs leave out when they group, then the title. */
 function subjectOf(payload: string): string {
-  const { subject } = JSON.parse(payload) as { readonly subject?: unknown }
-  return typeof subject === 'string' ? subject : ''
+  const { severity, title } = JSON.parse(payload) as Partial<Notice>
+  return title === undefined ? '' : `[${(severity ?? '').toUpperCase()}] ${title}`
 }
