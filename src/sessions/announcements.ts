@@ -25,7 +25,9 @@ export function placeStart(parts: Parts, suspects: Suspects, { node, start, atMs
   if (known !== undefined) return known
   if (node.suspect !== undefined) suspects.settle(node, atMs)
   const { current } = node
-  const session = current !== undefined && isSameBoot(current, start, atMs) ? current : openBoot(parts, node, { origin: 'announcement', atMs, bootTimeMs: start.bootTimeMs })
+  const isSame = current !== undefined && isSameBoot(current, start, atMs)
+  const session = isSame ? current : openBoot(parts, node, { origin: 'announcement', atMs, bootTimeMs: start.bootTimeMs })
+  if (!isSame && session === current) return session // refused: nothing about it is believed
   session.isAnnounced = true
   session.bootTimeMs = start.bootTimeMs
   session.bootId = start.bootId ?? session.bootId

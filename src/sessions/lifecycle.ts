@@ -1,4 +1,5 @@
 import type { SessionKind, SessionOrigin } from '#domain/session.ts'
+import type { BootBudget } from './boot-budget.ts'
 import type { WriterCounters } from './counters.ts'
 import type { Directory } from './directory.ts'
 import { isProvisional } from './host-name.ts'
@@ -16,6 +17,7 @@ export interface Parts {
   readonly directory: Directory
   readonly book: SessionBook
   readonly counters: WriterCounters
+  readonly budget: BootBudget
   readonly emit: (make: EventMaker) => void
 }
 
@@ -26,9 +28,17 @@ const SHUTDOWN_TAIL_MS = 5 * 60_000
 
 interface BootRequest { readonly origin: SessionOrigin; readonly atMs: number; readonly kind?: SessionKind; readonly bootTimeMs?: number | undefined }
 
-/** Opens a session and makes it the node's; the one before ends. */
+/** Opens a session and makes it the node's; the one before ends. A node that claims too many boots stays in the session it has. */
 export function openBoot(parts: Parts, node: NodeState, request: BootRequest): SessionState {
+  if (node.current !== undefined && !mayBoot(parts, node, request.atMs)) return node.current
   return makeCurrent(parts, parts.book.open({ node, ...request }), request.atMs)
+}
+
+/** Whether the node may open a session beside the one it has; a refusal is counted. */
+export function mayBoot({ budget, counters }: Parts, node: NodeState, atMs: number): boolean {
+  if (budget.take(node, atMs)) return true
+  counters.add('refused:sessions')
+  return false
 }
 
 /** The node's messages belong to this session from now on. */

@@ -1,12 +1,15 @@
 import { sessionHash, type SessionEnd, type SessionKind, type SessionOrigin } from '#domain/session.ts'
 import { stageOrder, type Stage } from '#domain/stages.ts'
 import type { SessionRecord } from '#store/index.ts'
+import type { WriterCounters } from './counters.ts'
 import { decodeEvidence } from './kernel-evidence.ts'
 import type { Journal } from './journal.ts'
 import { refreshPlain, type NodeState, type SessionState } from './state.ts'
 
 /** Sessions kept in memory: every node's current one, and this many that late or labelled messages named. */
 const MAX_OTHERS = 4096
+/** Hashes of one session: announced, inferred, given with the decision, after a rename. */
+const MAX_HASHES = 16
 /** Hash look-ups remembered, found or not. */
 const MAX_LOOKUPS = 8192
 
@@ -39,11 +42,13 @@ interface OpenRequest {
   readonly bootTimeMs?: number | undefined
 }
 
-export function createSessionBook(options: { readonly journal: Journal; readonly nodeOf: (id: number) => NodeState | undefined; readonly clock: () => number }): SessionBook {
-  const { journal, nodeOf, clock } = options
+export function createSessionBook(options: { readonly journal: Journal; readonly nodeOf: (id: number) => NodeState | undefined; readonly counters: Pick<WriterCounters, 'add'>; readonly clock: () => number }): SessionBook {
+  const { journal, nodeOf, counters, clock } = options
   const { records } = journal
   const sessions = new Map<number, SessionState>()
   const lookups = new Map<string, readonly SessionState[]>()
+  // the hashes of `sessions`: a label that nobody knows must not cost a look at each of them
+  const hashed = new Map<string, Set<SessionState>>()
   const dirty = new Set<SessionState>()
   let nextId = records.sessions.nextId()
   let lastHashMs = 0
@@ -52,6 +57,19 @@ export function createSessionBook(options: { readonly journal: Journal; readonly
     dirty.add(session)
   }
   const write = (session: SessionState): void => journal.add({ kind: 'session', session })
+  const index = (session: SessionState, hash: string): void => {
+    const found = hashed.get(hash)
+    if (found === undefined) hashed.set(hash, new Set([session]))
+    else found.add(session)
+  }
+  const forget = (session: SessionState): void => {
+    sessions.delete(session.id)
+    for (const hash of session.hashes) {
+      const found = hashed.get(hash)
+      found?.delete(session)
+      if (found?.size === 0) hashed.delete(hash)
+    }
+  }
   const byId: SessionBook['byId'] = (id, find) => {
     const known = sessions.get(id)
     if (known !== undefined) return known
@@ -60,6 +78,7 @@ export function createSessionBook(options: { readonly journal: Journal; readonly
     if (record === undefined || node === undefined) return undefined
     const session = stateOf(record, node)
     sessions.set(id, session)
+    for (const hash of session.hashes) index(session, hash)
     const root = records.sessions.rootOf(id)
     if (root !== id) session.joinedTo = byId(root, find)
     return session
@@ -87,13 +106,15 @@ export function createSessionBook(options: { readonly journal: Journal; readonly
       journal.add({ kind: 'alias', sessionId: from.id, joinedTo: into.id, reason, atMs })
       write(into)
       from.joinedTo = into
-      sessions.delete(from.id)
+      forget(from)
       lookups.clear()
     },
     addHash(session, hostName, bootTimeMs) {
       const hash = sessionHash(hostName, Math.round(bootTimeMs / 1000))
       if (session.hashes.includes(hash)) return
+      if (session.hashes.length >= MAX_HASHES) return counters.add('refused:hashes')
       session.hashes.unshift(hash)
+      if (sessions.has(session.id)) index(session, hash)
       lookups.delete(hash)
       lastHashMs = Math.max(lastHashMs + 1, Math.round(clock()))
       journal.add({ kind: 'hash', sessionId: session.id, hash, sinceMs: lastHashMs })
@@ -107,7 +128,7 @@ export function createSessionBook(options: { readonly journal: Journal; readonly
       const known = lookups.get(hash)
       if (known !== undefined) return known
       // What the journal has not written yet is only in memory.
-      const fresh = [...sessions.values()].filter((session) => session.hashes.includes(hash)).map((session) => session.id)
+      const fresh = [...(hashed.get(hash) ?? [])].map((session) => session.id)
       const ids = new Set([...fresh, ...records.sessions.byHash(hash).map((session) => session.id)].map((id) => records.sessions.rootOf(id)))
       const found = [...ids].flatMap((id) => byId(id, nodeOf) ?? []).sort((a, b) => b.id - a.id)
       if (lookups.size >= MAX_LOOKUPS) lookups.clear()
@@ -119,7 +140,7 @@ export function createSessionBook(options: { readonly journal: Journal; readonly
       let others = 0
       for (const session of sessions.values()) {
         const isUsed = session.node.current === session || session.node.suspect?.session === session || session.isDirty
-        if (!isUsed && ++others > MAX_OTHERS) sessions.delete(session.id)
+        if (!isUsed && ++others > MAX_OTHERS) forget(session)
       }
       if (others > MAX_OTHERS) lookups.clear()
     },

@@ -2,7 +2,7 @@ import type { Stage } from '#domain/stages.ts'
 import { REPLAY_REASON } from '#store/index.ts'
 import { compareMark } from './kernel-evidence.ts'
 import { adoptKernel, impliedBootMs, type KernelRow } from './kernel-row.ts'
-import { makeCurrent, type Parts } from './lifecycle.ts'
+import { makeCurrent, mayBoot, type Parts } from './lifecycle.ts'
 import { compareBoots, SAME_BOOT_MS } from './message-time.ts'
 import type { NodeState, SessionState, Suspect } from './state.ts'
 
@@ -97,6 +97,7 @@ export function createSuspects(parts: Parts): Suspects {
   }
   return {
     open(row, against) {
+      if (!mayBoot(parts, row.node, row.receivedMs)) return against
       const session = book.open({ node: row.node, origin: 'kernel', phase: 'suspect', atMs: row.receivedMs })
       counters.add('suspects')
       const suspect: Suspect = { session, against, deadlineMs: row.receivedMs + DECIDE_AFTER_MS, known: 0, unknown: 0, kernelRows: 0 }

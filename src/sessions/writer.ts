@@ -3,6 +3,7 @@ import type { Clock } from '#base/time.ts'
 import { openBatch, packBatch, type Batch, type BatchHeader } from '#domain/batch.ts'
 import type { BatchMessage } from '#domain/stream.ts'
 import type { HubDatabase, LogAppender } from '#store/index.ts'
+import { createBootBudget } from './boot-budget.ts'
 import { createCommands } from './commands.ts'
 import type { SessionsConfig, SourcesConfig } from './config.ts'
 import type { WriterCounters } from './counters.ts'
@@ -54,10 +55,10 @@ export function createWriter(options: WriterOptions): Writer {
   const { db, appender, clock, counters, publish } = options
   const journal = createJournal(db)
   const directory = createDirectory({ journal, maxSeen: options.sessions.max_seen_nodes })
-  const book = createSessionBook({ journal, nodeOf: directory.byId, clock })
+  const book = createSessionBook({ journal, nodeOf: directory.byId, counters, clock })
   const sources = createSources({ journal, roles: options.sources, maxSources: options.sessions.max_sources, counters, clock })
   let makers: EventMaker[] = []
-  const parts: Parts = { journal, directory, book, counters, emit: (make) => void makers.push(make) }
+  const parts: Parts = { journal, directory, book, counters, budget: createBootBudget(), emit: (make) => void makers.push(make) }
   const suspects = createSuspects(parts)
   const tagger = createTagger(parts, { parts, suspects, dhcp: createDhcp(parts, suspects) })
   const ledger = createLedger({ parts, sources, clock })
