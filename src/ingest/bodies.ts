@@ -4,6 +4,12 @@ import { lineForm, nextLine, type BodyLine } from './http-lines.ts'
 import { renderJsonLine } from './ndjson.ts'
 import { createSender, type Sender } from './sender.ts'
 
+/** Bytes of bodies taken in before the sockets get their turn; a line is never divided. */
+const SLICE_BYTES = 64 * 1024
+const NEXT_SLICE_MS = 1
+/** A longer line is not read as JSON but kept as it is, cut: what fits no frame must not cost seconds of parsing. */
+const MAX_JSON_FRAMES = 2
+
 /** Many messages in one piece, handed in by the main thread: taken in whole, however long it has to wait for room. */
 interface Body {
   readonly bytes: Uint8Array
@@ -24,29 +30,52 @@ export interface Bodies {
 interface Progress { readonly body: Body; at: number; messages: number; cut: number }
 
 /** Takes bodies in, in the order in which they came. */
-export function createBodies(options: { readonly batcher: Batcher; readonly maxFrameBytes: number; readonly counters: IngestCounters }): Bodies {
-  const { batcher, maxFrameBytes, counters } = options
+export function createBodies(options: { readonly batcher: Batcher; readonly maxFrameBytes: number; readonly counters: IngestCounters
+  /** Runs `work` after so many milliseconds. */
+  readonly defer: (work: () => void, delayMs: number) => void
+  /** Called when a body that was taken in bit by bit has been taken in whole. */
+  readonly onFinished: () => void
+}): Bodies {
+  const { batcher, maxFrameBytes, counters, defer, onFinished } = options
+  const maxJsonBytes = maxFrameBytes * MAX_JSON_FRAMES
   const queue: Progress[] = []
 
-  const takeIn = (progress: Progress): boolean => {
+  let isDeferred = false
+
+  const takeIn = (progress: Progress): 'done' | 'no-room' | 'more' => {
     const { body } = progress
+    const sliceEnd = progress.at + SLICE_BYTES
     for (;;) {
-      const line = nextMessage(body, progress.at)
+      if (progress.at >= sliceEnd) return 'more'
+      const line = nextMessage(body, progress.at, maxJsonBytes)
       if (line === undefined) break
-      if (!batcher.take(line, body.sender)) return false
+      if (!batcher.take(line, body.sender)) return 'no-room'
       progress.at = line.next
       progress.messages++
       if (line.bytes.length > maxFrameBytes) progress.cut++
     }
-    return body.receiptId === undefined || batcher.addReceipt({ id: body.receiptId, messages: progress.messages, cut: progress.cut })
+    const isTold = body.receiptId === undefined || batcher.addReceipt({ id: body.receiptId, messages: progress.messages, cut: progress.cut })
+    return isTold ? 'done' : 'no-room'
   }
   const resume = (): boolean => {
     while (queue.length > 0) {
-      if (!takeIn(queue[0]!)) return false
+      if (isDeferred) return true
+      const outcome = takeIn(queue[0]!)
+      if (outcome === 'no-room') return false
+      if (outcome === 'more') {
+        isDeferred = true
+        defer(goOn, NEXT_SLICE_MS)
+        return true
+      }
       queue.shift()
       counters.set('bodies-waiting', queue.length)
     }
     return true
+  }
+  const goOn = (): void => {
+    isDeferred = false
+    resume()
+    if (queue.length === 0) onFinished()
   }
   return {
     get waiting() {
@@ -61,12 +90,12 @@ export function createBodies(options: { readonly batcher: Batcher; readonly maxF
   }
 }
 
-function nextMessage(body: Body, at: number): BodyLine | undefined {
+function nextMessage(body: Body, at: number, maxJsonBytes: number): BodyLine | undefined {
   const line = nextLine(body.bytes, at)
   if (line === undefined) return undefined
   if (body.form === 'frames') return { ...line, form: 'syslog' }
   if (body.form === 'lines') return { ...line, form: lineForm(line.bytes) }
-  const frame = renderJsonLine(line.bytes)
+  const frame = line.bytes.length > maxJsonBytes ? undefined : renderJsonLine(line.bytes)
   return frame === undefined ? { ...line, form: 'broken-json' } : { bytes: frame, next: line.next, form: 'ndjson' }
 }
 

@@ -23,7 +23,7 @@ export const SyslogConfig = Type.Object(
     ),
     max_frame: Type.String({ default: '64KiB', description: 'Longest message kept, at most 64KiB less one byte; a longer one is cut, marked and counted.' }),
     udp_buffer: Type.String({ default: '4MiB', description: 'Receive buffer asked of the kernel for each UDP socket; the hub warns when `net.core.rmem_max` gives less.' }),
-    max_connections: Type.Integer({ default: 10000, minimum: 1, description: 'TCP connections at once; the next one is refused and counted.' }),
+    max_connections: Type.Integer({ default: 10000, minimum: 1, description: 'TCP connections at once, at most half of them from one address; the next one is refused and counted.' }),
     idle_timeout: Type.String({ default: '24h', description: 'A TCP connection that sends nothing for this long is closed.' }),
   },
   { additionalProperties: false, default: {} },

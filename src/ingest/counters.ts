@@ -10,6 +10,9 @@ type DropReason = (typeof DROP_REASONS)[number]
 const CONNECTION_ENDS = ['peer', 'idle', 'error', 'stop'] as const
 export type ConnectionEnd = (typeof CONNECTION_ENDS)[number]
 
+/** Why a TCP connection is closed at once. */
+const REFUSALS = ['limit', 'address'] as const
+
 export type IngestCounter =
   | `messages-${Transport}`
   | `bytes-${Transport}`
@@ -17,7 +20,7 @@ export type IngestCounter =
   | `format-${Format}`
   | `fault-${ParseFault}`
   | `connections-closed-${ConnectionEnd}`
-  | 'cut-messages' | 'cut-bytes' | 'empty-datagrams' | 'connections-open' | 'connections-accepted' | 'connections-refused' | 'connections-paused'
+  | 'cut-messages' | 'cut-bytes' | 'empty-datagrams' | 'connections-open' | 'connections-accepted' | `connections-refused-${(typeof REFUSALS)[number]}` | 'connections-paused'
   | 'batches-sent' | 'batches-free' | 'batches-outstanding' | 'bodies-waiting' | 'epochs' | 'hosts-known' | 'sources-known' | 'held-bytes'
 
 const perLabel = <L extends string>(prefix: string, labels: readonly L[], counter: Omit<WorkerCounter, 'labels'> & { readonly label: string }): [string, WorkerCounter][] => {
@@ -40,7 +43,7 @@ export const INGEST_COUNTERS = Object.fromEntries([
   ['empty-datagrams', counter('hps_ingest_empty_datagrams_total', 'Datagrams without a byte; they are no messages.')],
   ['connections-open', gauge('hps_ingest_connections_open', 'TCP connections open now.')],
   ['connections-accepted', counter('hps_ingest_connections_accepted_total', 'TCP connections accepted.')],
-  ['connections-refused', counter('hps_ingest_connections_refused_total', 'TCP connections closed at once because there are too many.')],
+  ...perLabel('connections-refused', REFUSALS, { ...counter('hps_ingest_connections_refused_total', 'TCP connections closed at once because there are too many: in all, or of this address.'), label: 'reason' }),
   ['connections-paused', gauge('hps_ingest_connections_paused', 'TCP connections not being read because no batch is free.')],
   ['batches-sent', counter('hps_ingest_batches_sent_total', 'Batches handed to the log writer.')],
   ['batches-free', gauge('hps_ingest_batches_free', 'Batches waiting to be filled; at 0 datagrams are lost and TCP waits.')],

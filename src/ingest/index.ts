@@ -45,8 +45,9 @@ export function createIngest(options: IngestOptions): void {
 
   const flow = createBatchFlow({ writerPort, counters, onReturn: () => onReturn() })
   const senders = createSenderTable(MAX_INTERNED)
-  const batcher = new Batcher({ flow, senders, counters, clock, maxFrameBytes, defer: (work, delayMs) => void (delayMs === 0 ? setImmediate(work) : setTimeout(work, delayMs)) })
-  const bodies = createBodies({ batcher, maxFrameBytes, counters })
+  const defer = (work: () => void, delayMs: number) => void (delayMs === 0 ? setImmediate(work) : setTimeout(work, delayMs))
+  const batcher = new Batcher({ flow, senders, counters, clock, maxFrameBytes, defer })
+  const bodies = createBodies({ batcher, maxFrameBytes, counters, defer, onFinished: () => finish() })
   const listeners = openListeners({
     batcher,
     counters,

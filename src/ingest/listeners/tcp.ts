@@ -3,12 +3,15 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { canonicalIp } from '#base/ip.ts'
 import type { Batcher } from '../batcher.ts'
 import type { ConnectionEnd, IngestCounters } from '../counters.ts'
+import type { HeldBudget } from '../framing/held-frame.ts'
 import type { FramerLimits } from '../framing/stream-framer.ts'
 import type { BoundListener } from '../protocol.ts'
 import { createSender } from '../sender.ts'
 import { bindWithFallback } from './bind-address.ts'
 import { Connection } from './connection.ts'
 
+/** One address may have this part of all connections and of what incomplete frames may hold: no sender can lock the others out. */
+const MAX_SHARE = 0.5
 /** A longer timer overflows and fires at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1
 
@@ -38,6 +41,9 @@ export function createConnections(options: {
   const idleTimeoutMs = Math.min(options.idleTimeoutMs, MAX_TIMER_MS)
   const servers: Server[] = []
   const live = new Set<Connection>() // at most maxConnections, and those that ended while no batch was free
+  const maxPerAddress = Math.max(1, Math.ceil(maxConnections * MAX_SHARE))
+  const peers = new Map<string, Peer>() // at most one an open connection
+  const maxHeldBytes = limits.heldBudget.freeBytes * MAX_SHARE
   let open = 0
   let isPaused = false
 
@@ -46,16 +52,19 @@ export function createConnections(options: {
     for (const connection of live) connection.pause()
     counters.set('connections-paused', live.size)
   }
-  const accept = (socket: Socket, listener: string) => {
+  const accept = (socket: Socket, listener: string): void => {
     const address = canonicalIp(socket.remoteAddress ?? '')
-    if (address === undefined || open >= maxConnections) {
-      if (address !== undefined) counters.add('connections-refused') // without one the peer is gone already
-      socket.destroy()
-      return
+    if (address === undefined) return void socket.destroy() // the peer is gone already
+    const peer = peers.get(address) ?? { open: 0, limits: { ...limits, heldBudget: shareOf(limits.heldBudget, maxHeldBytes) } }
+    if (open >= maxConnections || peer.open >= maxPerAddress) {
+      counters.add(open >= maxConnections ? 'connections-refused-limit' : 'connections-refused-address')
+      return void socket.destroy()
     }
+    peers.set(address, peer)
+    peer.open++
     counters.add('connections-accepted')
     counters.set('connections-open', ++open)
-    const connection = new Connection({ socket, batcher, limits, sender: createSender({ address, transport: 'tcp', listener }) })
+    const connection = new Connection({ socket, batcher, limits: peer.limits, sender: createSender({ address, transport: 'tcp', listener }) })
     live.add(connection)
     let end: ConnectionEnd = 'peer'
     socket.on('data', (chunk) => {
@@ -69,6 +78,7 @@ export function createConnections(options: {
     socket.on('close', () => {
       counters.add(`connections-closed-${servers.length === 0 ? 'stop' : end}`)
       counters.set('connections-open', --open)
+      if (--peer.open === 0) peers.delete(address)
       if (!connection.end()) return pause()
       live.delete(connection)
       onFinished()
@@ -109,6 +119,23 @@ export function createConnections(options: {
     },
     get isDrained() {
       return live.size === 0
+    },
+  }
+}
+
+interface Peer { open: number; readonly limits: FramerLimits }
+
+/** A budget that takes from `whole`, and has at most `maxBytes` of it. */
+function shareOf(whole: HeldBudget, maxBytes: number): HeldBudget {
+  let ownBytes = maxBytes
+  return {
+    get freeBytes() {
+      return Math.min(ownBytes, whole.freeBytes)
+    },
+    set freeBytes(bytes) {
+      const change = bytes - Math.min(ownBytes, whole.freeBytes)
+      ownBytes += change
+      whole.freeBytes += change
     },
   }
 }

@@ -79,3 +79,21 @@ test('the hub\'s own frames come from the source `hub`', async () => {
   expect(ingest.writer.rows[1]).toMatchObject({ app: 'hps-hub', text: 'ready', source: { address: 'hub', transport: 'internal' } })
   expect(ingest.writer.receipts).toEqual([])
 })
+
+test('ndjson: a line that fits no frame is kept as it is and not read, however deep it is', async () => {
+  const { rows, receipt } = await takeIn('ndjson', `{"msg":${'['.repeat(50_000)}${']'.repeat(50_000)}}\n{"msg":"next"}\n`)
+  expect(receipt).toEqual({ id: 1, messages: 2, cut: 1 })
+  expect(rows[0]!.faults).toContain('truncated')
+  expect(rows[0]!.format).not.toBe('ndjson')
+  expect(rows[1]).toMatchObject({ format: 'ndjson', text: 'next' })
+})
+
+test('a large body leaves the sockets their turn, and is taken in whole', async () => {
+  const ingest = await startIngest(aSyslogConfig(quiet))
+  ingest.command({ kind: 'http', id: 1, address: '10.1.2.3', form: 'lines', bytes: Buffer.from('a line of plain text\n'.repeat(20_000)) })
+  expect(ingest.counters.get('messages-http')).toBeLessThan(20_000)
+  expect(ingest.counters.get('bodies-waiting')).toBe(1)
+  await ingest.stop()
+  expect(ingest.writer.rows).toHaveLength(20_000)
+  expect(ingest.writer.receipts).toEqual([{ id: 1, messages: 20_000, cut: 0 }])
+})

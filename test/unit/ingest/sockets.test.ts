@@ -18,8 +18,8 @@ async function start(...config: Parameters<typeof startIngest>): Promise<Started
   return ingest
 }
 
-async function connectTo(ingest: Started): Promise<Socket> {
-  const socket = connect(ingest.portOf('tcp'), '127.0.0.1')
+async function connectTo(ingest: Started, from = '127.0.0.1'): Promise<Socket> {
+  const socket = connect({ port: ingest.portOf('tcp'), host: '127.0.0.1', localAddress: from })
   sockets.push(socket)
   await once(socket, 'connect')
   return socket
@@ -125,13 +125,18 @@ test('datagrams that find no free batch are counted; a body waits and gets its r
   const count = 70_000
   ingest.command({ kind: 'http', id: 5, address: '10.0.0.9', form: 'lines', bytes: Buffer.from('a line of plain text\n'.repeat(count)) })
   expect(ingest.counters.get('bodies-waiting')).toBe(1)
-  await sendDatagrams(ingest.portOf('udp'), ['<13>lost: one', '<13>lost: two'])
-  await until(() => ingest.counters.get('dropped-no-free-batch') === 2)
+  let sent = 0
+  // the body is taken in bit by bit: what comes before it has filled the last batch is stored
+  while (ingest.counters.get('dropped-no-free-batch') === 0) {
+    await sendDatagrams(ingest.portOf('udp'), ['<13>lost: one'])
+    sent++
+    await until(() => ingest.counters.get('messages-udp') + ingest.counters.get('dropped-no-free-batch') === sent)
+  }
   ingest.writer.isHolding = false
   ingest.writer.release()
   await until(() => ingest.writer.receipts.length === 1)
   expect(ingest.writer.receipts).toEqual([{ id: 5, messages: count, cut: 0 }])
-  expect(ingest.writer.rows).toHaveLength(count)
+  expect(ingest.writer.rows).toHaveLength(count + sent - ingest.counters.get('dropped-no-free-batch'))
   expect(ingest.counters.get('bodies-waiting')).toBe(0)
 })
 
@@ -140,8 +145,37 @@ test('one connection too many is refused and counted', async () => {
   await connectTo(ingest)
   const second = await connectTo(ingest)
   await once(second, 'close')
-  expect(ingest.counters.get('connections-refused')).toBe(1)
+  expect(ingest.counters.get('connections-refused-limit')).toBe(1)
   expect(ingest.counters.get('connections-open')).toBe(1)
+})
+
+test('one address has at most half of all connections; another still gets in', async () => {
+  const ingest = await start(aSyslogConfig({ max_connections: 4 }))
+  const own = [await connectTo(ingest), await connectTo(ingest), await connectTo(ingest)]
+  await once(own[2]!, 'close')
+  expect(ingest.counters.get('connections-refused-address')).toBe(1)
+  await connectTo(ingest, '127.0.0.2')
+  await until(() => ingest.counters.get('connections-accepted') === 3)
+  own[0]!.destroy()
+  await until(() => ingest.counters.get('connections-open') === 2)
+  await connectTo(ingest)
+  await until(() => ingest.counters.get('connections-accepted') === 4)
+})
+
+test('half frames of one address leave room for the frames of others', async () => {
+  const ingest = await start(aSyslogConfig({ max_connections: 4000 }))
+  const half = `60000 <13>half: ${'x'.repeat(50_000)}`
+  const hoarders = await Promise.all(Array.from({ length: 800 }, () => connectTo(ingest)))
+  for (const socket of hoarders) socket.write(half)
+  await until(() => ingest.counters.get('fault-truncated') > 0)
+  const other = await connectTo(ingest, '127.0.0.2')
+  const text = 'y'.repeat(20_000)
+  other.write(`<13>whole: ${text}`)
+  await new Promise((resolve) => setImmediate(resolve))
+  other.write('z\n')
+  await until(() => ingest.writer.rows.some((row) => row.app === 'whole'))
+  expect(ingest.writer.rows.find((row) => row.app === 'whole')).toMatchObject({ text: `${text}z`, faults: expect.not.arrayContaining(['truncated']) as unknown })
+  for (const socket of hoarders) socket.destroy()
 })
 
 test('a connection that sends nothing is closed after the idle time; its last line is kept', async () => {
