@@ -1,7 +1,7 @@
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
 import type { BatchMessage, ReturnMessage } from '#domain/stream.ts'
 import { createWriter, WRITER_COUNTERS, type SessionsConfig, type SourcesConfig, type WriterCommand, type WriterEvent } from '#sessions/index.ts'
-import { forEachBatchAfter, LOG_WRITER_COUNTERS, openHubDatabase, openLogAppender, type WatermarkShared } from '#store/index.ts'
+import { forEachBatchAfter, LOG_WRITER_COUNTERS, openHubDatabase, openLogAppender, readWatermark, type WatermarkShared } from '#store/index.ts'
 import { createWorkerCounters } from '#telemetry/threads.ts'
 import type { RulesCredit, RulesFeed } from '#triggers/threads.ts'
 import { createFeed } from './feed.ts'
@@ -65,9 +65,14 @@ main.on('message', (command: WriterThreadCommand) => {
 
 forEachBatchAfter(data.logDirectory, writer.replayAfter(), (batch, fromRow) => writer.recount(batch, fromRow))
 for (const reason of appender.recovered) toMain({ kind: 'log', level: 'warn', fields: { reason }, message: 'Log recovered after an unclean end' })
+let openSegment = readWatermark(data.watermark).segment
 const timer = setInterval(() => {
   writer.tick()
-  if (appender.rotateIfDue()) toMain({ kind: 'segment-closed' })
+  appender.rotateIfDue()
+  // closed by age just now, or by size since the last tick
+  const { segment } = readWatermark(data.watermark)
+  if (segment !== openSegment) toMain({ kind: 'segment-closed' })
+  openSegment = segment
 }, TICK_MS)
 toMain({ kind: 'ready', lastSeq: appender.nextSeq - 1 })
 
