@@ -14,6 +14,9 @@ export interface KernelRow {
   readonly mark: number
 }
 
+/** A replay has ended when it pauses this long. */
+export const REPLAY_PAUSE_MS = 10_000
+
 /** The implied start of the kernel that says this. */
 export const impliedBootMs = (row: Pick<KernelRow, 'time' | 'clockUs'>): number => row.time.ms - row.clockUs / 1000
 

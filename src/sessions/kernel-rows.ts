@@ -1,6 +1,6 @@
 import { stageOrder } from '#domain/stages.ts'
 import { compareMark } from './kernel-evidence.ts'
-import { adoptKernel, impliedBootMs, type KernelRow } from './kernel-row.ts'
+import { adoptKernel, impliedBootMs, REPLAY_PAUSE_MS, type KernelRow } from './kernel-row.ts'
 import { openBoot, sessionFor, type Parts } from './lifecycle.ts'
 import { compareBoots, SAME_BOOT_MS } from './message-time.ts'
 import type { NodeState, SessionState } from './state.ts'
@@ -34,9 +34,12 @@ function placeAgain(parts: Parts, suspects: Suspects, { row, current, kernel }: 
   if (suspects.goesOn(row)) return replayed(parts, current)
   const order = compareBoots(impliedBootMs(row), kernel.bootMs, row.time)
   if (order === 0) {
-    const isKnown = row.isBanner ? kernel.hasBanner : compareMark(kernel, row.clockUs, row.mark) !== 'unknown'
+    const isKnown = row.isBanner ? kernel.hasBanner : compareMark(kernel, row.clockUs, row.mark) === 'known'
     adoptKernel(parts, current, row)
-    return isKnown ? replayed(parts, current) : current
+    // Queues on disk hand over their batches in another order: only a message that was here before begins a replay.
+    if (!isKnown) return current
+    row.node.replay = { lastUs: row.clockUs, untilMs: row.receivedMs + REPLAY_PAUSE_MS }
+    return replayed(parts, current)
   }
   if (order > 0) return suspects.open(row, current)
   // A fresh message cannot imply an earlier boot than the one that is running: the estimate was too late.

@@ -1,7 +1,7 @@
 import type { Stage } from '#domain/stages.ts'
 import { REPLAY_REASON } from '#store/index.ts'
 import { compareMark } from './kernel-evidence.ts'
-import { adoptKernel, impliedBootMs, type KernelRow } from './kernel-row.ts'
+import { adoptKernel, impliedBootMs, REPLAY_PAUSE_MS, type KernelRow } from './kernel-row.ts'
 import { makeCurrent, mayBoot, type Parts } from './lifecycle.ts'
 import { compareBoots, SAME_BOOT_MS } from './message-time.ts'
 import type { NodeState, SessionState, Suspect } from './state.ts'
@@ -15,8 +15,9 @@ const UNKNOWN_ENOUGH = 8
 /** Two boots of a machine share next to no message to the microsecond, so a few known ones weigh as much as many unknown. */
 const isMostlyKnown = ({ known, unknown }: Suspect): boolean => known > 0 && known * 4 >= unknown
 const isHardlyKnown = ({ known, unknown }: Suspect): boolean => known * 8 <= unknown
-/** A replay has ended when it pauses this long. */
-const REPLAY_PAUSE_MS = 10_000
+/** Nothing that tells, while a replay was going on: the batches of a queue on disk come in another order. */
+const isRestOfReplay = ({ replay }: NodeState, { known, unknown, session }: Suspect): boolean =>
+  known + unknown === 0 && replay !== undefined && session.openedMs <= replay.untilMs
 
 /**
  * Kernels that may be a new boot or the old boot's messages told again (a kernel-log reader that was restarted hands over
@@ -73,7 +74,7 @@ export function createSuspects(parts: Parts): Suspects {
   const settle = (node: NodeState, atMs: number): void => {
     const { suspect } = node
     if (suspect === undefined) return
-    if (isMostlyKnown(suspect)) dismiss(node, suspect, atMs)
+    if (isMostlyKnown(suspect) || isRestOfReplay(node, suspect)) dismiss(node, suspect, atMs)
     else confirm(node, suspect)
   }
   const weigh = (suspect: Suspect, row: KernelRow): 'boot' | 'replay' | 'open' => {

@@ -57,6 +57,32 @@ describe('a boot that nobody announced', () => {
     expect(userland(hub).session).toBe(sessions[0]!.id)
   })
 
+  test('a kernel whose messages come in another order, as a queue on disk hands them over, is told once', () => {
+    const hub = createHub()
+    const batches = [KERNEL.slice(150, 250), KERNEL.slice(250), KERNEL.slice(0, 150)]
+    hub.send(NODE, fresh(hub, batches.flat()))
+    hub.wait(10_000)
+    expect(hub.sessions()).toHaveLength(1)
+    expect(hub.sessions()[0]).toMatchObject({ messages: KERNEL.length, replayed: 0 })
+    expect(hub.events.filter((event) => event.kind === 'replay')).toEqual([])
+  })
+
+  // A ring in two batches, the later one first: cut within the clocks that stand still, before the first telling ones, and further on.
+  test.for([30, 95, 105, 120, 150, 200, 250, 300])('order does not matter: batches swapped at line %d, told again or of a new boot', (cut) => {
+    const swapped = (lines: readonly Line[]) => [...lines.slice(cut), ...lines.slice(0, cut)]
+    const { hub, session } = booted()
+    hub.wait(3_600_000)
+    hub.send(NODE, fresh(hub, swapped(KERNEL)))
+    hub.wait(10_000)
+    expect(hub.sessions().map(({ id }) => id)).toEqual([session])
+    expect(hub.session(session).replayed).toBeGreaterThan(KERNEL.length * 0.6)
+    hub.wait(3_600_000)
+    hub.send(NODE, fresh(hub, swapped(again(0.0033))))
+    hub.wait(10_000)
+    expect(hub.sessions()).toHaveLength(2)
+    expect(hub.sessions()[0]).toMatchObject({ messages: KERNEL.length, replayed: 0 })
+  })
+
   test('two boots 20 s apart are two sessions', () => {
     const hub = createHub()
     const first = hub.send(NODE, fresh(hub))[0]!.session
