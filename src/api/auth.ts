@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { AppFault } from '#domain/fault.ts'
 import type { Access, Proof } from './access.ts'
-import { addressOf, isCrossSite, mayWriteWithCookie, LOGIN_COOKIE } from './caller.ts'
+import { addressOf, isCrossSite, isOwnOrigin, mayWriteWithCookie, LOGIN_COOKIE } from './caller.ts'
 import { createFailureLimit } from './failure-limit.ts'
 import type { AuthFailure } from './metrics.ts'
 import type { ApiParts, Caller } from './parts.ts'
@@ -22,7 +22,7 @@ export interface Auth {
 }
 
 /** Callers of the API: a token in `Authorization: Bearer` or in the login cookie; without one, a node by its address. */
-export function createAuth({ tokens, boot, metrics, clock, log }: Pick<ApiParts, 'tokens' | 'boot' | 'metrics' | 'clock' | 'log'>): Auth {
+export function createAuth({ tokens, boot, metrics, clock, log, knowsHost }: Pick<ApiParts, 'tokens' | 'boot' | 'metrics' | 'clock' | 'log'> & { readonly knowsHost: (request: FastifyRequest) => boolean }): Auth {
   const limit = createFailureLimit(clock)
 
   function credentialsOf(request: FastifyRequest): Credentials {
@@ -71,8 +71,10 @@ export function createAuth({ tokens, boot, metrics, clock, log }: Pick<ApiParts,
     }
     const admitted = await byAddress(credentials, access)
     if (admitted === undefined) refuse(caller.address, caller.role === 'anonymous' ? (bad ?? (access.bootNetwork === true ? 'wrong-role' : 'no-credentials')) : 'wrong-role')
-    // a page on another site must not make a person's browser speak for the node it runs on
-    if (isCrossSite(request)) refuse(caller.address, 'cross-site')
+    // A page on another site must not make a person's browser speak for the node it runs on. Browsers send Sec-Fetch-Site to https only,
+    // Origin with a write, and neither when the other site's name leads here. A cookie needs no such look: it is bound to the name.
+    if (isCrossSite(request) || !isOwnOrigin(request)) refuse(caller.address, 'cross-site')
+    if (!knowsHost(request)) refuse(caller.address, 'unknown-host')
     Object.assign(request, { caller: admitted, proof: admitted.role === 'node' ? 'address' : proof })
   }
 
@@ -85,5 +87,6 @@ const FAULT_OF: Readonly<Record<AuthFailure, () => AppFault>> = {
   'stale-cookie': () => new AppFault('unauthorized', 'The login has ended; open the operator link again'),
   'wrong-role': () => new AppFault('forbidden', 'This caller may not do that'),
   'cross-site': () => new AppFault('forbidden', 'Requests from other web sites are refused'),
+  'unknown-host': () => new AppFault('forbidden', 'The hub does not know the name it was called by: set http.public_url, or use its address'),
   'rate-limited': () => new AppFault('too-many', 'Too many failed attempts from this address'),
 }

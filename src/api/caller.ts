@@ -32,7 +32,8 @@ export function mayWriteWithCookie(request: FastifyRequest): boolean {
   return request.headers[WRITE_HEADER] !== undefined && !isCrossSite(request) && isOwnOrigin(request)
 }
 
-function isOwnOrigin({ headers: { origin, host } }: FastifyRequest): boolean {
+/** Whether the page that makes this request, if it is one, is ours. */
+export function isOwnOrigin({ headers: { origin, host } }: FastifyRequest): boolean {
   if (origin === undefined) return true
   return URL.canParse(origin) && new URL(origin).host === host?.toLowerCase()
 }

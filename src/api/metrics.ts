@@ -1,11 +1,11 @@
 import type { MetricDeclaration } from '#telemetry/index.ts'
 
 /** Why a caller was turned away; label of `hps_auth_failures_total`. */
-const AUTH_FAILURES = ['no-credentials', 'bad-token', 'stale-cookie', 'wrong-role', 'cross-site', 'rate-limited'] as const
+const AUTH_FAILURES = ['no-credentials', 'bad-token', 'stale-cookie', 'wrong-role', 'cross-site', 'unknown-host', 'rate-limited'] as const
 export type AuthFailure = (typeof AUTH_FAILURES)[number]
 
 /** Bounds of the API that were reached; label of `hps_http_refused_total`. */
-const REFUSALS = ['streams', 'ack-waiters', 'uploads', 'closing'] as const
+const REFUSALS = ['streams', 'ack-waiters', 'uploads', 'closing', 'connections', 'connections-of-address', 'malformed', 'headers', 'too-slow'] as const
 
 /** What the API counts. Routes are labelled by their pattern, never by the path that was asked for. */
 export const API_METRICS: readonly MetricDeclaration[] = [
@@ -18,6 +18,6 @@ export const API_METRICS: readonly MetricDeclaration[] = [
   { kind: 'gauge', name: 'hps_http_ack_waiters', help: 'Callers that wait for an acknowledgement now.' },
   { kind: 'counter', name: 'hps_http_stream_skipped_total', help: 'Messages that slow readers of live streams were told they missed.' },
   { kind: 'counter', name: 'hps_http_streams_cut_total', help: 'Live streams that the hub ended.', labels: { reason: ['stalled', 'revoked'] } },
-  { kind: 'counter', name: 'hps_http_refused_total', help: 'Requests refused because a bound was reached.', labels: { reason: REFUSALS } },
+  { kind: 'counter', name: 'hps_http_refused_total', help: 'Requests refused because a bound was reached, and what could not be read as a request.', labels: { reason: REFUSALS } },
   { kind: 'counter', name: 'hps_auth_failures_total', help: 'Requests that failed authentication or authorisation.', labels: { reason: AUTH_FAILURES } },
 ]

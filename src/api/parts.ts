@@ -14,7 +14,8 @@ export interface ApiParts {
   readonly metrics: Metrics
   readonly health: Health
   readonly clock: () => number
-  readonly about: { readonly version: string; readonly startedMs: number }
+  /** `hostName`: what this machine calls itself. */
+  readonly about: { readonly version: string; readonly startedMs: number; readonly hostName?: string }
   readonly logs: LogsPart
   readonly nodes: NodesPart
   readonly sessions: SessionsPart

@@ -15,6 +15,8 @@ export type Pages = ReadonlyMap<string, PageFile>
 export interface Room {
   readonly parts: ApiParts
   readonly config: HttpConfig
+  /** Of the routes that take uploads; all others take little. */
+  readonly maxBodyBytes: number
   readonly pages: Pages
   readonly auth: Auth
   /** Aborted when the hub stops: long answers end. */

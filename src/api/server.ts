@@ -6,8 +6,10 @@ import { parseBytes } from '#base/bytes.ts'
 import { AppFault } from '#domain/fault.ts'
 import { loadPages } from '#web/index.ts'
 import { createAuth } from './auth.ts'
+import { boundConnections, refuseUnreadable } from './connections.ts'
 import type { HttpConfig } from './config.ts'
 import { asFault, sendFault } from './faults.ts'
+import { createKnownHosts } from './known-hosts.ts'
 import { openApiDocument } from './open-api.ts'
 import { parseWebQuery } from './query-string.ts'
 import { recordRequest } from './request-log.ts'
@@ -18,9 +20,10 @@ import type { ApiParts } from './parts.ts'
 import { validatorCompiler } from './validator.ts'
 
 const DEFAULT_MAX_BODY_BYTES = 8 * 1024 ** 2
+/** Bodies of routes that say nothing else: some are open to callers without a token, and every connection may hold one. */
+const SMALL_BODY_BYTES = 16 * 1024
 /** A request line and its headers and body arrive within this; answers may take longer (streams, waits). */
 const REQUEST_TIMEOUT_MS = 120_000
-const MAX_CONNECTIONS = 8192
 const HEARTBEAT_MS = 15_000
 /** What is being answered when the hub stops has this long. */
 const CLOSE_PATIENCE_MS = 2000
@@ -49,8 +52,9 @@ export interface Api {
 /** The HTTP server: API, live streams, boot API, pages, metrics and health. It decides nothing; `parts` do. */
 export function createApi({ parts, config, pages = loadPages(), heartbeatMs = HEARTBEAT_MS, extraRoutes = [] }: ApiOptions): Api {
   const closing = new AbortController()
-  const auth = createAuth(parts)
-  const app = createApp({ parts, config, pages, auth, closing: closing.signal, heartbeatMs }, [...ROUTES, ...extraRoutes])
+  const auth = createAuth({ ...parts, knowsHost: createKnownHosts({ publicUrl: config.public_url, hostName: parts.about.hostName }) })
+  const maxBodyBytes = parseBytes(config.max_body) ?? DEFAULT_MAX_BODY_BYTES
+  const app = createApp({ parts, config, maxBodyBytes, pages, auth, closing: closing.signal, heartbeatMs }, [...ROUTES, ...extraRoutes])
   return {
     async listen() {
       const { port } = config
@@ -86,11 +90,12 @@ function refuseIfClosing({ aborted }: AbortSignal): void {
 }
 
 function createApp(room: Room, groups: readonly Routes[]): App {
-  const { parts, config, auth } = room
+  const { parts, auth } = room
   let requests = 0
   const app: App = fastify({
     logger: false,
-    bodyLimit: parseBytes(config.max_body) ?? DEFAULT_MAX_BODY_BYTES,
+    bodyLimit: Math.min(SMALL_BODY_BYTES, room.maxBodyBytes),
+    clientErrorHandler: refuseUnreadable(parts.metrics),
     requestTimeout: REQUEST_TIMEOUT_MS,
     exposeHeadRoutes: false,
     forceCloseConnections: 'idle',
@@ -99,7 +104,7 @@ function createApp(room: Room, groups: readonly Routes[]): App {
     rewriteUrl: ({ url = '/' }) => url.replace(/^(\/boot\/v1\/decide)\.([a-z]+)(?:\?(.*))?$/s, (_, path: string, format: string, query?: string) => `${path}?format=${format}${query === undefined ? '' : `&${query}`}`),
     genReqId: () => `${parts.about.startedMs.toString(36)}-${(requests++).toString(36)}`,
   }).withTypeProvider<TypeBoxTypeProvider>()
-  app.server.maxConnections = MAX_CONNECTIONS
+  boundConnections(app.server, parts.metrics)
   app.setValidatorCompiler(validatorCompiler)
   for (const name of ['caller', 'proof', 'stillValid'] as const) app.decorateRequest(name, undefined as never)
 

@@ -1,4 +1,4 @@
-import { accessSync, constants, mkdirSync } from 'node:fs'
+import { accessSync, chmodSync, closeSync, constants, mkdirSync, openSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { AppFault } from '#domain/fault.ts'
@@ -19,25 +19,33 @@ export interface HubPaths {
   readonly rules: readonly string[]
 }
 
-/** Makes the data folder (mode 0700: it holds the operator's token and everyone's logs) and names what is in it. @throws AppFault when it cannot be written to */
+/** Makes the data folder (mode 0700: it holds the operator's token and everyone's logs) and names what is in it; the log and hub.db stay private in a folder that others may enter. @throws AppFault when it cannot be written to */
 export function preparePaths(config: HubConfig): HubPaths {
   const data = resolve(config.data)
   const log = join(data, 'log')
   const assets = resolve(data, config.boot.assets)
+  const database = join(data, 'hub.db')
   try {
     mkdirSync(data, { recursive: true, mode: 0o700 })
     mkdirSync(log, { recursive: true })
     mkdirSync(assets, { recursive: true })
+    closeSync(openSync(database, 'a', 0o600)) // what SQLite puts beside it gets the same mode
+    for (const [path, mode] of [[log, 0o700], [database, 0o600]] as const) keepPrivate(path, mode)
     accessSync(data, constants.R_OK | constants.W_OK | constants.X_OK)
   } catch (cause) {
     throw new AppFault('store-failed', `the data folder ${data} cannot be used (${(cause as Error).message}); make it readable and writable for the user who runs the hub, or choose another with --data`, { cause })
   }
   return {
-    data, log, assets,
-    database: join(data, 'hub.db'),
+    data, log, assets, database,
     lock: join(data, 'hub.lock'),
     operatorToken: join(data, 'operator.token'),
     hubUrl: join(data, 'hub.url'),
     rules: config.rules.directories.map((directory) => resolve(PROGRAM_DIRECTORY, directory)),
   }
+}
+
+/** A folder that was there before may be open to everyone (a volume, `mkdir` by hand): what the hub keeps in it is not. */
+function keepPrivate(path: string, mode: number): void {
+  const stat = statSync(path)
+  if ((stat.mode & 0o077) !== 0 && stat.uid === process.getuid?.()) chmodSync(path, mode)
 }

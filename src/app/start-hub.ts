@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs'
+import { hostname } from 'node:os'
 import packageJson from '../../package.json' with { type: 'json' }
 import { createApi } from '#api/index.ts'
 import { parseDurationMs } from '#base/duration.ts'
@@ -90,7 +91,7 @@ export async function startHub({ config, signal, print }: StartHubOptions): Prom
     config: config.http,
     parts: {
       log, metrics, health, clock, logs, tokens,
-      about: { version: packageJson.version, startedMs },
+      about: { version: packageJson.version, startedMs, hostName: hostname() },
       nodes: provision.nodes,
       sessions: createSessionsPart({ records, writer, clock, log, quietAfterMs: parseDurationMs(config.sessions.quiet_after)! }),
       sources: createSourcesPart({ records, writer }),

@@ -5,8 +5,11 @@ import { answers, Node, NodeChange, NodeHistory, NodeImport } from '../schemas.t
 
 const Name = Type.Object({ name: Type.String({ minLength: 1, maxLength: 253 }) })
 
+/** One node with all its labels. */
+const MAX_NODE_BYTES = 256 * 1024
+
 /** Nodes, their history, and the registry's writes. */
-export const nodeRoutes: Routes = (app, { parts: { nodes } }) => {
+export const nodeRoutes: Routes = (app, { parts: { nodes }, maxBodyBytes }) => {
   app.get(
     '/api/v1/nodes',
     { config: { access: READERS }, schema: { summary: 'All nodes', tags: ['nodes'], response: answers({ 200: Type.Object({ nodes: Type.Array(Node) }) }) } },
@@ -33,6 +36,7 @@ export const nodeRoutes: Routes = (app, { parts: { nodes } }) => {
       method,
       url: '/api/v1/nodes/:name',
       config: { access: OPERATORS },
+      bodyLimit: Math.min(MAX_NODE_BYTES, maxBodyBytes),
       schema: {
         summary: method === 'PUT' ? 'Register a node, or change it' : 'Change a node',
         description: 'Members that are absent stay as they are; lists are replaced whole.',
@@ -49,6 +53,7 @@ export const nodeRoutes: Routes = (app, { parts: { nodes } }) => {
     '/api/v1/nodes/import',
     {
       config: { access: OPERATORS },
+      bodyLimit: maxBodyBytes,
       schema: {
         summary: 'Register or change many nodes at once',
         tags: ['nodes'],

@@ -130,3 +130,31 @@ test('no secret and no query string is ever logged', async () => {
   expect(logged).toContain('"path":"/api/v1/logs"')
   for (const secret of [OPERATOR, 'private', 'hps_op_child']) expect(logged).not.toContain(secret)
 })
+
+test.for<[given: string, headers: Record<string, string>]>([
+  ['that another site\'s page wrote', { origin: 'http://evil.example.org', host: '10.0.0.1:8080' }],
+  ['from a page without an origin', { origin: 'null', host: '10.0.0.1:8080' }],
+  ['by a name that is not the hub\'s', { host: 'evil.example.org:8080', 'accept-encoding': 'gzip, deflate' }],
+  ['by a name that looks like an address', { host: '10.0.0.1.evil.example.org', 'accept-encoding': 'gzip, deflate, br', 'user-agent': 'curl/8' }],
+  ['by no name at all', { host: '@', 'accept-encoding': 'deflate' }],
+])('what a node asks %s is refused: its browser may be led', async ([, headers]) => {
+  const { api, calls } = fakeApi()
+  const write = await api.inject({ method: 'POST', url: SEARCH, headers: { ...headers, 'content-type': 'text/plain' }, remoteAddress: '10.0.0.7', payload: 'forged\n' })
+  expect(write.statusCode).toBe(403)
+  expect(calls.ingests).toEqual([])
+  expect((await api.inject({ url: '/boot/v1/decide.json?mac=52:54:00:12:34:56', headers, remoteAddress: '10.0.0.7' })).statusCode).toBe(403)
+})
+
+test('loaders and shells may call the hub as their network does', async () => {
+  const reply = await fakeApi().api.inject({ url: '/boot', headers: { host: 'hub.example.org', 'user-agent': 'iPXE/1.0.0+' }, remoteAddress: '10.0.0.7' })
+  expect(reply.body).toContain('chain http://hub.example.org/')
+})
+
+test.for(['10.0.0.1:8080', '[fd00::1]:8080', 'localhost:8080', 'hub', 'HUB.lan.', 'hub.provisioning.example.org', 'www.example.org:8080'])('a browser on a node may call the hub %s', async (host) => {
+  const { api } = fakeApi({ public_url: 'https://www.example.org' })
+  expect((await api.inject({ url: '/api/v1/logs/ack?key=known-key-1', headers: { host, 'accept-encoding': 'gzip, deflate' }, remoteAddress: '10.0.0.7' })).statusCode).toBe(200)
+})
+
+test('a token is worth the same by every name', async () => {
+  expect((await fakeApi().api.inject({ url: SEARCH, headers: { ...bearer(VIEWER), host: 'hub.example.org' } })).statusCode).toBe(200)
+})

@@ -55,7 +55,7 @@ export function fakeParts({ extraMetrics = [] }: { readonly extraMetrics?: reado
     metrics: createMetrics([...API_METRICS, ...extraMetrics]),
     health,
     clock: () => clock.nowMs,
-    about: { version: '0.1.0', startedMs: NOW_MS },
+    about: { version: '0.1.0', startedMs: NOW_MS, hostName: 'hub.provisioning.example.org' },
     logs: {
       search: async (request) => {
         calls.searches.push({ query: request.query, limit: request.limit, order: request.order, cursor: request.cursor })

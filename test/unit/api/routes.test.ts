@@ -60,7 +60,7 @@ test('uploads beyond the bound are told to come again, and the others go on', as
   const { api, parts } = fakeApi()
   const { promise, resolve } = Promise.withResolvers<{ messages: number; cut: number }>()
   parts.logs.ingest = () => promise
-  const post = () => api.inject({ method: 'POST', url: '/api/v1/logs', headers: { ...bearer(OPERATOR), 'content-type': 'text/plain' }, payload: 'x' })
+  const post = (_?: unknown, index = 0) => api.inject({ method: 'POST', url: '/api/v1/logs', headers: { ...bearer(OPERATOR), 'content-type': 'text/plain' }, payload: 'x', remoteAddress: `10.0.1.${index >> 2}` })
   const taken = Array.from({ length: 16 }, post)
   await new Promise(setImmediate)
   const refused = await Promise.race([post(), ...taken])
