@@ -14,9 +14,10 @@ const FASTIFY_CODES: Readonly<Record<string, FaultCode>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'too-large',
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported-type',
   FST_ERR_NOT_FOUND: 'not-found',
+  FST_ERR_BAD_URL: 'bad-request',
   FST_ERR_ASYNC_CONSTRAINT: 'not-found',
 }
-const STATUS_CODES: Readonly<Record<number, FaultCode>> = { 400: 'bad-request', 404: 'not-found', 413: 'too-large', 414: 'too-large', 415: 'unsupported-type', 503: 'shutting-down' }
+const STATUS_CODES: Readonly<Record<number, FaultCode>> = { 400: 'bad-request', 404: 'not-found', 413: 'too-large', 414: 'too-large', 415: 'unsupported-type', 416: 'bad-range', 503: 'shutting-down' }
 
 /** Any thrown thing as a fault of the catalogue; what is not known is the hub's own mistake and tells the caller nothing. */
 export function asFault(thrown: unknown): AppFault {

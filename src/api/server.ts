@@ -96,6 +96,12 @@ function createApp(room: Room, groups: readonly Routes[]): App {
     logger: false,
     bodyLimit: Math.min(SMALL_BODY_BYTES, room.maxBodyBytes),
     clientErrorHandler: refuseUnreadable(parts.metrics),
+    // a URL that cannot be decoded comes to no route, and past all hooks
+    frameworkErrors(fault, request, reply) {
+      secureHeaders(reply)
+      parts.metrics.add('hps_http_refused_total', { reason: 'malformed' })
+      void sendFault(request, reply, asFault(fault))
+    },
     requestTimeout: REQUEST_TIMEOUT_MS,
     exposeHeadRoutes: false,
     forceCloseConnections: 'idle',

@@ -33,9 +33,12 @@ export function layFoundation({ config, print, version }: { readonly config: Hub
   const records = openRecords(paths.database)
   metrics.set('hps_build_info', 1, { version, node_version: process.versions.node })
   let withheld = 0
+  let unprinted = 0
   metrics.onCollect(() => {
     metrics.add('hps_hub_log_withheld_total', {}, hubLog.withheld - withheld)
     withheld = hubLog.withheld
+    metrics.add('hps_hub_log_unprinted_total', {}, hubLog.unprinted - unprinted)
+    unprinted = hubLog.unprinted
     for (const [check, { status }] of Object.entries(health.report().checks)) metrics.set('hps_health', status === 'pass' ? 0 : status === 'warn' ? 1 : 2, { check })
   })
   return { config, clock, paths, hubLog, log, metrics, health, records, lock }

@@ -5,9 +5,10 @@ import { printable } from '#base/text.ts'
 /**
  * The hub's own log lines (pino JSON) become RFC 5424 frames of its own stream and readable lines for stderr.
  * Loop guard: what the stream itself makes the hub say must not grow the stream, so at most `MAX_STREAM_LINES_PER_SECOND`
- * go in; the rest is on stderr and counted.
+ * go in; the rest is on stderr only. What others make the hub say must not fill the disk behind stderr either. Both are counted.
  */
 const MAX_STREAM_LINES_PER_SECOND = 200
+const MAX_PRINTED_LINES_PER_SECOND = 1000
 const FACILITY_SYSLOG = 5
 /** pino's levels to syslog severities. */
 const SEVERITY: Readonly<Record<number, number>> = { 20: 7, 30: 6, 40: 4, 50: 3 }
@@ -20,7 +21,10 @@ export interface HubLog {
   connect(send: (frames: Uint8Array) => void): void
   /** No more lines into the stream (the ingest thread is ending). */
   disconnect(): void
+  /** Lines that went to stderr only. */
   readonly withheld: number
+  /** Lines that were not even printed. */
+  readonly unprinted: number
 }
 
 export function createHubLog({ clock, print }: { readonly clock: () => number; readonly print: (line: string) => void }): HubLog {
@@ -30,17 +34,26 @@ export function createHubLog({ clock, print }: { readonly clock: () => number; r
   let second = 0
   let sentThisSecond = 0
   let withheld = 0
+  let unprinted = 0
   return {
     get withheld() {
       return withheld
     },
+    get unprinted() {
+      return unprinted
+    },
     write(line) {
       const { level, time, msg, ...fields } = JSON.parse(line) as { level: number; time: string; msg: string } & Record<string, unknown>
-      const text = sentence(msg, fields)
-      print(`${time} ${(WORD[level] ?? 'info').padEnd(7)} ${text}`)
       const now = Math.floor(clock() / 1000)
       if (now !== second) [second, sentThisSecond] = [now, 0]
-      if (sentThisSecond++ >= MAX_STREAM_LINES_PER_SECOND) withheld++
+      const count = sentThisSecond++
+      if (count >= MAX_PRINTED_LINES_PER_SECOND) {
+        unprinted++
+        return
+      }
+      const text = sentence(msg, fields)
+      print(`${time} ${(WORD[level] ?? 'info').padEnd(7)} ${text}`)
+      if (count >= MAX_STREAM_LINES_PER_SECOND) withheld++
       else send?.(Buffer.from(`<${FACILITY_SYSLOG * 8 + (SEVERITY[level] ?? 6)}>1 ${time} ${host} ${HUB_APP} ${process.pid} - - ${text}\n`))
     },
     connect(to) {

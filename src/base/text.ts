@@ -1,9 +1,9 @@
 /** Log text is an attacker's text: these make it safe to show on one line of a terminal or log. They do not escape for any medium; `render` does. */
 
-/** Control characters (C0, DEL, C1) and the bidirectional overrides become `\xNN` or `\u{NNNN}`, so that a line cannot move a terminal's cursor or reverse what a person reads. */
+/** Control characters (C0, DEL, C1) and what directs bidirectional text (marks, embeddings, overrides, isolates) become `\xNN` or `\u{NNNN}`, so that a line cannot move a terminal's cursor or reverse what a person reads. */
 export const printable = (text: string): string =>
   // oxlint-disable-next-line no-control-regex -- finding control characters is the purpose
-  text.replace(/[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, (c) => {
+  text.replace(/[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, (c) => {
     const code = c.charCodeAt(0)
     return code > 0xff ? `\\u{${code.toString(16)}}` : `\\x${code.toString(16).padStart(2, '0')}`
   })

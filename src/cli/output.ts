@@ -15,7 +15,7 @@ export function messageLine(message: MessageView, paint: Paint): string {
 
 /** One JSON value on one line. What JSON leaves as it is but a terminal obeys (C1, bidirectional overrides) is written as `\uNNNN`. */
 export function jsonLine(value: unknown): string {
-  const text = JSON.stringify(value).replace(/[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  const text = JSON.stringify(value).replace(/[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`)
   return `${text}\n`
 }
 

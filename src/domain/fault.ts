@@ -11,6 +11,7 @@ export const FAULTS = {
   'not-allowed-now': { status: 409, title: 'The state of the node does not allow this' },
   'too-large': { status: 413, title: 'The request is too large' },
   'unsupported-type': { status: 415, title: 'This content type is not understood' },
+  'bad-range': { status: 416, title: 'The file has no such part' },
   'too-many': { status: 429, title: 'A limit was reached' },
   'store-failed': { status: 503, title: 'The store could not take or give the data' },
   deadline: { status: 504, title: 'The search was stopped at its deadline' },

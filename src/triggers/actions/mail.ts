@@ -116,7 +116,7 @@ const messageId = (key: string, domain: string): string => `<${createHash('sha25
 /** One line without control characters: a header cannot be ended by what a log line says. */
 const headerText = (text: string): string =>
   // oxlint-disable-next-line no-control-regex -- control characters are what is removed
-  text.replace(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]+/g, ' ').trim()
+  text.replace(/[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+/g, ' ').trim()
 
 const later = (reason: FailureReason, error: string): Delivery => ({ kind: 'failed', reason, isPermanent: false, error })
 

@@ -84,6 +84,20 @@ test.for(['/boot/v1/asset/none', '/boot/v1/asset/..%2f..%2fetc/passwd', '/boot/v
   expect((await fakeApi().api.inject({ url, headers: IPXE, remoteAddress: NODE })).statusCode).toBe(404)
 })
 
+test.for(['bytes=99999999-', 'bytes=5-1', 'bytes=nonsense'])('a part that an asset does not have (%s) is 416, no fault of the hub', async (range) => {
+  const { api, calls } = fakeApi()
+  const reply = await api.inject({ url: '/boot/v1/asset/vmlinuz', headers: { range }, remoteAddress: NODE })
+  expect([reply.statusCode, reply.body.startsWith('bad-range: ')]).toEqual([416, true])
+  expect(calls.logged.filter((line) => line.startsWith('error'))).toEqual([])
+})
+
+test('a URL that cannot be decoded is refused in the caller\'s medium, and counted', async () => {
+  const { api, parts } = fakeApi()
+  const reply = await api.inject({ url: '/boot/v1/asset/%', headers: IPXE, remoteAddress: NODE })
+  expect([reply.statusCode, reply.body.startsWith('bad-request: '), reply.headers['x-content-type-options']]).toEqual([400, true, 'nosniff'])
+  expect(await parts.metrics.registry.metrics()).toContain('hps_http_refused_total{reason="malformed"} 1')
+})
+
 test('a file that may not be fetched is refused as a status too: iPXE would boot a script in its place', async () => {
   const reply = await fakeApi().api.inject({ url: '/boot/v1/asset/vmlinuz', headers: IPXE, remoteAddress: '192.0.2.1' })
   expect([reply.statusCode, reply.body.startsWith('forbidden: ')]).toEqual([403, true])

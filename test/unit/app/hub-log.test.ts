@@ -23,6 +23,16 @@ test('secrets do not get through', () => {
   expect(printed[0]).not.toMatch(/hps_op_x|Bearer/)
 })
 
+test('a flood that never ends is not printed without end either, and is counted', () => {
+  let nowMs = 0
+  const { printed, log, logger } = recorded(() => nowMs)
+  for (let i = 0; i < 5000; i++) logger.info({ i }, 'Again')
+  expect([printed.length, log.unprinted]).toEqual([1000, 4000])
+  nowMs = 1000
+  logger.info({}, 'Another second')
+  expect(printed).toHaveLength(1001)
+})
+
 test('a flood of own lines is printed but does not flood the stream', () => {
   const { printed, log, logger } = recorded()
   let frames = 0

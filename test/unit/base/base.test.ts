@@ -48,6 +48,7 @@ test('back-off doubles up to its ceiling, half of it random', () => {
 })
 
 test('text that would move a cursor or reverse a line is shown as what it is', () => {
+  expect(printable('\u061ca\u200eb\u200f')).toBe('\\u{61c}a\\u{200e}b\\u{200f}')
   expect(printable('a\u001b[2Jb\u202ec\nd\te')).toBe('a\\x1b[2Jb\\u{202e}c\\x0ad\te')
   expect(cut('abcdef', 4)).toBe('abc…')
   expect(cut('ab😀d', 4)).toBe('ab…')
