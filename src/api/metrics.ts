@@ -17,7 +17,7 @@ export const API_METRICS: readonly MetricDeclaration[] = [
   { kind: 'gauge', name: 'hps_http_streams_open', help: 'Live streams open now.' },
   { kind: 'gauge', name: 'hps_http_ack_waiters', help: 'Callers that wait for an acknowledgement now.' },
   { kind: 'counter', name: 'hps_http_stream_skipped_total', help: 'Messages that slow readers of live streams were told they missed.' },
-  { kind: 'counter', name: 'hps_http_streams_cut_total', help: 'Live streams that the hub ended.', labels: { reason: ['stalled', 'revoked'] } },
+  { kind: 'counter', name: 'hps_http_streams_cut_total', help: 'Live streams that the hub ended.', labels: { reason: ['stalled', 'revoked', 'fault'] } },
   { kind: 'counter', name: 'hps_http_refused_total', help: 'Requests refused because a bound was reached, and what could not be read as a request.', labels: { reason: REFUSALS } },
   { kind: 'counter', name: 'hps_auth_failures_total', help: 'Requests that failed authentication or authorisation.', labels: { reason: AUTH_FAILURES } },
 ]

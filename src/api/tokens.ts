@@ -9,6 +9,8 @@ const PREFIXES = { operator: 'hps_op_', viewer: 'hps_vw_', metrics: 'hps_mt_' } 
 const SECRET = /^hps_(?:op|vw|mt)_[A-Za-z0-9_-]{43}$/
 const SECRET_BYTES = 32
 const MAX_LABEL_LENGTH = 200
+/** Logins of one token; the oldest gives way. */
+const MAX_LOGINS = 100
 /** `last_used` is written at most this often: each write is an fsync. */
 const TOUCH_EVERY_MS = 60_000
 /** Dead tokens are shown this long, then forgotten. */
@@ -43,6 +45,7 @@ export function createTokens({ records, clock, random, nodeAt }: TokensOptions):
       records.prune(createdMs - KEEP_DEAD_MS)
       const secret = PREFIXES[role] + Buffer.from(random(SECRET_BYTES)).toString('base64url')
       const token = records.create({ hash: hashOf(secret), role, label: label.slice(0, MAX_LABEL_LENGTH), createdMs, expiresMs, parentId })
+      if (parentId !== undefined) records.keepChildren(parentId, MAX_LOGINS)
       return { secret, token: viewOf(token) }
     },
     list: () => records.list().map(viewOf),

@@ -8,6 +8,9 @@ import type { StoredMessage } from '#domain/message.ts'
  */
 export interface LiveItem { readonly message?: StoredMessage; readonly skipped?: { readonly fromSeq: number; readonly toSeq: number; readonly count: number } }
 
+/** Tails that read the store at the same time: when all have missed something, people's searches must still get their turn. */
+const MAX_READING = 4
+
 interface TailOptions {
   readonly afterSeq: number
   /** Whether row `row` of a live batch is asked for. Read anew at each batch, since names may become known later. */
@@ -38,6 +41,7 @@ interface Tail extends TailOptions {
 
 export function createLive({ decode, onSize }: { readonly decode: (batch: Batch, row: number) => StoredMessage; readonly onSize: (size: number) => void }): Live {
   const tails = new Set<Tail>()
+  const inTurn = createTurns(MAX_READING)
   let committedSeq = 0
 
   function offer(tail: Tail, message: StoredMessage): void {
@@ -51,7 +55,7 @@ export function createLive({ decode, onSize }: { readonly decode: (batch: Batch,
     tail.catchingUp = true
     try {
       while (!tail.ended && tail.position < committedSeq) {
-        const { messages, doneSeq } = await tail.backfill(tail.position, committedSeq)
+        const { messages, doneSeq } = await inTurn(() => tail.backfill(tail.position, committedSeq))
         if (tail.ended) return
         if (doneSeq <= tail.position) throw new Error(`the store holds nothing after ${tail.position}, but ${committedSeq} is committed`)
         for (const message of messages) offer(tail, message)
@@ -82,12 +86,18 @@ export function createLive({ decode, onSize }: { readonly decode: (batch: Batch,
     },
     deliver(batch) {
       const lastSeq = batch.firstSeq + batch.rows - 1
+      const decoded = new Map<number, StoredMessage>() // by row: many tails may want the same
+      const messageOf = (row: number): StoredMessage => {
+        const message = decoded.get(row) ?? decode(batch, row)
+        decoded.set(row, message)
+        return message
+      }
       for (const tail of tails) {
         if (tail.catchingUp || lastSeq <= tail.position) continue
         if (batch.firstSeq > tail.position + 1) continue // a batch before this one was not copied to us: `committed` sends the tail to the store
         const matches = tail.matcher()
         for (let row = Math.max(0, tail.position + 1 - batch.firstSeq); row < batch.rows; row++) {
-          if (matches(batch, row)) offer(tail, decode(batch, row))
+          if (matches(batch, row)) offer(tail, messageOf(row))
         }
         tail.position = lastSeq
       }
@@ -98,5 +108,22 @@ export function createLive({ decode, onSize }: { readonly decode: (batch: Batch,
         if (!tail.catchingUp && tail.position < committedSeq) void catchUp(tail)
       }
     },
+  }
+}
+
+/** Runs at most `most` at a time; the others wait in line, one for each tail at most. */
+function createTurns(most: number): <T>(work: () => Promise<T>) => Promise<T> {
+  const line: (() => void)[] = []
+  let running = 0
+  return async (work) => {
+    if (running >= most) await new Promise<void>((resolve) => line.push(resolve))
+    else running++
+    try {
+      return await work()
+    } finally {
+      const next = line.shift()
+      if (next === undefined) running--
+      else next()
+    }
   }
 }

@@ -31,7 +31,8 @@ export function placeKernelRow(parts: Parts, suspects: Suspects, row: KernelRow)
 
 /** The clock ran backwards, or a banner: the same boot once more, an earlier one, or a new one. */
 function placeAgain(parts: Parts, suspects: Suspects, { row, current, kernel }: { readonly row: KernelRow; readonly current: SessionState; readonly kernel: NonNullable<SessionState['kernel']> }): SessionState {
-  if (suspects.goesOn(row)) return replayed(parts, current)
+  // A message that was lost the first time is new, and no sign that the replay has ended.
+  if (suspects.goesOn(row)) return compareMark(kernel, row.clockUs, row.mark) === 'unknown' ? adoptKernel(parts, current, row) : replayed(parts, current)
   const order = compareBoots(impliedBootMs(row), kernel.bootMs, row.time)
   if (order === 0) {
     const isKnown = row.isBanner ? kernel.hasBanner : compareMark(kernel, row.clockUs, row.mark) === 'known'

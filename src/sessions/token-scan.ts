@@ -10,16 +10,17 @@ const MAX_FOUND = 64
 
 export interface FoundToken { readonly row: number; readonly token: Uint8Array }
 
-/** Finds texts in the form of the hub's own tokens in all received bytes of a batch. `token` is a copy. */
-export function findTokens(batch: Batch): FoundToken[] {
+/** Finds texts in the form of the hub's own tokens in all received bytes of a batch. `token` is a copy; `isCut`: there are more. */
+export function findTokens(batch: Batch): { readonly found: readonly FoundToken[]; readonly isCut: boolean } {
   const bytes = Buffer.from(batch.bytes.buffer, batch.bytes.byteOffset, batch.byteCount)
   const found: FoundToken[] = []
-  for (let at = bytes.indexOf(PREFIX); at >= 0 && found.length < MAX_FOUND; at = bytes.indexOf(PREFIX, at + 1)) {
+  for (let at = bytes.indexOf(PREFIX); at >= 0; at = bytes.indexOf(PREFIX, at + 1)) {
     if (!isToken(bytes, at)) continue
+    if (found.length >= MAX_FOUND) return { found, isCut: true }
     const row = rowOf(batch, at)
     if (row >= 0) found.push({ row, token: Uint8Array.from(bytes.subarray(at, at + TOKEN_LENGTH)) })
   }
-  return found
+  return { found, isCut: false }
 }
 
 function isToken(bytes: Buffer, at: number): boolean {

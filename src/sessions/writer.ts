@@ -104,7 +104,9 @@ export function createWriter(options: WriterOptions): Writer {
     appender.sync()
   }
   const reportTokens = (batch: Batch): void => {
-    for (const { row, token } of findTokens(batch)) {
+    const { found, isCut } = findTokens(batch)
+    if (isCut) counters.add('tokens-cut')
+    for (const { row, token } of found) {
       counters.add('tokens')
       const hash = new Uint8Array(createHash('sha256').update(token).digest())
       const sourceId = batch.source[row]!

@@ -51,7 +51,10 @@ export const streamRoutes: Routes = (app, { parts: { logs, metrics }, config, cl
             if (taken) metrics.add('hps_http_stream_skipped_total', {}, missed)
             return taken
           },
-          onFault: () => stream.end(),
+          onFault() {
+            metrics.add('hps_http_streams_cut_total', { reason: 'fault' })
+            stream.end()
+          },
         })
         stream.onEnd(end)
         stream.endWith(closing)

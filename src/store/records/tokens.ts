@@ -23,6 +23,8 @@ export interface TokenRecords {
   revoke(id: number, atMs: number, why: string): boolean
   idOf(hash: Uint8Array): number | undefined
   touch(id: number, atMs: number): void
+  /** Removes all but the newest `most` children of a token. */
+  keepChildren(parentId: number, most: number): void
   /** Removes what expired or was revoked before `beforeMs`. */
   prune(beforeMs: number): number
 }
@@ -42,6 +44,7 @@ export function createTokenRecords(db: HubDatabase): TokenRecords {
   const idOf = db.prepare<[Uint8Array], { id: number }>('SELECT id FROM tokens WHERE hash = ?')
   const revoke = db.prepare('UPDATE tokens SET revoked_ms = ?, revoked_why = ? WHERE (id = ? OR parent_id = ?) AND revoked_ms IS NULL')
   const touch = db.prepare('UPDATE tokens SET last_used_ms = ? WHERE id = ?')
+  const keepChildren = db.prepare('DELETE FROM tokens WHERE parent_id = ? AND id NOT IN (SELECT id FROM tokens WHERE parent_id = ? ORDER BY id DESC LIMIT ?)')
   const prune = db.prepare('DELETE FROM tokens WHERE revoked_ms < ? OR expires_ms < ?')
   return {
     create({ hash, role, label, createdMs, expiresMs, parentId }) {
@@ -53,6 +56,7 @@ export function createTokenRecords(db: HubDatabase): TokenRecords {
     revoke: (id, atMs, why) => revoke.run(atMs, why, id, id).changes > 0,
     idOf: (hash) => idOf.get(hash)?.id,
     touch: (id, atMs) => void touch.run(atMs, id),
+    keepChildren: (parentId, most) => void keepChildren.run(parentId, parentId, most),
     prune: (beforeMs) => prune.run(beforeMs, beforeMs).changes,
   }
 }

@@ -55,6 +55,15 @@ test('revoking a token ends the logins made from it, and cannot be done twice', 
   expect(() => tokens.revoke(token.id, 'again')).toThrow('no live token')
 })
 
+test('a token has a bounded number of logins; the newest stay, and so do those of others', () => {
+  const { tokens } = aTokens()
+  const [mine, other] = [tokens.create('viewer', 'me', undefined), tokens.create('viewer', 'you', undefined)]
+  const yours = tokens.create('viewer', 'your browser', undefined, other.token.id)
+  const logins = Array.from({ length: 130 }, () => tokens.create('viewer', 'my browser', undefined, mine.token.id))
+  expect(tokens.list()).toHaveLength(103)
+  expect([isIn(tokens, logins[0]!.secret), isIn(tokens, logins.at(-1)!.secret), isIn(tokens, yours.secret), isIn(tokens, mine.secret)]).toEqual([false, true, true, true])
+})
+
 test('a login does not outlive the token it came from', () => {
   const { tokens, clock } = aTokens()
   const { token } = tokens.create('operator', 'me', clock.nowMs + 1000)

@@ -86,3 +86,36 @@ test('a store that fails ends the tail and says so', async () => {
   expect(faults.map(String)).toEqual(['Error: disk gone'])
   expect(live.size).toBe(0)
 })
+
+test('when many tails have to read the store, a few do at a time and all get everything', async () => {
+  let reading = 0
+  let most = 0
+  const got: number[] = []
+  const live = createLive({ decode, onSize() {} })
+  live.committed(10)
+  for (let tail = 0; tail < 50; tail++) {
+    const store = storeOf(() => 10, 3)
+    live.tail({
+      afterSeq: 0, matcher: everything, onFault() {},
+      deliver: (item) => (got[tail] = item.message!.seq) > 0,
+      async backfill(after, upto) {
+        most = Math.max(most, ++reading)
+        await settle()
+        reading--
+        return store(after, upto)
+      },
+    })
+  }
+  while (live.size > 0 && got.filter((seq) => seq === 10).length < 50) await settle()
+  expect(most).toBe(4)
+})
+
+test('a row that many tails want is decoded once', () => {
+  let times = 0
+  const live = createLive({ decode: (batch, row) => (times++, decode(batch, row)), onSize() {} })
+  for (let tail = 0; tail < 5; tail++) live.tail({ afterSeq: 0, matcher: everything, backfill: storeOf(() => 0), deliver: () => true, onFault() {} })
+  return settle().then(() => {
+    live.deliver(batchOf(1, 3))
+    expect(times).toBe(3)
+  })
+})

@@ -49,3 +49,12 @@ test('a session has a bounded number of hashes', () => {
   expect(hub.sessions()[0]!.hashes).toHaveLength(16)
   expect(hub.counter('refused:hashes')).toBeGreaterThan(0)
 })
+
+test('a batch with more texts in the form of tokens than are looked up is counted', () => {
+  const hub = createHub()
+  const texts = Array.from({ length: 65 }, (_, index) => `<13>app: hps_op_${String(index).padStart(43, '0')}`)
+  hub.send('10.0.0.5', texts.slice(0, 64))
+  expect([hub.counter('tokens'), hub.counter('tokens-cut')]).toEqual([64, 0])
+  hub.send('10.0.0.5', texts)
+  expect([hub.counter('tokens'), hub.counter('tokens-cut')]).toEqual([128, 1])
+})
