@@ -1,5 +1,5 @@
 import type { Server } from 'node:http'
-import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { Metrics } from '#telemetry/index.ts'
 
 const MAX_CONNECTIONS = 8192
@@ -11,7 +11,7 @@ export function boundConnections(server: Server, metrics: Pick<Metrics, 'add'>, 
   const open = new Map<string, number>() // at most one entry a connection
   server.maxConnections = MAX_CONNECTIONS
   server.on('drop', () => metrics.add('hps_http_refused_total', { reason: 'connections' }))
-  server.on('connection', (socket: Socket) => {
+  server.on('connection', (socket) => {
     const address = socket.remoteAddress ?? ''
     const own = open.get(address) ?? 0
     if (own >= maxPerAddress) {
@@ -29,7 +29,7 @@ export function boundConnections(server: Server, metrics: Pick<Metrics, 'add'>, 
 }
 
 /** What cannot be read as a request never comes to a route: it is answered in short, counted, and the connection closed. */
-export function refuseUnreadable(metrics: Pick<Metrics, 'add'>): (error: NodeJS.ErrnoException, socket: Socket) => void {
+export function refuseUnreadable(metrics: Pick<Metrics, 'add'>): (error: NodeJS.ErrnoException, socket: Duplex) => void {
   return (error, socket) => {
     if (error.code === 'ECONNRESET' || socket.destroyed) {
       socket.destroy()

@@ -1,5 +1,5 @@
-import { isIP } from 'node:net'
 import type { FastifyRequest } from 'fastify'
+import { canonicalIp } from '#base/ip.ts'
 
 /** Names that the public DNS never gives out (RFC 6761, RFC 6762, RFC 8375, ICANN's `internal`), and those that networks of one's own use. */
 const LOCAL_DOMAIN = /\.(?:localhost|local|internal|home\.arpa|lan|localdomain|test)$/
@@ -16,7 +16,7 @@ export function createKnownHosts({ publicUrl, hostName }: { readonly publicUrl: 
   return (request) => {
     if (!mayBeBrowser(request)) return true
     const name = nameOf(request.headers.host ?? '')
-    return isIP(name) !== 0 || (name !== '' && !name.includes('.')) || LOCAL_DOMAIN.test(name) || own.has(name)
+    return canonicalIp(name) !== undefined || (name !== '' && !name.includes('.')) || LOCAL_DOMAIN.test(name) || own.has(name)
   }
 }
 

@@ -46,6 +46,12 @@ export interface Effects {
   readonly matches: ReadonlyMap<string, number>
 }
 
+/** Notices of one rule that may follow each other, and how soon there is room for another: a datagram is enough to forge a panic of a machine that is none. */
+const MAX_NOTICES = 100
+const NOTICE_REFILL_MS = 60_000
+/** Rules are few; what is kept of those that were removed goes with the oldest. */
+const MAX_RULES_KEPT = 10_000
+
 /** Longest title; it becomes the subject of a mail. */
 const MAX_TITLE_CHARACTERS = 200
 
@@ -54,6 +60,7 @@ export function createEffects(options: EffectsOptions): Effects {
   const alerts = createAlertRecords(db)
   const outbox = createOutboxRecords(db)
   const matches = new Map<string, number>()
+  const mayTell = createNoticeLimit()
   const position = { cursor: readCursor(db, 'rules') }
 
   function titleOf(hit: RuleHit, count: number): string {
@@ -100,7 +107,11 @@ export function createEffects(options: EffectsOptions): Effects {
       if (hit.notify !== undefined) metrics.add('hps_notifications_folded_total')
       return false
     }
-    return queue(hit, { ...folded.alert, id })
+    const told = mayTell(hit)
+    if (told === 'yes') return queue(hit, { ...folded.alert, id })
+    metrics.add('hps_notifications_held_total', { reason: 'rule-limit' })
+    if (told === 'first-no') log.warn({ rule: hit.rule, seq: hit.seq }, 'a rule told very much; of its further alerts one a minute is told, all are kept')
+    return false
   }
 
   function queue(hit: RuleHit, row: AlertRow): boolean {
@@ -151,5 +162,25 @@ export function createEffects(options: EffectsOptions): Effects {
       return position.cursor
     },
     matches,
+  }
+}
+
+/** A token bucket for each rule, on the messages' time, so that a replay decides the same. */
+function createNoticeLimit(): (hit: Pick<RuleHit, 'rule' | 'receivedMs'>) => 'yes' | 'first-no' | 'no' {
+  const buckets = new Map<string, { left: number; atMs: number; hasRefused: boolean }>()
+  return ({ rule, receivedMs }) => {
+    const bucket = buckets.get(rule) ?? { left: MAX_NOTICES, atMs: receivedMs, hasRefused: false }
+    buckets.set(rule, bucket)
+    if (buckets.size > MAX_RULES_KEPT) buckets.delete(buckets.keys().next().value!)
+    bucket.left = Math.min(MAX_NOTICES, bucket.left + Math.max(0, receivedMs - bucket.atMs) / NOTICE_REFILL_MS)
+    bucket.atMs = Math.max(bucket.atMs, receivedMs)
+    if (bucket.left >= 1) {
+      bucket.left--
+      if (bucket.left >= MAX_NOTICES / 2) bucket.hasRefused = false
+      return 'yes'
+    }
+    const isFirst = !bucket.hasRefused
+    bucket.hasRefused = true
+    return isFirst ? 'first-no' : 'no'
   }
 }

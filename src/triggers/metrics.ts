@@ -18,6 +18,7 @@ export const TRIGGER_METRICS: readonly MetricDeclaration[] = [
   { kind: 'counter', name: 'hps_alerts_opened_total', help: 'Alerts opened.', labels: { severity: RULE_SEVERITIES } },
   { kind: 'counter', name: 'hps_notifications_queued_total', help: 'Notices put into the outbox.', labels: { severity: RULE_SEVERITIES } },
   { kind: 'counter', name: 'hps_notifications_folded_total', help: 'Matches that were not told again, since a notice of the same alert was not long ago.' },
+  { kind: 'counter', name: 'hps_notifications_held_total', help: 'Alerts that were opened and not told, since their rule had told very many before.', labels: { reason: ['rule-limit'] } },
   { kind: 'counter', name: 'hps_notifications_total', help: 'Tries to deliver a notice.', labels: { channel: ['mail'], result: NOTIFY_RESULTS } },
   { kind: 'counter', name: 'hps_notifications_failed_total', help: 'Tries that failed, by reason.', labels: { channel: ['mail'], reason: FAILURE_REASONS } },
   { kind: 'histogram', name: 'hps_notification_duration_seconds', help: 'From handing a notice to its channel until it was taken or refused.', labels: { channel: ['mail'] }, buckets: [0.01, 0.05, 0.1, 0.3, 1, 3, 10, 30] },

@@ -164,3 +164,14 @@ describe('trigger commands', () => {
     expect(['emerg', 'crit', 'err', 'error', 'warning', 'notice', 'debug', 'critical', 'x'].map(ruleSeverity)).toEqual(['critical', 'critical', 'error', 'error', 'warning', 'info', 'info', 'critical', undefined])
   })
 })
+
+test('a rule that matches of ever new keys tells a bounded number; every alert is opened, what was not told is counted', async () => {
+  const effects = start()
+  const forged = Array.from({ length: 300 }, (_, index) => hit({ seq: 10 + index, key: `host=forged${index}` }))
+  apply(effects, ...forged, hit({ rule: 'other.rule', seq: 400 }))
+  expect(createAlertRecords(db).list({ limit: 1000 })).toHaveLength(301)
+  expect(createOutboxRecords(db).list(1000)).toHaveLength(101)
+  expect(await metrics.registry.metrics()).toContain('hps_notifications_held_total{reason="rule-limit"} 200')
+  apply(effects, hit({ seq: 500, key: 'later', receivedMs: 1_060_000 }), hit({ seq: 501, key: 'later still', receivedMs: 1_060_000 }))
+  expect(createOutboxRecords(db).list(1000)).toHaveLength(102)
+})
