@@ -4,7 +4,7 @@ import type { Metrics } from '#telemetry/index.ts'
 
 const MAX_CONNECTIONS = 8192
 /** One address may have this many: no caller can lock the others out. A proxy before the hub has room too. */
-const MAX_PER_ADDRESS = 2048
+const MAX_PER_ADDRESS = MAX_CONNECTIONS / 2
 
 /** Bounds the connections of the server, in all and per address; each one refused is counted. */
 export function boundConnections(server: Server, metrics: Pick<Metrics, 'add'>, maxPerAddress = MAX_PER_ADDRESS): void {
