@@ -44,6 +44,8 @@ export interface RunningHub {
   readonly syslog: readonly BoundListener[]
   /** Opens the pages as operator; the token is in the fragment, which browsers do not send. */
   readonly operatorLink: string
+  /** Reads the rule files and the routes anew; what has faults leaves what is in use. */
+  reload(): void
   /** Resolves with the exit code when everything is written and closed. */
   readonly stopped: Promise<number>
 }
@@ -113,7 +115,12 @@ export async function startHub({ config, signal, print }: StartHubOptions): Prom
     const operatorLink = `${httpUrl}/#/login=${operator.secret}`
     for (const listener of syslog) if (listener.receiveBufferBytes !== undefined) metrics.set('hps_udp_receive_buffer_bytes', listener.receiveBufferBytes, { listener: listener.name })
     announce({ print, log, httpUrl, syslog, version: packageJson.version, operatorLink: operator.isNew ? operatorLink : undefined, tokenFile: paths.operatorToken, data: paths.data })
-    return { httpUrl, syslog, operatorLink, stopped }
+    const reload = (): void => {
+      log.info({}, 'Reading rules and routes anew')
+      triggering.reloadRoutes()
+      threads.toRules({ kind: 'reload' })
+    }
+    return { httpUrl, syslog, operatorLink, reload, stopped }
   } catch (fault) {
     failure.resolve()
     await stopped

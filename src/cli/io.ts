@@ -12,6 +12,8 @@ export interface CliIo {
   readonly columns: number | undefined
   /** Ends long commands: Ctrl-C, SIGTERM, or a reader that closed its pipe. */
   readonly signal: AbortSignal
+  /** Calls `work` at each SIGHUP, which otherwise ends the process. */
+  readonly onHangup: (work: () => void) => void
   readonly out: (data: string | Uint8Array) => void
   readonly talk: (line: string) => void
   /** A whole file, or standard input for `-`. */
@@ -40,6 +42,7 @@ export function processIo(): CliIo {
     isTerminal: process.stdout.isTTY === true,
     columns: process.stdout.isTTY === true ? process.stdout.columns : undefined,
     signal: controller.signal,
+    onHangup: (work) => void process.on('SIGHUP', work),
     out: (data) => void process.stdout.write(data),
     talk: (line) => void process.stderr.write(`${line}\n`),
     read: (file) => (file === '-' ? text(process.stdin) : readFile(file, 'utf8')),

@@ -47,9 +47,11 @@ async function startDemo(io: CliIo, config: HubConfig, { hub, signal }: { readon
 }
 
 async function start(io: CliIo, config: HubConfig, signal: AbortSignal): Promise<RunningHub> {
-  return startHub({ config, signal, print: io.talk }).catch((error: unknown) => {
+  const hub = await startHub({ config, signal, print: io.talk }).catch((error: unknown) => {
     throw startFault(error)
   })
+  io.onHangup(() => hub.reload())
+  return hub
 }
 
 /** A profile that the configuration has under the same name stays. */

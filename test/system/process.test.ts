@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { freePort, run, startChild } from '../support/child.ts'
+import { freePort, run, startChild, until } from '../support/child.ts'
 import { aHub, placeHub, ROOT, startHub, untilFound } from '../support/hub.ts'
 import { openTcp, sendTcp } from '../support/senders.ts'
 
@@ -81,6 +81,15 @@ test('SIGTERM while it starts or tests its rules: exit 0 within 5 s, and every p
     expect(child.output()).not.toContain('did not end in time')
     place.remove()
   }
+})
+
+test('SIGHUP reads rules and routes anew and ends nothing', async () => {
+  await using hub = await aHub()
+  await untilFound(hub, 'app:hps-hub "Rules loaded"')
+  hub.child.process.kill('SIGHUP')
+  await untilFound(hub, 'app:hps-hub "Reading rules and routes anew"')
+  await until('the rules were loaded twice', async () => (await hub.search('app:hps-hub "Rules loaded"')).length === 2)
+  expect(hub.child.running()).toBe(true)
 })
 
 test('SIGINT stops it the same way', async () => {

@@ -43,6 +43,7 @@ export async function runLine(line: string, { hub, env = {}, isTerminal = false,
     talk: (text) => void (talk += `${text}\n`),
     read: async () => input,
     sleep: async () => {},
+    onHangup: () => {},
   }
   const code = await runCli(line === '' ? [] : line.split(' ').map((word) => word.replaceAll('_', ' ')), io)
   return { code, out, talk }
