@@ -44,8 +44,13 @@ export function createLive({ decode, onSize }: { readonly decode: (batch: Batch,
   const inTurn = createTurns(MAX_READING)
   let committedSeq = 0
 
-  function offer(tail: Tail, message: StoredMessage): void {
+  /** What was left out is told as soon as the reader can take it, also when nothing more comes that it asked for. */
+  function tellSkipped(tail: Tail): void {
     if (tail.skipped !== undefined && tail.deliver({ skipped: tail.skipped })) tail.skipped = undefined
+  }
+
+  function offer(tail: Tail, message: StoredMessage): void {
+    tellSkipped(tail)
     if (tail.skipped === undefined && tail.deliver({ message })) return
     const { seq } = message
     tail.skipped = tail.skipped === undefined ? { fromSeq: seq, toSeq: seq, count: 1 } : { ...tail.skipped, toSeq: seq, count: tail.skipped.count + 1 }
@@ -105,6 +110,7 @@ export function createLive({ decode, onSize }: { readonly decode: (batch: Batch,
     committed(seq) {
       committedSeq = Math.max(committedSeq, seq)
       for (const tail of tails) {
+        if (!tail.catchingUp) tellSkipped(tail)
         if (!tail.catchingUp && tail.position < committedSeq) void catchUp(tail)
       }
     },

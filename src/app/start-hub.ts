@@ -29,6 +29,7 @@ import { nameSource } from './records.ts'
 import { createStream } from './stream.ts'
 import { runUntilStopped } from './shutdown.ts'
 import { startThreads } from './threads/start.ts'
+import { valueOf } from './threads/writer-client.ts'
 import { createTriggering } from './triggering.ts'
 
 export interface StartHubOptions {
@@ -72,7 +73,10 @@ export async function startHub({ config, signal, print }: StartHubOptions): Prom
   })
   const triggering = createTriggering({
     config, paths, records, names, renderer, reader, provision, clock, log, metrics, health,
-    reportStage: (sessionId, stage) => void writer.ask({ kind: 'stage', sessionId, stage }),
+    reportStage(sessionId, stage) {
+      // a stage is an observation: a writer that is overrun or ending loses it, and says so
+      writer.ask({ kind: 'stage', sessionId, stage }).then(valueOf).catch((fault: unknown) => log.warn({ err: fault, stage }, 'Stage of a session not noted'))
+    },
   })
   const react = createReactions({ acks, names, tokens, log, obey: (command) => triggering.obey(command), wakeOutbox: () => triggering.wake() })
   stream.follow({

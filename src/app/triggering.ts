@@ -6,7 +6,7 @@ import type { Renderer } from '#render/index.ts'
 import { createOutboxRecords, type ReaderClient } from '#store/index.ts'
 import type { Health, Logger, Metrics } from '#telemetry/index.ts'
 import {
-  createCommands, createEffects, createMailChannel, createOutbox, createRulesStatus, loadRoutes, NO_ROUTES, registerHealth,
+  createCommands, createEffects, createMailChannel, createOutbox, createRulesStatus, loadRoutes, NO_ROUTES, registerHealth, RULE_STATUSES,
   type ReportedEvent, type ReportOutcome, type Routes, type RulesEvent, type TriggerCommand,
 } from '#triggers/index.ts'
 import type { HubConfig } from './config.ts'
@@ -51,7 +51,12 @@ export function createTriggering(options: TriggeringOptions) {
     log.info({ rules, tests }, 'Rules loaded')
     for (const warning of warnings) log.warn({ warning }, 'Rules')
     metrics.set('hps_rules_loaded', 1)
-    for (const [status, rules] of Map.groupBy(list, (rule) => rule.status)) metrics.set('hps_rules', rules.length, { status })
+    for (const status of RULE_STATUSES) metrics.set('hps_rules', list.filter((rule) => rule.status === status).length, { status })
+  }
+
+  function tellRefused({ faults }: Extract<RulesEvent, { kind: 'refused' }>): void {
+    metrics.set('hps_rules_loaded', 0)
+    for (const fault of faults) log.error({ fault }, 'Rules refused; those before stay in use')
   }
 
   const effects = createEffects({ db: records.db, clock, applyEvent: (event) => report(event, options), names, renderer, log, metrics })
@@ -80,7 +85,7 @@ export function createTriggering(options: TriggeringOptions) {
     on(event: RulesEvent): number | undefined {
       status.take(event)
       if (event.kind === 'loaded') tellLoaded(event)
-      if (event.kind === 'refused') for (const fault of event.faults) log.error({ fault }, 'Rules refused; those before stay in use')
+      if (event.kind === 'refused') tellRefused(event)
       if (event.kind === 'log') log[event.level](event.fields, event.message)
       if (event.kind !== 'hits') return undefined
       if (effects.apply(event)) outbox.wake()

@@ -1,4 +1,5 @@
-import { writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect, test } from 'vitest'
@@ -90,6 +91,21 @@ test('SIGHUP reads rules and routes anew and ends nothing', async () => {
   await untilFound(hub, 'app:hps-hub "Reading rules and routes anew"')
   await until('the rules were loaded twice', async () => (await hub.search('app:hps-hub "Rules loaded"')).length === 2)
   expect(hub.child.running()).toBe(true)
+})
+
+test('a rule file with a fault is refused and shown, the rules before stay; mended, it is in use', async () => {
+  const rules = mkdtempSync(join(tmpdir(), 'hps-rules-'))
+  const good = readFileSync(join(ROOT, 'rules/hub.yaml'), 'utf8')
+  writeFileSync(join(rules, 'hub.yaml'), good)
+  await using hub = await aHub({ rules: { directories: [rules] } })
+  const loaded = async (): Promise<string | undefined> => /^hps_rules_loaded (\d)$/m.exec(await (await hub.get('/metrics')).text())?.[1]
+  await until('the rules are loaded', async () => (await loaded()) === '1')
+  writeFileSync(join(rules, 'hub.yaml'), `${good}\nnonsense: 1\n`)
+  await until('the fault is shown', async () => (await loaded()) === '0')
+  await untilFound(hub, 'app:hps-hub "Rules refused" "hub.yaml:" nonsense')
+  writeFileSync(join(rules, 'hub.yaml'), good)
+  await until('the rules are in use again', async () => (await loaded()) === '1')
+  rmSync(rules, { recursive: true })
 })
 
 test('SIGINT stops it the same way', async () => {

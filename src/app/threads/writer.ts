@@ -79,6 +79,7 @@ toMain({ kind: 'ready', lastSeq: appender.nextSeq - 1 })
 function stop(): void {
   clearInterval(timer)
   writer.close()
+  appender.close()
   db.close()
   data.ingestPort.close()
   data.rulesPort.close()

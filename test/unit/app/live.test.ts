@@ -64,6 +64,19 @@ test('a reader that cannot take more is told what it missed', async () => {
   expect(seqs(items)).toEqual([1, 2, 'skipped 3-6 (4)', 7])
 })
 
+test('it is told what it missed although nothing more matches', () => {
+  const items: LiveItem[] = []
+  let room = 1
+  const live = createLive({ decode, onSize() {} })
+  live.tail({ afterSeq: 0, matcher: () => (batch, row) => batch.firstSeq + row <= 3, backfill: storeOf(() => 0), deliver: (item) => room-- > 0 && items.push(item) > 0, onFault() {} })
+  live.deliver(batchOf(1, 3))
+  live.committed(3)
+  room = 10
+  live.deliver(batchOf(4, 1))
+  live.committed(4)
+  expect(seqs(items)).toEqual([1, 'skipped 2-3 (2)'])
+})
+
 test('only matching rows are delivered, and a tail that ended gets nothing', () => {
   const items: LiveItem[] = []
   const sizes: number[] = []
