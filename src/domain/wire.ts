@@ -12,3 +12,5 @@ export const ACK_KEY = /^[A-Za-z0-9._-]{8,64}$/
 export const LABEL = /^[0-9a-f]{6,64}$/
 /** Longest host name that becomes a node's name (RFC 1035 section 2.3.4). */
 export const MAX_HOST_NAME = 253
+/** A label before the text (RFC 3164 senders): the words of the wire contract stand behind it. */
+export const LABEL_PREFIX = /^\[(?:s|q|f|l|st)=[^\]]*\] /

@@ -2,7 +2,7 @@ import { decodeText } from '#base/bytes.ts'
 import { HINT, type Batch } from '#domain/batch.ts'
 import { IDENTITY_METHODS } from '#domain/message.ts'
 import type { Stage } from '#domain/stages.ts'
-import { ACK_KEY } from '#domain/wire.ts'
+import { ACK_KEY, LABEL_PREFIX } from '#domain/wire.ts'
 import { parseAnnouncement } from './announcement.ts'
 import { contradicts, placeEnd, placeStart } from './announcements.ts'
 import type { Dhcp } from './dhcp.ts'
@@ -152,7 +152,6 @@ function textOf(batch: Batch, row: number, view: Buffer): string {
 
 /** The text behind a label prefix: the words of the wire contract begin there. */
 const wordsOf = (batch: Batch, row: number, view: Buffer): string => textOf(batch, row, view).replace(LABEL_PREFIX, '')
-const LABEL_PREFIX = /^\[(?:s|q|f|l|st)=[^\]]*\] /
 
 function labelOf(batch: Batch, row: number, view: Buffer): string {
   const start = batch.frameStart[row]! + batch.labelOff[row]!

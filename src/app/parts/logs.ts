@@ -3,6 +3,7 @@ import { formatUtc } from '#base/time.ts'
 import type { Batch } from '#domain/batch.ts'
 import { AppFault } from '#domain/fault.ts'
 import type { StoredMessage } from '#domain/message.ts'
+import { LABEL_PREFIX } from '#domain/wire.ts'
 import { compileMatcher, parseQuery, printQuery, type Query, type ReaderClient, type ResolvedQuery } from '#store/index.ts'
 import type { Logger } from '#telemetry/index.ts'
 import type { AckEvent, Acks } from '../acks.ts'
@@ -85,7 +86,7 @@ export function createLogsPart(options: LogsPartOptions): LogsPart {
   async function olderAck(key: string): Promise<AckView> {
     const terms: ResolvedQuery[] = [{ kind: 'field', field: 'app', value: 'hps-ack' }, { kind: 'text', text: key }]
     const page = await reader.search({ kind: 'and', terms }, { limit: 10, order: 'newest', cursor: undefined, deadlineAtMs: deadlineAtMs() })
-    const message = page.messages.find((candidate) => candidate.text.trim() === key)
+    const message = page.messages.find((candidate) => candidate.text.replace(LABEL_PREFIX, '').trim() === key)
     if (message === undefined) return { logged: false }
     return ackView({ kind: 'ack', key, seq: message.seq, receivedMs: message.receivedMs, sourceId: message.sourceId, nodeId: message.nodeId, sessionId: message.sessionId, method: message.method }, names)
   }
