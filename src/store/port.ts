@@ -30,6 +30,8 @@ export interface LogReader {
   /** The stored run of messages that holds the first one after `afterSeq`, as columns: what the rules read to catch up without an object per message. Valid until the next call. */
   batchAfter(afterSeq: number): Batch | undefined
   message(seq: number): StoredMessage | undefined
+  /** How many messages match, in groups: histogram, top values, distinct values, top templates. */
+  count(query: ResolvedQuery, options: CountOptions): CountAnswer
   /** `before` and `after` messages around `seq`, of the same node where `nodeId` is given; oldest first. */
   context(seq: number, options: { readonly before: number; readonly after: number; readonly nodeId?: number }): StoredMessage[]
   stats(): StoreStats
@@ -45,6 +47,46 @@ export interface SearchOptions {
   readonly deadlineAtMs: number
   /** Asked as often as the clock; `true` ends the search like its deadline does. */
   readonly isCancelled?: (() => boolean) | undefined
+  /** Told now and then how far the search has come. */
+  readonly onProgress?: ((progress: SearchProgress) => void) | undefined
+}
+
+/** `doneRows` of the `totalRows` that the store holds are looked at or known not to match. */
+export interface SearchProgress { readonly doneRows: number; readonly totalRows: number }
+
+/** What messages are grouped by. A key's value is an id (node, session, source), a code (severity, facility), a text in lower case (others), the start of a time step in epoch milliseconds, or 16 hex digits (template). */
+export type CountKey =
+  | { readonly kind: 'field'; readonly field: CountField }
+  | { readonly kind: 'time'; readonly stepMs: number }
+  /** A parameter of the structured data or a field of a JSON or logfmt text; messages without it count under `''`. */
+  | { readonly kind: 'param'; readonly place: 'sd' | 'body'; readonly name: string }
+export const COUNT_FIELDS = ['node', 'session', 'source', 'app', 'host', 'procid', 'msgid', 'severity', 'facility', 'format', 'method', 'template'] as const
+export type CountField = (typeof COUNT_FIELDS)[number]
+
+export interface CountOptions extends Pick<SearchOptions, 'deadlineAtMs' | 'isCancelled' | 'onProgress'> {
+  /** None: only the total. At most two. */
+  readonly by: readonly CountKey[]
+  /** Groups in the answer, the largest first; time steps are all given, in order of time, up to this. */
+  readonly limit: number
+}
+
+export interface CountAnswer {
+  readonly total: number
+  readonly groups: readonly CountGroup[]
+  /** Different groups met; the counting of new ones stops at a bound, then `isBounded` and the rest is in `others`. */
+  readonly distinct: number
+  readonly isBounded: boolean
+  /** Messages in groups that are not given. */
+  readonly others: number
+  readonly complete: boolean
+  readonly reason?: IncompleteReason
+  readonly scannedRows: number
+}
+export interface CountGroup {
+  readonly keys: readonly (string | number)[]
+  readonly count: number
+  /** Of a group by template: the newest message of it that was met. */
+  readonly exampleSeq?: number
 }
 
 /** Why a page may lack messages. `damaged`: something stored could not be read, see `stats().damaged`. */

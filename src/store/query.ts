@@ -4,8 +4,11 @@ export type Query =
   | { readonly kind: 'and'; readonly terms: readonly Query[] }
   | { readonly kind: 'or'; readonly terms: readonly Query[] }
   | { readonly kind: 'not'; readonly term: Query }
-  /** A word or a quoted phrase that the text contains, letters compared without case (ASCII). */
-  | { readonly kind: 'text'; readonly text: string }
+  /**
+   * A word or phrase that the text contains, letters A–Z compared without case, as whole tokens (domain/tokens.ts): `link`
+   * is not found in `link_up` or `links`. `open` says at which end a token may go on: `link*` is open at the end.
+   */
+  | { readonly kind: 'text'; readonly text: string; readonly open?: TextOpening }
   | { readonly kind: 'regex'; readonly pattern: string }
   /** `app:kernel`, `host:…`, `procid:…`, `msgid:…`: equal, without case; a trailing `*` makes it a prefix. */
   | { readonly kind: 'field'; readonly field: 'app' | 'host' | 'procid' | 'msgid'; readonly value: string }
@@ -15,6 +18,9 @@ export type Query =
   | { readonly kind: 'seq'; readonly comparison: Comparison; readonly value: number }
   /** Receive time, epoch milliseconds, `fromMs <= t < untilMs`. */
   | { readonly kind: 'time'; readonly fromMs: number | undefined; readonly untilMs: number | undefined }
+
+/** Where the text of a term may lie inside a longer token; none: its first and last token are whole. */
+export type TextOpening = 'start' | 'end' | 'both'
 
 /** `<=` of severities compares codes: `severity:<=warning` is warning and everything more important. */
 export type Comparison = '=' | '<' | '<=' | '>' | '>='

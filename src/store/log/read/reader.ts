@@ -7,6 +7,7 @@ import { uncounted, type LogReaderCounters } from '../counters.ts'
 import { segmentDirectory } from '../segments/files.ts'
 import type { WatermarkShared } from '../segments/watermark.ts'
 import { chunkName, createChunkCache, lastSeqOf, type Chunk } from './chunk.ts'
+import { countRows } from './count.ts'
 import { decodeRow } from './decode-row.ts'
 import { searchPage, type SearchGround } from './search.ts'
 import { openSnapshots, type Snapshots } from './snapshot.ts'
@@ -55,6 +56,7 @@ export function openLogReader({ directory, watermark, clock, counters = uncounte
       const chunk = snapshots.take().find((candidate) => candidate.firstSeq <= seq && lastSeqOf(candidate) >= seq)
       return chunk === undefined ? undefined : decodeRow(cache.load(chunk), seq - chunk.firstSeq)
     },
+    count: (query, options) => countRows(query, options, ground(snapshots.take())),
     context(seq, { before, after, nodeId }) {
       const about: ResolvedQuery = nodeId === undefined ? { kind: 'all' } : { kind: 'ids', field: 'node', ids: [nodeId] }
       const side = (comparison: '<' | '>=', order: 'newest' | 'oldest', limit: number): readonly StoredMessage[] =>
