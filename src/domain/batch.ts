@@ -11,8 +11,6 @@ export const MAX_FRAME_BYTES = 65_535
 export const BATCH_ROWS = 8192
 /** Room for received bytes; a frame is only put in when it fits whole. */
 export const BATCH_BYTES = 2 * 1024 * 1024
-/** Room for the hashes of variable tokens (32 bits each) of all rows; when it is full the batch is full. */
-export const BATCH_TOKENS = 16 * BATCH_ROWS
 
 /** Facts that the parser found on the way and that the next stops need; bits of the `hints` column. */
 export const HINT = {
@@ -56,7 +54,6 @@ export const COLUMNS = [
   { name: 'templateLo', type: 'u32', stored: true },
   { name: 'templateHi', type: 'u32', stored: true },
   { name: 'hostRef', type: 'u32', stored: false }, // interned HOSTNAME, 0 none: equal refs are equal bytes within one epoch
-  { name: 'tokenEnd', type: 'u32', stored: false }, // this row's tokens are tokens[tokenEnd[row-1] .. tokenEnd[row])
   { name: 'frameLen', type: 'u16', stored: true },
   { name: 'hostOff', type: 'u16', stored: true },
   { name: 'hostLen', type: 'u16', stored: true },
@@ -91,7 +88,6 @@ export interface Batch extends Columns {
   readonly capacityRows: number
   /** Received bytes; the first `byteCount` are used. */
   readonly bytes: Uint8Array
-  readonly tokens: Uint32Array
   rows: number
   byteCount: number
   /** The seq of row 0, set by the writer at commit; row r is `firstSeq + r`. */
@@ -103,27 +99,24 @@ export interface BatchHeader {
   readonly buffer: ArrayBuffer
   readonly capacityRows: number
   readonly byteCapacity: number
-  readonly tokenCapacity: number
   readonly rows: number
   readonly byteCount: number
   readonly firstSeq: number
 }
 
-export function createBatch(capacityRows = BATCH_ROWS, byteCapacity = BATCH_BYTES, tokenCapacity = BATCH_TOKENS, spare?: ArrayBuffer): Batch {
-  const size = batchBytes(capacityRows, byteCapacity, tokenCapacity)
-  const buffer = spare !== undefined && spare.byteLength >= size ? spare : new ArrayBuffer(size)
-  return openBatch({ buffer, capacityRows, byteCapacity, tokenCapacity, rows: 0, byteCount: 0, firstSeq: 0 })
+export function createBatch(capacityRows = BATCH_ROWS, byteCapacity = BATCH_BYTES): Batch {
+  return openBatch({ buffer: new ArrayBuffer(batchBytes(capacityRows, byteCapacity)), capacityRows, byteCapacity, rows: 0, byteCount: 0, firstSeq: 0 })
 }
 
-function batchBytes(capacityRows: number, byteCapacity: number, tokenCapacity: number): number {
-  let size = tokenCapacity * 4 + byteCapacity + 8
+function batchBytes(capacityRows: number, byteCapacity: number): number {
+  let size = byteCapacity
   for (const column of COLUMNS) size += CONSTRUCTOR[column.type].BYTES_PER_ELEMENT * capacityRows
   return size
 }
 
 /** Lays the views over a buffer that arrived from another thread. `capacityRows` must be a multiple of 8 (alignment). */
 export function openBatch(header: BatchHeader): Batch {
-  const { buffer, capacityRows, byteCapacity, tokenCapacity } = header
+  const { buffer, capacityRows, byteCapacity } = header
   const views: Record<string, unknown> = {}
   let offset = 0
   for (const column of COLUMNS) {
@@ -131,13 +124,11 @@ export function openBatch(header: BatchHeader): Batch {
     views[column.name] = new Column(buffer, offset, capacityRows)
     offset += Column.BYTES_PER_ELEMENT * capacityRows
   }
-  offset = (offset + 7) & ~7
   return {
     ...(views as unknown as Columns),
     buffer,
     capacityRows,
-    tokens: new Uint32Array(buffer, offset, tokenCapacity),
-    bytes: new Uint8Array(buffer, offset + tokenCapacity * 4, byteCapacity),
+    bytes: new Uint8Array(buffer, offset, byteCapacity),
     rows: header.rows,
     byteCount: header.byteCount,
     firstSeq: header.firstSeq,
@@ -150,7 +141,6 @@ export function packBatch(batch: Batch): BatchHeader {
     buffer: batch.buffer,
     capacityRows: batch.capacityRows,
     byteCapacity: batch.bytes.length,
-    tokenCapacity: batch.tokens.length,
     rows: batch.rows,
     byteCount: batch.byteCount,
     firstSeq: batch.firstSeq,
@@ -163,14 +153,12 @@ export function packBatch(batch: Batch): BatchHeader {
  */
 export function copyBatch(batch: Batch, spare?: ArrayBuffer): Batch {
   const { rows, byteCount } = batch
-  const tokenCount = rows === 0 ? 0 : batch.tokenEnd[rows - 1]!
-  const copy = createBatch(Math.max(8, (rows + 7) & ~7), byteCount, tokenCount, spare)
+  const capacityRows = Math.max(8, (rows + 7) & ~7)
+  const size = batchBytes(capacityRows, byteCount)
+  const buffer = spare !== undefined && spare.byteLength >= size ? spare : new ArrayBuffer(size)
+  const copy = openBatch({ buffer, capacityRows, byteCapacity: byteCount, rows, byteCount, firstSeq: batch.firstSeq })
   for (const { name } of COLUMNS) (copy[name] as Uint8Array).set((batch[name] as Uint8Array).subarray(0, rows))
   copy.bytes.set(batch.bytes.subarray(0, byteCount))
-  copy.tokens.set(batch.tokens.subarray(0, tokenCount))
-  copy.rows = rows
-  copy.byteCount = byteCount
-  copy.firstSeq = batch.firstSeq
   return copy
 }
 

@@ -139,7 +139,7 @@ export class Batcher {
 
   #add(bytes: Uint8Array, start: number, end: number, faults: number): boolean {
     const length = end - start
-    if (!this.#hasRoom(length, bytes === this.#placed ? 0 : length) && !this.#nextBatch()) return false
+    if (!this.#hasRoom(bytes === this.#placed ? 0 : length) && !this.#nextBatch()) return false
     const batch = this.#batch!
     const frame = this.#frame
     if (bytes === this.#placed) {
@@ -161,12 +161,10 @@ export class Batcher {
     return true
   }
 
-  /** A text of n bytes has at most n / 2 tokens, rounded up. */
-  #hasRoom(frameBytes: number, newBytes: number): boolean {
+  #hasRoom(newBytes: number): boolean {
     const batch = this.#batch
     if (batch === undefined || batch.rows === batch.capacityRows || batch.byteCount + newBytes > batch.bytes.length) return false
-    const tokens = batch.rows === 0 ? 0 : batch.tokenEnd[batch.rows - 1]!
-    return tokens + ((frameBytes + 1) >> 1) <= batch.tokens.length && !this.#hosts.isFull && !this.#options.senders.isFull
+    return !this.#hosts.isFull && !this.#options.senders.isFull
   }
 
   /** Puts an empty batch in place of the present one. @returns false when none is free */

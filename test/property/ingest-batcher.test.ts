@@ -16,7 +16,7 @@ function createSmallFlow(): BatchFlow & { readonly sealed: SealedBatch[]; isOut:
     sealed: [] as SealedBatch[],
     isOut: false,
     isQuiet: false,
-    take: () => (flow.isOut ? undefined : createBatch(8, 256, 64)),
+    take: () => (flow.isOut ? undefined : createBatch(8, 256)),
     give: (sealed: SealedBatch) => void flow.sealed.push(sealed),
   }
   return flow

@@ -44,7 +44,7 @@ test.prop([fc.array(fc.oneof(number, fc.integer({ min: 1.7e12, max: 1.8e12 }), f
 const batch: fc.Arbitrary<Batch> = fc
   .record({ rows: fc.integer({ min: 1, max: 40 }), bytes: fc.uint8Array({ minLength: 300, maxLength: 600 }), values: fc.infiniteStream(fc.tuple(fc.boolean(), fc.nat({ max: 0xffff_ffff }), number)), isWild: fc.boolean() })
   .map(({ rows, bytes, values, isWild }) => {
-    const made = createBatch(40, 600, 0)
+    const made = createBatch(40, 600)
     made.rows = rows
     made.firstSeq = 1000
     made.bytes.set(bytes)

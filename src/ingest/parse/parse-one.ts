@@ -25,14 +25,12 @@ export interface ParsedFrame {
   readonly faults: readonly ParseFault[]
   /** 16 hex digits. */
   readonly template: string
-  /** Hashes of the tokens with a digit, in order. */
-  readonly tokens: readonly number[]
 }
 
 /** Reads one frame; bytes beyond the frame limit are not looked at. */
 export function parseOne(frame: Uint8Array, receivedMs: number, form: FrameRow['form'] = 'syslog'): ParsedFrame {
   const length = Math.min(frame.length, MAX_FRAME_BYTES)
-  const batch = createBatch(8, Math.max(8, length), (length >> 1) + 1)
+  const batch = createBatch(8, Math.max(8, length))
   batch.bytes.set(frame.subarray(0, length))
   batch.byteCount = length
   batch.rows = 1
@@ -62,7 +60,6 @@ export function fieldsOf(batch: Batch, row: number): ParsedFrame {
     hints: (Object.keys(HINT) as (keyof typeof HINT)[]).filter((name) => (batch.hints[row]! & HINT[name]) !== 0),
     faults: faultList(batch.faults[row]!),
     template: hex(batch.templateHi[row]!) + hex(batch.templateLo[row]!),
-    tokens: [...batch.tokens.subarray(row === 0 ? 0 : batch.tokenEnd[row - 1]!, batch.tokenEnd[row])],
   }
 }
 

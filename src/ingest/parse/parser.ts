@@ -96,7 +96,7 @@ function writeRow(cursor: Cursor, hosts: Interner): void {
   }
   if (batch.pri[row]! < 8 && batch.format[row] !== FORMAT.ipxe && (cursor.faults & FAULT.noPriority) === 0) cursor.hints |= HINT.kernel
   readTextHints(cursor)
-  batch.tokenEnd[row] = readText(cursor, row === 0 ? 0 : batch.tokenEnd[row - 1]!)
+  readText(cursor)
   batch.faults[row] = cursor.faults
   batch.hints[row] = cursor.hints
 }

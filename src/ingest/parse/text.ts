@@ -1,40 +1,23 @@
+import { BYTE_KIND, IN_TOKEN, MAX_HEX_LETTERS, TOKEN_KIND } from '#domain/tokens.ts'
 import { BYTE, type Cursor } from './cursor.ts'
 import { FAULT } from './fault-bits.ts'
 import { isUtf8 } from './utf8.ts'
 
-/** Kinds of bytes. Letters, digits, `_` and everything above ASCII make tokens; the rest parts them. */
-const WORD = 1
-const DIGIT = 2
-const HIGH = 4
-const CONTROL = 8
-const IN_TOKEN = WORD | DIGIT
-
-const KIND = Uint8Array.from({ length: 256 }, (_, byte) => {
-  if (byte >= BYTE.zero && byte <= BYTE.nine) return DIGIT
-  if ((byte >= 65 && byte <= 90) || (byte >= 97 && byte <= 122) || byte === 95) return WORD
-  if (byte > 127) return WORD | HIGH
-  return (byte < 32 && byte !== BYTE.tab) || byte === 127 ? CONTROL : 0
-})
-
 const FNV_BASIS = 0x811c9dc5 | 0
 const FNV_PRIME = 0x01000193
-/** Stands in the template for every token that holds a digit. */
+/** Stands in the template for every variable token. */
 const VARIABLE_LO = 0x9e3779b9 | 0
 const VARIABLE_HI = 0x7f4a7c15 | 0
 
 /**
- * One pass over the text, which is `cursor.at` to `cursor.end`: the template hash (APP-NAME and the words without a digit,
- * in order, every token with a digit as one mark), the hashes of the tokens with a digit (FNV-1a, 32 bits), and the faults
- * that only its bytes can show.
- * @param tokenAt where this row's hashes go in `batch.tokens`; the batch must have room for half the frame's bytes, rounded up
- * @returns the position behind the last hash
+ * One pass over the text, which is `cursor.at` to `cursor.end`: the template hash (APP-NAME and the words in order, every
+ * variable token of `domain/tokens` as one mark), and the faults that only its bytes can show.
  */
-export function readText(cursor: Cursor, tokenAt: number): number {
+export function readText(cursor: Cursor): void {
   const { bytes, end, batch, row, frame } = cursor
-  const tokens = batch.tokens
-  let at = cursor.at
-  batch.textOff[row] = at - frame
-  batch.textLen[row] = end - at
+  const low = cursor.at
+  batch.textOff[row] = low - frame
+  batch.textLen[row] = end - low
   const appStart = frame + batch.appOff[row]!
   const appEnd = appStart + batch.appLen[row]!
   let lo = FNV_BASIS
@@ -44,24 +27,28 @@ export function readText(cursor: Cursor, tokenAt: number): number {
     hi = (Math.imul(hi, 31) + bytes[i]!) | 0
   }
   let seen = 0
-  let token = tokenAt
+  let at = low
   while (at < end) {
     let byte = bytes[at++]!
-    let kind = KIND[byte]!
+    let kind = BYTE_KIND[byte]!
     seen |= kind
     if ((kind & IN_TOKEN) === 0) continue
+    const start = at - 1
     let kinds = kind
+    let common = kind
     let hash = Math.imul(FNV_BASIS ^ byte, FNV_PRIME)
     let second = byte
-    while (at < end && ((kind = KIND[(byte = bytes[at]!)]!) & IN_TOKEN) !== 0) {
+    while (at < end && ((kind = BYTE_KIND[(byte = bytes[at]!)]!) & IN_TOKEN) !== 0) {
       kinds |= kind
+      common &= kind
       hash = Math.imul(hash ^ byte, FNV_PRIME)
       second = (Math.imul(second, 31) + byte) | 0
       at++
     }
     seen |= kinds
-    if ((kinds & DIGIT) !== 0) {
-      tokens[token++] = hash
+    // the same decision as `isVariableToken`, on what this pass has seen already
+    const isAddressPart = (common & TOKEN_KIND.hexLetter) !== 0 && at - start <= MAX_HEX_LETTERS && ((start > low && bytes[start - 1] === BYTE.colon) || (at < end && bytes[at] === BYTE.colon))
+    if ((kinds & TOKEN_KIND.digit) !== 0 || isAddressPart) {
       hash = VARIABLE_LO
       second = VARIABLE_HI
     }
@@ -72,8 +59,7 @@ export function readText(cursor: Cursor, tokenAt: number): number {
   }
   batch.templateLo[row] = Math.imul(lo ^ (lo >>> 16), 0x27d4eb2f)
   batch.templateHi[row] = Math.imul(hi ^ (hi >>> 16), 0x165667b1)
-  if (end === cursor.at) cursor.faults |= FAULT.empty
-  if ((seen & CONTROL) !== 0) cursor.faults |= FAULT.controlCharacters
-  if ((seen & HIGH) !== 0 && !isUtf8(bytes, cursor.at, end)) cursor.faults |= FAULT.badUtf8
-  return token
+  if (end === low) cursor.faults |= FAULT.empty
+  if ((seen & TOKEN_KIND.control) !== 0) cursor.faults |= FAULT.controlCharacters
+  if ((seen & TOKEN_KIND.high) !== 0 && !isUtf8(bytes, low, end)) cursor.faults |= FAULT.badUtf8
 }

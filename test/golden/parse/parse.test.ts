@@ -32,6 +32,5 @@ function print(frame: ParsedFrame): string {
   if (frame.hints.length > 0) rows.push(`hints: ${frame.hints.join(' ')}`)
   if (frame.faults.length > 0) rows.push(`faults: ${frame.faults.join(' ')}`)
   rows.push(`template: ${frame.template}`)
-  if (frame.tokens.length > 0) rows.push(`tokens: ${frame.tokens.map((token) => token.toString(16).padStart(8, '0')).join(' ')}`)
   return `${rows.join('\n')}\n`
 }

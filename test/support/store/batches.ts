@@ -21,7 +21,7 @@ export const NOON_MS = Date.UTC(2026, 10, 22, 12)
 /** A batch as the log writer commits it: `<pri>host app procid msgid text` frames with gaps between them. */
 export function batchOf(rows: readonly RowSpec[], capacityRows = Math.max(8, (rows.length + 7) & ~7)): Batch {
   const frames = rows.map(frameOf)
-  const batch = createBatch(capacityRows, frames.reduce((sum, frame) => sum + frame.bytes.length + 1, 64), 0)
+  const batch = createBatch(capacityRows, frames.reduce((sum, frame) => sum + frame.bytes.length + 1, 64))
   batch.printkUs.fill(Number.NaN)
   for (const [row, spec] of rows.entries()) {
     const { bytes, spans } = frames[row]

@@ -8,7 +8,7 @@ const decode = (batch: Batch, row: number): StoredMessage => message(batch.first
 const everything = () => () => true
 
 function batchOf(firstSeq: number, rows: number): Batch {
-  const batch = createBatch(8, 8, 8)
+  const batch = createBatch(8, 8)
   batch.firstSeq = firstSeq
   batch.rows = rows
   return batch

@@ -112,7 +112,7 @@ export function createHub(options: HubOptions = {}): Hub {
   const fill = (items: readonly { readonly sender: Sender | string; readonly frame: string }[]) => {
     const frames = items.map(({ frame }) => Buffer.from(frame))
     const size = frames.reduce((sum, frame) => sum + frame.length, 0)
-    const batch = createBatch(Math.ceil((items.length + 1) / 8) * 8, size + 8, size + 8)
+    const batch = createBatch(Math.ceil((items.length + 1) / 8) * 8, size + 8)
     const sources: { ref: number; address: string; transport: Transport; listener: string }[] = []
     for (const [row, { sender: given }] of items.entries()) {
       const sender = typeof given === 'string' ? { from: given } : given

@@ -21,7 +21,7 @@ export interface Message {
 /** A committed batch as the log writer hands it on. */
 export function aBatch(messages: readonly Message[], firstSeq = 1): Batch {
   const bytes = messages.reduce((sum, { text, app = 'app', host = 'n1' }) => sum + Buffer.byteLength(text as string) + app.length * 3 + host.length * 3, 64)
-  const batch = createBatch(Math.max(8, (messages.length + 7) & ~7), bytes, 0)
+  const batch = createBatch(Math.max(8, (messages.length + 7) & ~7), bytes)
   for (const message of messages) {
     const row = batch.rows++
     const parts = [Buffer.from(message.app ?? 'app'), Buffer.from(message.host ?? 'n1'), typeof message.text === 'string' ? Buffer.from(message.text) : message.text]

@@ -14,7 +14,7 @@ const dayOf = (receivedMs: number): number => (Number.isFinite(receivedMs) && re
 
 /** Gathers batches into runs; `flush` hands over the last one. `take` is called with a batch that is used again afterwards. */
 export function createRunBuilder(take: (run: BlockRun) => void): { add(batch: Batch): void; flush(): void } {
-  let run = createBatch(BLOCK_ROWS, BLOCK_BYTES + 65_536, 0)
+  let run = createBatch(BLOCK_ROWS, BLOCK_BYTES + 65_536)
   let day = 0
 
   const flush = (): void => {

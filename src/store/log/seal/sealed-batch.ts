@@ -23,7 +23,6 @@ class SealedBatch implements Batch {
   readonly rows: number
   readonly firstSeq: number
   readonly receivedMs: Float64Array
-  readonly tokens = new Uint32Array(0)
   readonly #parts: BlockParts
   readonly #order: Uint16Array
   #idColumns: IdColumns | undefined
@@ -71,9 +70,6 @@ class SealedBatch implements Batch {
     return new Float64Array(this.rows).fill(Number.NaN)
   }
   get hostRef(): Uint32Array {
-    return new Uint32Array(this.rows)
-  }
-  get tokenEnd(): Uint32Array {
     return new Uint32Array(this.rows)
   }
   get source(): Uint32Array {

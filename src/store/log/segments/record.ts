@@ -50,7 +50,6 @@ export function recordBatch(record: RecordHeader, body: Buffer): Batch | undefin
     ...unstoredColumns(rows),
     buffer,
     capacityRows: rows,
-    tokens: new Uint32Array(0),
     bytes: new Uint8Array(buffer, offset, record.byteCount),
     rows,
     byteCount: record.byteCount,
@@ -59,6 +58,6 @@ export function recordBatch(record: RecordHeader, body: Buffer): Batch | undefin
 }
 
 /** The columns that live only between socket and commit, empty. */
-function unstoredColumns(rows: number): Pick<Columns, 'printkUs' | 'hostRef' | 'tokenEnd'> {
-  return { printkUs: new Float64Array(rows).fill(Number.NaN), hostRef: new Uint32Array(rows), tokenEnd: new Uint32Array(rows) }
+function unstoredColumns(rows: number): Pick<Columns, 'printkUs' | 'hostRef'> {
+  return { printkUs: new Float64Array(rows).fill(Number.NaN), hostRef: new Uint32Array(rows) }
 }
