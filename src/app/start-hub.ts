@@ -64,7 +64,7 @@ export async function startHub({ config, signal, print }: StartHubOptions): Prom
   const stream = createStream({ log, metrics, health, receipts })
   const threads = startThreads({ config, paths, startCursor: stream.startCursor(records.db), metrics, on: stream.events })
   const live = createLive({ decode: decodeRow, onSize: (size) => stream.setLive(size) })
-  const reader = openReaders({ directory: paths.log, watermark: threads.watermark, clock, metrics })
+  const reader = openReaders({ directory: paths.log, watermark: threads.watermark, clock, metrics, readers: config.store.readers })
   const writer = stream.connect(threads)
   const tokens = openTokens({ records, writer, clock })
   const provision = createProvision({

@@ -7,6 +7,7 @@ export const StoreConfig = Type.Object(
     segment_size: Type.String({ default: '64MiB', description: 'A segment is closed and sealed into compressed blocks at this size.' }),
     seal_after: Type.String({ default: '10m', description: 'A segment is closed at this age at the latest.' }),
     search_deadline: Type.String({ default: '10s', description: 'A search that takes longer is stopped and says so.' }),
+    readers: Type.Integer({ default: 2, minimum: 1, maximum: 16, description: 'Threads that search and count, each started when it is needed; with more, one long search holds up fewer others.' }),
   },
   { additionalProperties: false, default: {} },
 )

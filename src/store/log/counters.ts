@@ -26,8 +26,17 @@ export const LOG_SEALER_COUNTERS = {
   sealFailures: { metric: 'hps_store_seal_failures_total', kind: 'counter', help: 'Segments that could not be sealed; they are kept and tried again.' },
   damagedSpans: { metric: 'hps_store_seal_damaged_spans_total', kind: 'counter', help: 'Unreadable places met while sealing; their segment is set aside, not removed.' },
   waitingSegments: { metric: 'hps_store_waiting_segments', kind: 'gauge', help: 'Closed segments that wait to be sealed.' },
-  removedFiles: { metric: 'hps_store_removed_files_total', kind: 'counter', help: 'Day files removed by retention.' },
-  removedBytes: { metric: 'hps_store_removed_bytes_total', kind: 'counter', help: 'Bytes of day files removed by retention.' },
+  'removedFiles:age': { metric: 'hps_store_removed_files_total', kind: 'counter', help: 'Sealed files removed, by the limit that asked for it.', labels: { reason: 'age' } },
+  'removedFiles:max-size': { metric: 'hps_store_removed_files_total', kind: 'counter', help: 'Sealed files removed, by the limit that asked for it.', labels: { reason: 'max-size' } },
+  'removedFiles:min-free': { metric: 'hps_store_removed_files_total', kind: 'counter', help: 'Sealed files removed, by the limit that asked for it.', labels: { reason: 'min-free' } },
+  removedBytes: { metric: 'hps_store_removed_bytes_total', kind: 'counter', help: 'Bytes of sealed files removed.' },
+  usedBytes: { metric: 'hps_store_used_bytes', kind: 'gauge', help: 'Bytes of sealed files and segments, at the last round of the keeper.' },
+  maxBytes: { metric: 'hps_store_max_bytes', kind: 'gauge', help: 'Most bytes that the store may take (store.max_size); 0 for no limit.' },
+  freeBytes: { metric: 'hps_store_disk_free_bytes', kind: 'gauge', help: 'Free bytes of the file system that the store lies on.' },
+  minFreeBytes: { metric: 'hps_store_min_free_bytes', kind: 'gauge', help: 'Below this many free bytes the oldest sealed files go (store.min_free).' },
+  spaceShort: { metric: 'hps_store_space_short', kind: 'gauge', help: '1 while the store is larger, or its disk fuller, than the settings allow.' },
+  losses: { metric: 'hps_store_losses', kind: 'gauge', help: 'Damaged files that were set aside and that nobody has accepted; searches are incomplete while there are any.' },
+  troubles: { metric: 'hps_store_keeper_troubles', kind: 'gauge', help: 'Things that the keeper could not do in its last round.' },
   retentionHeld: { metric: 'hps_store_retention_held', kind: 'gauge', help: '1 while retention removes nothing because the clock and the newest message disagree.' },
 } as const
 
@@ -47,6 +56,8 @@ export const LOG_SEARCH_COUNTERS = {
   overruns: { metric: 'hps_store_reader_overruns_total', kind: 'counter', help: 'Readers that were terminated because a search overran its deadline.' },
   deaths: { metric: 'hps_store_reader_deaths_total', kind: 'counter', help: 'Readers that ended by themselves.' },
   waiting: { metric: 'hps_store_searches_waiting', kind: 'gauge', help: 'Searches waiting for a reader.' },
+  waitSeconds: { metric: 'hps_store_search_wait_seconds_total', kind: 'counter', help: 'Time that searches waited for a reader.' },
+  readers: { metric: 'hps_store_readers', kind: 'gauge', help: 'Reader threads now.' },
 } as const
 
 /** The part of telemetry's worker counters that is needed here. */

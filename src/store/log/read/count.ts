@@ -1,49 +1,93 @@
 import type { Batch } from '#domain/batch.ts'
-import type { CountAnswer, CountKey, CountOptions } from '../../port.ts'
+import type { CountAnswer, CountOptions, IncompleteReason } from '../../port.ts'
 import type { ResolvedQuery } from '../../query.ts'
-import { decodeRow } from './decode-row.ts'
-import { compileMatcher } from './matcher.ts'
+import { chunkName } from './chunk.ts'
+import { partReader, type PartReader } from './count-keys.ts'
+import { compileMatcher, type RowMatcher } from './matcher.ts'
 import type { SearchGround } from './search.ts'
+import { compileSkip } from './skip.ts'
+import { createTally, type Tally } from './tally.ts'
 
-/** Different groups that are counted; later ones are in `others`. */
-const MAX_GROUPS = 100_000
+/** Rows between two looks at the clock. */
+const ROWS_PER_CHECK = 2048
 
-/** Counts by looking at every row. */
+/** Counts chunk by chunk, the newest first, so that what a deadline leaves out is the oldest. */
 export function countRows(query: ResolvedQuery, options: CountOptions, ground: SearchGround): CountAnswer {
-  const match = compileMatcher(query)
-  const groups = new Map<string, { readonly keys: readonly (string | number)[]; count: number }>()
-  let total = 0
+  const tally = createTally(options.by)
+  const mayHold = compileSkip(query)
+  const totalRows = ground.chunks.reduce((sum, chunk) => sum + chunk.rows, 0)
+  let passedRows = 0
   let scannedRows = 0
-  for (const chunk of ground.chunks) {
-    if (options.isCancelled?.() === true || ground.clock() >= options.deadlineAtMs) break
-    const batch = ground.load(chunk)
-    for (let row = 0; row < batch.rows; row++) {
-      scannedRows++
-      if (!match(batch, row)) continue
-      total++
-      const keys = options.by.map((key) => keyOf(key, batch, row))
-      const name = JSON.stringify(keys)
-      const group = groups.get(name)
-      if (group !== undefined) group.count++
-      else if (groups.size < MAX_GROUPS) groups.set(name, { keys, count: 1 })
-    }
+  let reason: IncompleteReason | undefined
+
+  const mustStop = (rowsOfChunk: number): boolean => {
+    options.onProgress?.({ doneRows: passedRows + rowsOfChunk, totalRows })
+    if (options.isCancelled?.() === true) reason = 'cancelled'
+    else if (ground.clock() >= options.deadlineAtMs) reason = 'deadline'
+    else return false
+    return true
   }
-  const ordered = [...groups.values()].sort((a, b) => b.count - a.count).slice(0, options.limit)
-  const given = ordered.reduce((sum, group) => sum + group.count, 0)
-  return { total, groups: ordered, distinct: groups.size, isBounded: groups.size >= MAX_GROUPS, others: total - given, complete: true, scannedRows }
+  const count = createRowCounter({ query, by: options.by, tally, mustStop })
+
+  for (const chunk of ground.chunks.toReversed()) {
+    if (mustStop(0)) break
+    try {
+      if (mayHold(chunk)) {
+        const { scanned, isStopped } = count(ground.load(chunk))
+        scannedRows += scanned
+        if (isStopped) break
+      }
+    } catch (error) {
+      ground.report(`${chunkName(chunk)}: ${error instanceof Error ? error.message : String(error)}`)
+      reason ??= 'damaged'
+    }
+    passedRows += chunk.rows
+  }
+  return { ...tally.answer(options.limit), complete: reason === undefined, ...(reason === undefined ? {} : { reason }), scannedRows }
 }
 
-function keyOf(key: CountKey, batch: Batch, row: number): string | number {
-  if (key.kind === 'time') return Math.floor(batch.receivedMs[row] / key.stepMs) * key.stepMs
-  if (key.kind === 'param') return ''
-  const message = decodeRow(batch, row)
-  switch (key.field) {
-    case 'node': return message.nodeId
-    case 'session': return message.sessionId
-    case 'source': return message.sourceId
-    case 'template': return (batch.templateHi[row].toString(16).padStart(8, '0') + batch.templateLo[row].toString(16).padStart(8, '0'))
-    case 'severity': return batch.pri[row] & 7
-    case 'facility': return batch.pri[row] >> 3
-    default: return message[key.field].toLowerCase()
+export interface RowCounterOptions extends Pick<CountOptions, 'by'> {
+  readonly query: ResolvedQuery
+  readonly tally: Tally
+  /** Asked every few thousand rows, with the rows of this chunk that were looked at. */
+  mustStop(rowsOfChunk: number): boolean
+}
+/** Adds the matching rows of a loaded chunk to the tally. */
+export type RowCounter = (batch: Batch) => { readonly scanned: number; readonly isStopped: boolean }
+
+/** The counter that looks at every row: right for any chunk and any query. */
+export function createRowCounter({ query, by, tally, mustStop }: RowCounterOptions): RowCounter {
+  const match = compileMatcher(query)
+  const first = by[0] === undefined ? NO_KEY : partReader(by[0], 0, tally)
+  const second = by[1] === undefined ? NO_KEY : partReader(by[1], 1, tally)
+  return (batch) => {
+    for (let from = 0; from < batch.rows; from += ROWS_PER_CHECK) {
+      if (from > 0 && mustStop(from)) return { scanned: from, isStopped: true }
+      countSpan({ batch, match, first, second, tally }, from, Math.min(batch.rows, from + ROWS_PER_CHECK))
+    }
+    return { scanned: batch.rows, isStopped: false }
   }
 }
+
+const NO_KEY: PartReader = () => 0
+
+interface Span { readonly batch: Batch; readonly match: RowMatcher; readonly first: PartReader; readonly second: PartReader; readonly tally: Tally }
+
+/** Rows of one group that follow each other are added at once. */
+function countSpan({ batch, match, first, second, tally }: Span, from: number, to: number): void {
+  let [groupFirst, groupSecond, count, newestRow] = [0, 0, 0, 0]
+  for (let row = from; row < to; row++) {
+    if (!match(batch, row)) continue
+    const [partFirst, partSecond] = [first(batch, row), second(batch, row)]
+    if (count > 0 && (partFirst !== groupFirst || partSecond !== groupSecond)) {
+      tally.add(groupFirst, groupSecond, count, batch.firstSeq + newestRow)
+      count = 0
+    }
+    groupFirst = partFirst
+    groupSecond = partSecond
+    newestRow = row
+    count++
+  }
+  if (count > 0) tally.add(groupFirst, groupSecond, count, batch.firstSeq + newestRow)
+}
+
