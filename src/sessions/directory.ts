@@ -179,7 +179,7 @@ export function createDirectory({ journal, maxSeen }: { readonly journal: Journa
 function newNode(fields: Pick<NodeState, 'id' | 'name' | 'registered' | 'createdMs'>): NodeState {
   return {
     ...fields, lastSeenMs: undefined, names: new Set(), macs: new Set(), addresses: new Map(),
-    current: undefined, suspect: undefined, replay: undefined, late: undefined,
+    current: undefined, suspect: undefined, replay: undefined, late: undefined, boots: undefined,
   }
 }
 

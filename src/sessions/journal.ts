@@ -23,6 +23,8 @@ type RecordWrite =
  * it grows no further then, since nothing is accepted until hub.db takes writes again.
  */
 export interface Journal {
+  /** Grows with every change added and every commit: what was read from hub.db under the same number still holds. */
+  readonly version: number
   readonly records: { readonly sources: SourceRecords; readonly nodes: NodeRecords; readonly sessions: SessionRecords }
   add(write: RecordWrite): void
   /** Writes everything added, and what `more` writes, in one transaction; throws when hub.db refuses. */
@@ -32,16 +34,24 @@ export interface Journal {
 export function createJournal(db: HubDatabase): Journal {
   const records = { sources: createSourceRecords(db), nodes: createNodeRecords(db), sessions: createSessionRecords(db) }
   let pending: RecordWrite[] = []
+  let version = 0
   const write = db.transaction((more: (() => void) | undefined) => {
     for (const change of pending) apply(records, change)
     more?.()
   })
   return {
     records,
-    add: (change) => void pending.push(change),
+    get version() {
+      return version
+    },
+    add(change) {
+      pending.push(change)
+      version++
+    },
     commit(more) {
       if (pending.length === 0 && more === undefined) return
       write.immediate(more)
+      version++
       pending = []
     },
   }

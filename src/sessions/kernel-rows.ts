@@ -3,7 +3,7 @@ import { compareMark } from './kernel-evidence.ts'
 import { adoptKernel, impliedBootMs, REPLAY_PAUSE_MS, type KernelRow } from './kernel-row.ts'
 import { openBoot, sessionFor, type Parts } from './lifecycle.ts'
 import { compareBoots, SAME_BOOT_MS } from './message-time.ts'
-import type { NodeState, SessionState } from './state.ts'
+import type { KnownBoot, NodeState, SessionState } from './state.ts'
 import type { Suspects } from './suspects.ts'
 
 /** A kernel of its own boot shows itself this long after DHCP, decision or announcement at the latest. */
@@ -75,18 +75,30 @@ function replayed({ counters, book }: Parts, session: SessionState): SessionStat
 }
 
 /** The session of an earlier boot that this late message tells of. */
-function earlierSession({ journal, book, directory }: Parts, row: KernelRow): SessionState | undefined {
+function earlierSession(parts: Parts, row: KernelRow): SessionState | undefined {
   const { node, time } = row
   const bootMs = impliedBootMs(row)
   if (node.late !== undefined && compareBoots(bootMs, node.late.bootMs, time) === 0) return node.late.session
-  for (const { id } of journal.records.sessions.recentOf(node.id, EARLIER_SESSIONS)) {
-    const session = book.byId(id, directory.byId)
-    const knownMs = session?.kernel?.bootMs ?? session?.bootTimeMs
-    if (session === undefined || session === node.current || knownMs === undefined || compareBoots(bootMs, knownMs, time) !== 0) continue
-    node.late = { bootMs: knownMs, session }
+  for (const known of bootsOf(parts, node)) {
+    if (known.sessionId === node.current?.id || compareBoots(bootMs, known.bootMs, time) !== 0) continue
+    const session = parts.book.byId(known.sessionId, parts.directory.byId)
+    if (session === undefined) continue
+    node.late = { bootMs: known.bootMs, session }
     return session
   }
   return undefined
+}
+
+/** A queue of old kernel messages asks for these with every row; the boot time of a session that is not current changes with the journal only. */
+function bootsOf({ journal, book, directory }: Parts, node: NodeState): readonly KnownBoot[] {
+  if (node.boots?.version === journal.version) return node.boots.known
+  const known = journal.records.sessions.recentOf(node.id, EARLIER_SESSIONS).flatMap(({ id }) => {
+    const session = book.byId(id, directory.byId)
+    const bootMs = session?.kernel?.bootMs ?? session?.bootTimeMs
+    return bootMs === undefined ? [] : [{ sessionId: id, bootMs }]
+  })
+  node.boots = { version: journal.version, known }
+  return known
 }
 
 /** A message of the kernel that says nothing about when it started. */

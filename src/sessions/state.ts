@@ -43,7 +43,11 @@ export interface NodeState {
   replay: { lastUs: number; untilMs: number } | undefined
   /** The session of an earlier boot whose messages come late. */
   late: { readonly bootMs: number; readonly session: SessionState } | undefined
+  /** Its latest sessions that have a boot time, newest first, as of a version of the journal. */
+  boots: { readonly version: number; readonly known: readonly KnownBoot[] } | undefined
 }
+
+export interface KnownBoot { readonly sessionId: number; readonly bootMs: number }
 
 export interface SessionState {
   readonly id: number
