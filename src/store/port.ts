@@ -1,6 +1,6 @@
 import type { Batch } from '#domain/batch.ts'
 import type { StoredMessage } from '#domain/message.ts'
-import type { ResolvedQuery } from './query.ts'
+import type { ParamName, ResolvedQuery } from './query.ts'
 
 /** The log store as the rest of the hub sees it; nothing outside `store/` knows how it is kept. `test/contract/log-store.ts` runs against every implementation. */
 export interface LogStore {
@@ -59,7 +59,7 @@ export type CountKey =
   | { readonly kind: 'field'; readonly field: CountField }
   | { readonly kind: 'time'; readonly stepMs: number }
   /** A parameter of the structured data or a field of a JSON or logfmt text; messages without it count under `''`. */
-  | { readonly kind: 'param'; readonly place: 'sd' | 'body'; readonly name: string }
+  | ({ readonly kind: 'param' } & ParamName)
 export const COUNT_FIELDS = ['node', 'session', 'source', 'app', 'host', 'procid', 'msgid', 'severity', 'facility', 'format', 'method', 'template'] as const
 export type CountField = (typeof COUNT_FIELDS)[number]
 

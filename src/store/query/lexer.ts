@@ -1,21 +1,33 @@
 import { fail, ok, type Result } from '#base/result.ts'
+import type { ParamName, TextOpening } from '../query.ts'
+import { paramNameAt } from './param-name.ts'
 
 /** Where in the text (columns from 1), what, and what to do about it. */
 export interface QueryFault { readonly column: number; readonly message: string; readonly hint?: string | undefined }
 
+/** Words with a meaning of their own, in any case; in quotes they are looked for. */
+export const KEYWORDS = ['and', 'or', 'not'] as const
+export type Keyword = (typeof KEYWORDS)[number]
+
 export type Token = { readonly column: number } & (
-  | { readonly kind: 'open' | 'close' | 'minus' | 'or' }
-  | { readonly kind: 'text'; readonly text: string; readonly isQuoted: boolean }
+  | { readonly kind: 'open' | 'close' | 'minus' | Keyword }
+  /** `*` alone is an empty text that is open at both ends. */
+  | { readonly kind: 'text'; readonly text: string; readonly open?: TextOpening }
   | { readonly kind: 'regex'; readonly pattern: string }
   /** `name:value,value`; each value with its own column. */
   | { readonly kind: 'field'; readonly name: string; readonly values: readonly FieldValue[] }
+  | { readonly kind: 'param'; readonly param: ParamName; readonly values: readonly FieldValue[] }
 )
-export interface FieldValue { readonly column: number; readonly text: string }
+/** `isOpen`: a star stands behind the quotes; without quotes a star at the end is part of the text. */
+export interface FieldValue { readonly column: number; readonly text: string; readonly isQuoted: boolean; readonly isOpen: boolean }
 
 const WORD = /[^\s()"]+/y
 const FIELD = /([A-Za-z]+):/y
 const VALUE = /[^\s()",]+/y
+/** What may follow a star that belongs to the quotes before it. */
+const BEHIND_STAR = /[\s(),]|$/y
 const PATH_HINT = 'to look for a path, put it in quotes: "/dev/sda"'
+const STAR_HINT = 'put it in quotes to look for a star, or write an expression: /nvme.*timeout/'
 
 /** Text to tokens; stops at the first fault. */
 export function tokenize(text: string): Result<readonly Token[], QueryFault> {
@@ -42,39 +54,73 @@ function tokenAt(text: string, at: number): Found {
       return { token: { kind: 'minus', column }, end: at + 1 }
     case '/':
       return regexAt(text, at)
-    case '"': {
-      const quoted = quotedAt(text, at)
-      return 'message' in quoted ? quoted : { token: { kind: 'text', text: quoted.text, isQuoted: true, column }, end: quoted.end }
-    }
+    case '"':
+      return phraseAt(text, at, at)
     default:
-      return matchAt(FIELD, text, at) === undefined ? wordAt(text, at) : fieldAt(text, at)
+      if (text.startsWith('*"', at)) return phraseAt(text, at, at + 1)
+      return fieldAt(text, at) ?? wordAt(text, at)
   }
 }
+
+/** @param quoteAt behind the star that opens the start, if there is one */
+function phraseAt(text: string, at: number, quoteAt: number): Found {
+  const quoted = quotedAt(text, quoteAt)
+  if ('message' in quoted) return quoted
+  const isOpenEnd = hasStarAt(text, quoted.end)
+  return { token: textToken(quoted.text, { column: at + 1, isOpenStart: quoteAt > at, isOpenEnd }), end: quoted.end + (isOpenEnd ? 1 : 0) }
+}
+
+function textToken(text: string, { column, isOpenStart, isOpenEnd }: { readonly column: number; readonly isOpenStart: boolean; readonly isOpenEnd: boolean }): Token {
+  const open = isOpenStart && isOpenEnd ? 'both' : isOpenStart ? 'start' : 'end'
+  return { kind: 'text', text, column, ...(isOpenStart || isOpenEnd ? { open } : {}) }
+}
+
+const hasStarAt = (text: string, at: number): boolean => text[at] === '*' && matchAt(BEHIND_STAR, text, at + 1) !== undefined
 
 function wordAt(text: string, at: number): Found {
   const word = matchAt(WORD, text, at)!
   const column = at + 1
-  const token: Token = word.toLowerCase() === 'or' ? { kind: 'or', column } : { kind: 'text', text: word, isQuoted: false, column }
-  return { token, end: at + word.length }
+  const end = at + word.length
+  const keyword = KEYWORDS.find((known) => known === word.toLowerCase())
+  if (keyword !== undefined) return { token: { kind: keyword, column }, end }
+  if (word === '*') return { token: textToken('', { column, isOpenStart: true, isOpenEnd: true }), end }
+  const isOpenStart = word.startsWith('*')
+  const isOpenEnd = word.endsWith('*')
+  const inner = word.slice(isOpenStart ? 1 : 0, isOpenEnd ? -1 : undefined)
+  const star = inner.indexOf('*')
+  if (star >= 0) return { column: column + star + (isOpenStart ? 1 : 0), message: 'a star may stand at the ends of a word', hint: STAR_HINT }
+  return { token: textToken(inner, { column, isOpenStart, isOpenEnd }), end }
 }
 
-function fieldAt(text: string, at: number): Found {
-  const name = matchAt(FIELD, text, at)!.slice(0, -1)
+function fieldAt(text: string, at: number): Found | undefined {
+  const name = matchAt(FIELD, text, at)?.slice(0, -1)
+  const found = name === undefined ? paramNameAt(text, at) : undefined
+  const colon = name === undefined ? found?.end : at + name.length
+  if (colon === undefined || text[colon] !== ':') return undefined
+  const list = valuesAt(text, colon + 1)
+  if ('message' in list) return list
+  const { values, end } = list
+  const column = at + 1
+  return { token: name === undefined ? { kind: 'param', param: found!.param, values, column } : { kind: 'field', name, values, column }, end }
+}
+
+function valuesAt(text: string, at: number): { readonly values: readonly FieldValue[]; readonly end: number } | QueryFault {
   const values: FieldValue[] = []
-  let end = at + name.length + 1
+  let end = at
   for (;;) {
     const column = end + 1
     if (text[end] === '"') {
       const quoted = quotedAt(text, end)
       if ('message' in quoted) return quoted
-      values.push({ text: quoted.text, column })
-      end = quoted.end
+      const isOpen = hasStarAt(text, quoted.end)
+      values.push({ text: quoted.text, column, isQuoted: true, isOpen })
+      end = quoted.end + (isOpen ? 1 : 0)
     } else {
       const value = matchAt(VALUE, text, end) ?? ''
-      values.push({ text: value, column })
+      values.push({ text: value, column, isQuoted: false, isOpen: false })
       end += value.length
     }
-    if (text[end] !== ',') return { token: { kind: 'field', name, values, column: at + 1 }, end }
+    if (text[end] !== ',') return { values, end }
     end++
   }
 }
@@ -105,8 +151,16 @@ function regexAt(text: string, at: number): Found {
   return { column: at + 1, message: 'this expression is not closed by a slash', hint: PATH_HINT }
 }
 
+/** Must a text be quoted so that it is read as a word and not as something else? */
+export function isPlainWord(text: string, isOpenStart: boolean, isOpenEnd: boolean): boolean {
+  if (!/^[^\s()"*]+$/.test(text)) return false
+  if (isOpenStart) return true
+  if (/^[/-]/.test(text) || (!isOpenEnd && KEYWORDS.some((word) => word === text.toLowerCase()))) return false
+  return matchAt(FIELD, text, 0) === undefined && text[paramNameAt(text, 0)?.end ?? text.length] !== ':'
+}
+
 function matchAt(pattern: RegExp, text: string, at: number): string | undefined {
-  const sticky = new RegExp(pattern.source, 'y')
+  const sticky = new RegExp(pattern)
   sticky.lastIndex = at
   return sticky.exec(text)?.[0]
 }

@@ -2,8 +2,10 @@ import { fail, ok, type Result } from '#base/result.ts'
 import type { Query } from '../query.ts'
 import { compileExpression } from './expression.ts'
 import { parseField } from './fields.ts'
-import { tokenize, type QueryFault, type Token } from './lexer.ts'
+import { KEYWORDS, tokenize, type FieldValue, type Keyword, type QueryFault, type Token } from './lexer.ts'
+import { paramNameFault } from './param-name.ts'
 import { conjunction, disjunction } from './trees.ts'
+import { readParamValue, type Read } from './values.ts'
 export type { QueryFault } from './lexer.ts'
 
 /** Bounds of a query; every term costs time for every message looked at. */
@@ -28,6 +30,7 @@ export function parseQuery(text: string, { nowMs }: { readonly nowMs: number }):
 interface ParserOptions { readonly nowMs: number; readonly endColumn: number; readonly faults: QueryFault[] }
 
 const ALL: Query = { kind: 'all' }
+const isKeyword = (kind: string | undefined): kind is Keyword => KEYWORDS.some((word) => word === kind)
 
 /** Recursive descent. A fault is noted and reading goes on, so that all faults of values are told at once. */
 function createParser(tokens: readonly Token[], { nowMs, faults, endColumn }: ParserOptions): { whole(): Query } {
@@ -51,28 +54,41 @@ function createParser(tokens: readonly Token[], { nowMs, faults, endColumn }: Pa
   }
 
   function sequence(): Query {
-    const start = column()
-    const parts: Query[] = []
-    while (at < tokens.length && tokens[at].kind !== 'close' && tokens[at].kind !== 'or') parts.push(negatable())
-    if (parts.length > 0) return conjunction(parts)
-    return faulty({ column: start, message: 'something to look for is missing here', hint: 'to look for the word “or”, put it in quotes' })
+    const parts = [operand()]
+    while (at < tokens.length && tokens[at].kind !== 'close' && tokens[at].kind !== 'or') {
+      if (tokens[at].kind === 'and') at++
+      parts.push(operand())
+    }
+    return conjunction(parts)
+  }
+
+  /** Something to look for must stand here; a keyword or the end does not. */
+  function operand(): Query {
+    const token = tokens[at]
+    if (token !== undefined && token.kind !== 'close' && token.kind !== 'or' && token.kind !== 'and') return negatable()
+    const word = [token, tokens[at - 1]].map((near) => near?.kind).find(isKeyword)
+    // behind a keyword that stands alone reading must go on, or the same fault would be told for ever
+    if (token?.kind === 'and') at++
+    return faulty({ column: token?.column ?? endColumn, message: 'something to look for is missing here', hint: word && `to look for the word “${word}”, put it in quotes` })
   }
 
   function negatable(): Query {
-    if (tokens[at].kind !== 'minus') return primary()
-    const minus = tokens[at++]
+    const token = tokens[at]
+    if (token.kind !== 'minus' && token.kind !== 'not') return primary()
+    at++
+    if (token.kind === 'not') return nested(token.column, () => ({ kind: 'not', term: operand() }))
     const next = tokens[at]
-    const isBeside = next !== undefined && next.column === minus.column + 1
-    if (!isBeside || next.kind === 'close' || next.kind === 'or') {
-      return faulty({ column: minus.column, message: 'a minus must stand right before what it excludes', hint: 'put it in quotes to look for it as text' })
+    const isBeside = next !== undefined && next.column === token.column + 1
+    if (!isBeside || next.kind === 'close' || next.kind === 'or' || next.kind === 'and') {
+      return faulty({ column: token.column, message: 'a minus must stand right before what it excludes', hint: 'put it in quotes to look for it as text' })
     }
-    return nested(minus.column, () => ({ kind: 'not', term: negatable() }))
+    return nested(token.column, () => ({ kind: 'not', term: negatable() }))
   }
 
   function nested(from: number, read: () => Query): Query {
     if (depth >= MAX_QUERY_NESTING) {
       at = tokens.length
-      return faulty({ column: from, message: `parentheses and minuses may be nested ${MAX_QUERY_NESTING} deep` })
+      return faulty({ column: from, message: `parentheses, minuses and nots may be nested ${MAX_QUERY_NESTING} deep` })
     }
     depth++
     const tree = read()
@@ -82,7 +98,7 @@ function createParser(tokens: readonly Token[], { nowMs, faults, endColumn }: Pa
 
   function primary(): Query {
     const token = tokens[at++]
-    terms += token.kind === 'field' ? token.values.length : 1
+    terms += 'values' in token ? token.values.length : 1
     if (terms > MAX_QUERY_TERMS) {
       at = tokens.length
       return faulty({ column: token.column, message: `a query may have ${MAX_QUERY_TERMS} terms` })
@@ -91,16 +107,22 @@ function createParser(tokens: readonly Token[], { nowMs, faults, endColumn }: Pa
       case 'open':
         return nested(token.column, () => group(token.column))
       case 'text':
-        if (token.text === '') return faulty({ column: token.column, message: 'nothing is between the quotes' })
-        return token.text === '*' && !token.isQuoted ? ALL : { kind: 'text', text: token.text }
+        if (token.text === '') return token.open === 'both' ? ALL : faulty({ column: token.column, message: 'nothing is between the quotes' })
+        return { kind: 'text', text: token.text, ...(token.open === undefined ? {} : { open: token.open }) }
       case 'regex': {
         const compiled = compileExpression(token.pattern)
         return typeof compiled === 'string' ? faulty({ column: token.column, message: compiled, hint: 'expressions are RE2: no look-around, no back-references' }) : { kind: 'regex', pattern: token.pattern }
       }
       case 'field':
-        return field(token)
+        return choice(token, (value) => parseField(token.name, value, nowMs))
+      case 'param': {
+        const fault = paramNameFault(token.param)
+        return fault === undefined ? choice(token, (value) => readParamValue(token.param, value)) : faulty({ column: token.column, message: fault })
+      }
       case 'close':
+      case 'and':
       case 'or':
+      case 'not':
       case 'minus':
         return faulty({ column: token.column, message: 'this is not expected here' })
     }
@@ -113,10 +135,10 @@ function createParser(tokens: readonly Token[], { nowMs, faults, endColumn }: Pa
     return tree
   }
 
-  function field(token: Extract<Token, { kind: 'field' }>): Query {
+  function choice({ values }: { readonly values: readonly FieldValue[] }, readValue: (value: FieldValue) => Read): Query {
     const choices: Query[] = []
-    for (const value of token.values) {
-      const read = parseField(token.name, value, nowMs)
+    for (const value of values) {
+      const read = readValue(value)
       if (read.ok) choices.push(read.value)
       else return faulty(read.faults[0])
     }

@@ -1,6 +1,11 @@
 import { formatUtc } from '#base/time.ts'
+import { FORMATS, IDENTITY_METHODS, PARSE_FAULTS } from '#domain/message.ts'
 import { FACILITIES, SEVERITIES } from '#domain/severity.ts'
-import type { Comparison, Query } from '../query.ts'
+import type { Comparison, ParamQuery, Query } from '../query.ts'
+import { isPlainWord } from './lexer.ts'
+import { printParamName } from './param-name.ts'
+import { printBootPoint } from './times.ts'
+import { isPlainValue } from './values.ts'
 
 /** The canonical text of a tree: what a person could have written; `parseQuery` gives the same tree back. */
 export function printQuery(query: Query): string {
@@ -26,39 +31,50 @@ function printIn(query: Query, place: Place): string {
     case 'not':
       return `-${printIn(query.term, 'not')}`
     case 'text':
-      return printWord(query.text)
+      return printText(query)
     case 'regex':
       return `/${query.pattern.replace(/\\[^]|\//g, (part) => (part === '/' ? '\\/' : part))}/`
     case 'time':
+    case 'boot-time':
       return printTime(query, place)
-    case 'field':
-    case 'name':
-    case 'severity':
-    case 'facility':
-    case 'seq': {
+    default: {
       const { name, value } = printField(query)
       return `${name}:${value}`
     }
   }
 }
 
-type FieldQuery = Extract<Query, { kind: 'field' | 'name' | 'severity' | 'facility' | 'seq' }>
-const isField = (query: Query): query is FieldQuery => ['field', 'name', 'severity', 'facility', 'seq'].includes(query.kind)
+type FieldQuery = Exclude<Query, { kind: 'all' | 'and' | 'or' | 'not' | 'text' | 'regex' | 'time' | 'boot-time' }>
+const isField = (query: Query): query is FieldQuery => !['all', 'and', 'or', 'not', 'text', 'regex', 'time', 'boot-time'].includes(query.kind)
 
 function printField(query: FieldQuery): { readonly name: string; readonly value: string } {
   switch (query.kind) {
     case 'field':
+      return { name: query.field, value: query.field === 'procid' && /^(?:[<>]|\d+\.\.\d+$)/.test(query.value) ? quote(query.value) : printValue(query.value) }
     case 'name':
       return { name: query.field, value: printValue(query.value) }
     case 'severity':
       return { name: 'severity', value: sign(query.comparison) + SEVERITIES[query.code] }
     case 'facility':
       return { name: 'facility', value: FACILITIES[query.code] }
+    case 'format':
+      return { name: 'format', value: FORMATS[query.code] }
+    case 'fault':
+      return { name: 'fault', value: PARSE_FAULTS[query.code] }
+    case 'method':
+      return { name: 'method', value: IDENTITY_METHODS[query.code] }
+    case 'template':
+      return { name: 'template', value: hex(query.hi) + hex(query.lo) }
     case 'seq':
-      return { name: 'seq', value: sign(query.comparison) + query.value }
+    case 'procid':
+    case 'confidence':
+      return { name: query.kind, value: sign(query.comparison) + query.value }
+    case 'param':
+      return { name: printParamName(query), value: printParamValue(query) }
   }
 }
 
+const hex = (half: number): string => half.toString(16).padStart(8, '0')
 const sign = (comparison: Comparison): string => (comparison === '=' ? '' : comparison)
 
 /** `node:a,b` for a choice between values of one field. */
@@ -69,14 +85,26 @@ function printList(terms: readonly Query[]): string | undefined {
   return fields.every((field) => field.name === name) ? `${name}:${fields.map((field) => field.value).join(',')}` : undefined
 }
 
-function printTime({ fromMs, untilMs }: Extract<Query, { kind: 'time' }>, place: Place): string {
+function printTime({ kind, fromMs, untilMs }: Extract<Query, { kind: 'time' | 'boot-time' }>, place: Place): string {
+  const point = kind === 'time' ? formatUtc : printBootPoint
   const parts: string[] = []
-  if (fromMs !== undefined) parts.push(`since:${formatUtc(fromMs)}`)
-  if (untilMs !== undefined) parts.push(`until:${formatUtc(untilMs)}`)
+  if (fromMs !== undefined) parts.push(`since:${point(fromMs)}`)
+  if (untilMs !== undefined) parts.push(`until:${point(untilMs)}`)
   if (parts.length === 0) return '*'
   return parts.length === 2 && place === 'not' ? `(${parts.join(' ')})` : parts.join(' ')
 }
 
 const quote = (text: string): string => `"${text.replace(/["\\]/g, '\\$&')}"`
 const printValue = (value: string): string => (/^[^\s()",]+$/.test(value) ? value : quote(value))
-const printWord = (text: string): string => (/^[^\s()"/-][^\s()"]*$/.test(text) && !/^(?:or|\*)$/i.test(text) && !/^[A-Za-z]+:/.test(text) ? text : quote(text))
+
+function printText({ text, open }: Extract<Query, { kind: 'text' }>): string {
+  const isOpenStart = open === 'start' || open === 'both'
+  const isOpenEnd = open === 'end' || open === 'both'
+  return (isOpenStart ? '*' : '') + (isPlainWord(text, isOpenStart, isOpenEnd) ? text : quote(text)) + (isOpenEnd ? '*' : '')
+}
+
+function printParamValue({ comparison, value, open }: ParamQuery): string {
+  if (comparison !== '=') return comparison + value
+  if (open === 'end') return value === '' || isPlainValue(value) ? `${value}*` : `${quote(value)}*`
+  return isPlainValue(value) ? value : quote(value)
+}

@@ -1,4 +1,4 @@
-import { parseDurationMs } from '#base/duration.ts'
+import { formatDuration, parseDurationMs } from '#base/duration.ts'
 
 const POINT = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?))?(Z|[+-]\d\d:\d\d)?$/i
 /** What a Date can hold. */
@@ -19,3 +19,14 @@ export function parsePoint(text: string, nowMs: number): number | undefined {
   const isRealDay = new Date(`${match[1]}T00:00Z`).toString() !== 'Invalid Date' && new Date(`${match[1]}T00:00Z`).toISOString().startsWith(match[1])
   return Number.isNaN(ms) || !isRealDay ? undefined : ms
 }
+
+/** A time counted from the opening of a boot session: `boot`, `boot+90s`. @returns milliseconds since then */
+export function parseBootPoint(text: string): number | undefined {
+  const match = /^boot(?:\+(.+))?$/i.exec(text)
+  if (match === null) return undefined
+  const ms = match[1] === undefined ? 0 : parseDurationMs(match[1])
+  return ms === undefined || ms >= MAX_MS ? undefined : Math.round(ms)
+}
+
+/** The text that `parseBootPoint` reads as exactly this. */
+export const printBootPoint = (ms: number): string => (ms === 0 ? 'boot' : `boot+${ms % 1000 === 0 ? formatDuration(ms) : `${ms}ms`}`)

@@ -20,6 +20,8 @@ export interface SessionRecords {
   rootOf(id: number): number
   /** Every id whose messages belong to the sessions given: themselves, what they were joined to and all that were joined to that. */
   expand(ids: readonly number[]): number[]
+  /** When the newest sessions opened (`limit` of them, of the nodes or sessions given), joined ones with the opening of what they count as. */
+  openings(of: { readonly nodeIds?: readonly number[] | undefined; readonly ids?: readonly number[] | undefined; readonly limit: number }): { readonly openings: readonly SessionOpening[]; readonly isCut: boolean }
   /** Ids that were joined to this session by someone (not replays), oldest first. */
   joinedTo(id: number): number[]
   /** The node's sessions before `beforeId` that were no suspects, newest first. */
@@ -35,6 +37,8 @@ export interface SessionRecords {
   cursor(): number
   saveCursor(seq: number, atMs: number): void
 }
+
+export interface SessionOpening { readonly id: number; readonly openedMs: number }
 
 /** `reason` of the alias row of a suspect that proved to be a replay. */
 export const REPLAY_REASON = 'replay'
@@ -59,6 +63,11 @@ export function createSessionRecords(db: HubDatabase): SessionRecords {
   const hashes = db.prepare<[number], { hash: string }>('SELECT hash FROM session_hashes WHERE session_id = ? ORDER BY since_ms DESC, hash')
   const target = db.prepare<[number], { joined_to: number }>('SELECT joined_to FROM session_aliases WHERE session_id = ?')
   const joined = db.prepare<[number], { session_id: number; reason: string }>('SELECT session_id, reason FROM session_aliases WHERE joined_to = ? ORDER BY session_id')
+  const openings = db.prepare<[{ nodes: string | null; ids: string | null; limit: number }], { id: number; root: number; opened_ms: number }>(`
+    WITH RECURSIVE newest AS (${listed} AND (:nodes IS NULL OR node_id IN (SELECT value FROM json_each(:nodes)))
+        AND (:ids IS NULL OR id IN (SELECT value FROM json_each(:ids))) ORDER BY id DESC LIMIT :limit),
+      tree (id, root) AS (SELECT id, id FROM newest UNION SELECT a.session_id, tree.root FROM session_aliases AS a JOIN tree ON a.joined_to = tree.id)
+    SELECT tree.id, tree.root, newest.opened_ms FROM tree JOIN newest ON newest.id = tree.root`)
   const complete = (row: Row): SessionRecord => recordOf(row, hashes.all(row.id).map((found) => found.hash))
   const byId = (id: number): SessionRecord | undefined => {
     const row = one.get(id)
@@ -92,6 +101,13 @@ export function createSessionRecords(db: HubDatabase): SessionRecords {
       const found = new Set<number>()
       for (const id of ids) branch(rootOf(id), found)
       return [...found].sort((a, b) => a - b)
+    },
+    openings({ nodeIds, ids, limit }) {
+      const asJson = (list: readonly number[] | undefined): string | null => (list === undefined ? null : JSON.stringify(list))
+      const rows = openings.all({ nodes: asJson(nodeIds), ids: asJson(ids), limit: limit + 1 })
+      const roots = rows.filter((row) => row.id === row.root)
+      const oldest = roots.length > limit ? Math.min(...roots.map((row) => row.root)) : 0
+      return { openings: rows.filter((row) => row.root > oldest).map((row) => ({ id: row.id, openedMs: row.opened_ms })), isCut: roots.length > limit }
     },
     joinedTo: (id) => joined.all(id).filter((row) => row.reason !== REPLAY_REASON).map((row) => row.session_id),
     recentOf: (nodeId, limit) => listOf.all(nodeId, LAST, limit).map(complete),

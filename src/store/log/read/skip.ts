@@ -41,6 +41,14 @@ export function compileSkip(query: ResolvedQuery): ChunkFilter {
     case 'regex':
     case 'severity':
     case 'facility':
+    case 'procid':
+    case 'confidence':
+    case 'format':
+    case 'fault':
+    case 'method':
+    case 'template':
+    case 'param':
+    case 'session-times':
       return YES
   }
 }

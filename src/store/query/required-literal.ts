@@ -1,0 +1,2 @@
+/** placeholder replaced below */
+export const requiredLiteral = (_pattern: string): string | undefined => undefined
