@@ -40,12 +40,14 @@ test('a queue of old kernel messages asks hub.db for the earlier boots once a ba
 
 test('an earlier boot that became known since is found', () => {
   const hub = createHub()
+  let boots = 0
   const boot = () => {
+    const jitter = ++boots * 0.000_219 // no two boots say the same to the microsecond
     hub.wait(3_600_000)
     const bootMs = hub.nowMs - 10_000
-    const [row] = hub.send(NODE, [`<6>1 ${new Date(bootMs).toISOString()} node01 kernel - - - [    0.000000] Linux version 6.1.0`, kernelLine(bootMs, 10.000_137)])
+    const [row] = hub.send(NODE, [`<6>1 ${new Date(bootMs).toISOString()} node01 kernel - - - [    0.000000] Linux version 6.1.0`, kernelLine(bootMs, 10 + jitter)])
     hub.wait(5000)
-    hub.send(NODE, [kernelLine(bootMs, 15.000_137)])
+    hub.send(NODE, [kernelLine(bootMs, 15 + jitter)])
     return { bootMs, session: row!.session }
   }
   boot()
