@@ -1,0 +1,26 @@
+/** Estimates what a compressor makes of bytes, from counts of their values. */
+
+/** Values looked at in a longer column. */
+export const MAX_SAMPLES = 1024
+/** A compressor shares its tables with all other columns of the block: a byte costs a little more than its entropy. */
+const OVERHEAD = 1.02
+const OVERHEAD_BITS = 0.2
+/** n × log2 n, for counts of samples. */
+const N_LOG_N: Readonly<Float64Array> = Float64Array.from({ length: MAX_SAMPLES + 1 }, (_, n) => (n === 0 ? 0 : n * Math.log2(n)))
+
+/** Bits a byte after compression, from the 256 bins at `from` that hold `samples` ≤ MAX_SAMPLES bytes; clears the bins. */
+export function compressedBits(bins: Int32Array, from: number, samples: number): number {
+  let sum = 0
+  let kinds = 0
+  for (let bin = from; bin < from + 256; bin++) {
+    const count = bins[bin]
+    if (count === 0) continue
+    kinds++
+    sum += N_LOG_N[count]
+    bins[bin] = 0
+  }
+  if (kinds <= 1) return 0.02
+  // Miller–Madow: a sample sees less entropy than there is, by (kinds − 1) / 2n nats.
+  const entropy = (N_LOG_N[samples] - sum) / samples + ((kinds - 1) * 0.7213) / samples
+  return Math.min(entropy * OVERHEAD + OVERHEAD_BITS, 8.1)
+}

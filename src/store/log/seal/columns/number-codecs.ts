@@ -1,0 +1,22 @@
+/**
+ * How a column of numbers is written. The first byte: its low seven bits are a codec, the highest says that the base is negative.
+ * Codecs 0 to 53 are bit widths: (value − base) packed in so many bits; width 0 is a column of one value. All others have a name.
+ */
+export const NUMBER_CODEC = {
+  /** Distinct values in rising order (a column), index (a column). */
+  dictionary: 64,
+  /** The base is the first value; then the differences (a column, one shorter). */
+  delta: 65,
+  /** Values of the runs (a column), their lengths (a column). */
+  runs: 66,
+  /** Bytes of (value − base), lowest plane first; a mask of the planes that lie in `dense`, with a bit above them. */
+  planes: 67,
+  /** Doubles, eight planes of their bytes. */
+  raw: 68,
+  /** Thousandths (a column): milliseconds with microseconds in them. */
+  thousandths: 69,
+} as const
+export const NEGATIVE_BASE = 128
+export const MAX_WIDTH = 53
+/** A column of one value and a base from 0 to 127 takes two bytes. */
+export const MAX_WHOLE = 2 ** 53

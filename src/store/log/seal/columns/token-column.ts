@@ -1,0 +1,216 @@
+/** A column of byte strings as it lies in its bytes. */
+import type { ColumnSource } from './column-streams.ts'
+import { openNumberColumn, type NumberColumn } from './number-column.ts'
+import { CODEC_BITS, DIGIT_VALUE, MAX_DECIMAL_DIGITS, MAX_NIBBLES, TOKEN_CODEC, TOKEN_FLAG } from './token-codecs.ts'
+
+const NO_BYTES = Buffer.alloc(0)
+const POWERS_OF_TEN: Readonly<Float64Array> = Float64Array.from({ length: 16 }, (_, digits) => 10 ** digits)
+const DIGITS = { lower: Buffer.from('0123456789abcdef'), upper: Buffer.from('0123456789ABCDEF') } as const
+
+interface Parts {
+  readonly tag: number
+  readonly count: number
+  readonly prefix: Buffer
+  readonly suffix: Buffer
+  readonly numbers?: NumberColumn
+  readonly lengths?: NumberColumn
+  readonly digits?: number
+  /** Of a dictionary or of all tokens: where each begins in `bytes`, and where the last one ends. */
+  readonly offsets?: Uint32Array
+  readonly bytes?: Buffer
+}
+
+export class TokenColumn {
+  readonly count: number
+  readonly #codec: number
+  readonly #radix: number
+  readonly #digitBytes: Buffer
+  readonly #prefix: Buffer
+  readonly #suffix: Buffer
+  readonly #numbers: NumberColumn | undefined
+  readonly #lengths: NumberColumn | undefined
+  readonly #digits: number
+  readonly #offsets: Uint32Array
+  readonly #bytes: Buffer
+
+  constructor({ tag, count, prefix, suffix, numbers, lengths, digits = 0, offsets = new Uint32Array(0), bytes = NO_BYTES }: Parts) {
+    this.count = count
+    this.#codec = tag & CODEC_BITS
+    this.#radix = (tag & TOKEN_FLAG.hexadecimal) === 0 ? 10 : 16
+    this.#digitBytes = (tag & TOKEN_FLAG.upperCase) === 0 ? DIGITS.lower : DIGITS.upper
+    this.#prefix = prefix
+    this.#suffix = suffix
+    this.#numbers = numbers
+    this.#lengths = lengths
+    this.#digits = digits
+    this.#offsets = offsets
+    this.#bytes = bytes
+  }
+
+  /** Bytes of token `i`, which must be below `count`. */
+  lengthAt(i: number): number {
+    const affixes = this.#prefix.length + this.#suffix.length
+    switch (this.#codec) {
+      case TOKEN_CODEC.shortest:
+        return affixes + this.#digitsIn(this.#numbers!.at(i))
+      case TOKEN_CODEC.digits:
+        return affixes + this.#lengths!.at(i)
+      case TOKEN_CODEC.nibbles:
+        return affixes + this.#digits
+      case TOKEN_CODEC.dictionary: {
+        const entry = this.#numbers!.at(i)
+        return this.#offsets[entry + 1] - this.#offsets[entry]
+      }
+      default:
+        return this.#offsets[i + 1] - this.#offsets[i]
+    }
+  }
+
+  /** Writes token `i` to `into` from `at` on and answers the position behind it. */
+  write(i: number, into: Uint8Array, at: number): number {
+    switch (this.#codec) {
+      case TOKEN_CODEC.dictionary: {
+        const entry = this.#numbers!.at(i)
+        return copy(this.#bytes, { from: this.#offsets[entry], end: this.#offsets[entry + 1] }, into, at)
+      }
+      case TOKEN_CODEC.text:
+      case TOKEN_CODEC.random:
+        return copy(this.#bytes, { from: this.#offsets[i], end: this.#offsets[i + 1] }, into, at)
+    }
+    const start = this.#prefix.length === 0 ? at : copy(this.#prefix, { from: 0, end: this.#prefix.length }, into, at)
+    const end = this.#codec === TOKEN_CODEC.nibbles ? this.#writeNibbles(i, into, start) : this.#writeDigits(i, into, start)
+    return this.#suffix.length === 0 ? end : copy(this.#suffix, { from: 0, end: this.#suffix.length }, into, end)
+  }
+
+  /** Could a row be this token, given in ASCII lower case (rows are compared without regard to ASCII case)? False is certain. */
+  mayHold(token: Uint8Array): boolean {
+    if (this.count === 0) return false
+    if (this.#codec === TOKEN_CODEC.dictionary) return this.#isEntry(token)
+    if (this.#codec >= TOKEN_CODEC.text) return true
+    const end = token.length - this.#suffix.length
+    const digits = end - this.#prefix.length
+    if (digits < 0 || !isLike(this.#prefix, token, 0) || !isLike(this.#suffix, token, end)) return false
+    let value = 0
+    for (let at = this.#prefix.length; at < end; at++) {
+      const digit = DIGIT_VALUE[token[at]]
+      if (digit >= this.#radix) return false
+      value = value * this.#radix + digit
+    }
+    if (this.#codec === TOKEN_CODEC.nibbles) return digits === this.#digits
+    if (digits > MAX_DECIMAL_DIGITS) return false
+    if (this.#codec === TOKEN_CODEC.digits) return this.#lengths!.mayHold(digits) && this.#numbers!.mayHold(value)
+    return digits === this.#digitsIn(value) && this.#numbers!.mayHold(value)
+  }
+
+  #isEntry(token: Uint8Array): boolean {
+    for (let entry = 0; entry + 1 < this.#offsets.length; entry++) {
+      const from = this.#offsets[entry]
+      if (this.#offsets[entry + 1] - from === token.length && isLike(this.#bytes.subarray(from, from + token.length), token, 0)) return true
+    }
+    return false
+  }
+
+  #digitsIn(value: number): number {
+    if (this.#radix === 16) return value < 0x1_0000_0000 ? Math.max(1, (35 - Math.clz32(value)) >>> 2) : 8 + this.#digitsIn(Math.floor(value / 0x1_0000_0000))
+    let digits = 1
+    while (digits < 16 && value >= POWERS_OF_TEN[digits]) digits++
+    return digits
+  }
+
+  #writeDigits(i: number, into: Uint8Array, at: number): number {
+    const radix = this.#radix
+    const digitBytes = this.#digitBytes
+    let value = this.#numbers!.at(i)
+    const end = at + (this.#codec === TOKEN_CODEC.digits ? this.#lengths!.at(i) : this.#digitsIn(value))
+    let place = end - 1
+    while (value > 0x7fff_ffff) {
+      const rest = Math.floor(value / radix)
+      into[place--] = digitBytes[value - rest * radix]
+      value = rest
+    }
+    let low = value | 0
+    if (radix === 16) {
+      for (; place >= at; place--, low >>>= 4) into[place] = digitBytes[low & 15]
+      return end
+    }
+    for (; place >= at; place--) {
+      const rest = (low / 10) | 0
+      into[place] = 48 + low - rest * 10
+      low = rest
+    }
+    return end
+  }
+
+  #writeNibbles(i: number, into: Uint8Array, at: number): number {
+    const digitBytes = this.#digitBytes
+    const end = at + this.#digits
+    let nibble = i * this.#digits
+    for (let place = at; place < end; place++, nibble++) {
+      const byte = this.#bytes[nibble >>> 1]
+      into[place] = digitBytes[(nibble & 1) === 0 ? byte >>> 4 : byte & 15]
+    }
+    return end
+  }
+}
+
+/** Opens the column of `count` tokens that was written next in `source`. @throws RangeError when the bytes are not those of a column */
+export function openTokenColumn(source: ColumnSource, count: number): TokenColumn {
+  const { soft, dense } = source
+  if (count === 0) return new TokenColumn({ tag: 0, count, prefix: NO_BYTES, suffix: NO_BYTES })
+  const tag = soft.u8()
+  const isAffixed = (tag & TOKEN_FLAG.affixed) !== 0
+  const prefix = isAffixed ? soft.take(soft.varint()) : NO_BYTES
+  const suffix = isAffixed ? soft.take(soft.varint()) : NO_BYTES
+  const parts = { tag, count, prefix, suffix }
+  switch (tag & CODEC_BITS) {
+    case TOKEN_CODEC.shortest:
+      return new TokenColumn({ ...parts, numbers: openNumberColumn(source, count) })
+    case TOKEN_CODEC.digits:
+      return new TokenColumn({ ...parts, lengths: openNumberColumn(source, count), numbers: openNumberColumn(source, count) })
+    case TOKEN_CODEC.nibbles: {
+      const digits = soft.u8()
+      if (digits > MAX_NIBBLES) throw new RangeError(`${digits} digits`)
+      return new TokenColumn({ ...parts, digits, bytes: dense.take((count * digits + 1) >>> 1) })
+    }
+    case TOKEN_CODEC.dictionary: {
+      const entries = soft.varint()
+      if (entries > count) throw new RangeError(`${entries} entries for ${count} tokens`)
+      const offsets = offsetsOf(openNumberColumn(source, entries))
+      return new TokenColumn({ ...parts, offsets, bytes: soft.take(offsets[entries]), numbers: openNumberColumn(source, count) })
+    }
+    case TOKEN_CODEC.text:
+    case TOKEN_CODEC.random: {
+      const offsets = offsetsOf(openNumberColumn(source, count))
+      return new TokenColumn({ ...parts, offsets, bytes: ((tag & CODEC_BITS) === TOKEN_CODEC.text ? soft : dense).take(offsets[count]) })
+    }
+    default:
+      throw new RangeError(`no token codec ${tag & CODEC_BITS}`)
+  }
+}
+
+function offsetsOf(lengths: NumberColumn): Uint32Array {
+  const offsets = new Uint32Array(lengths.count + 1)
+  lengths.into(offsets)
+  let sum = 0
+  for (let i = 0; i <= lengths.count; i++) {
+    const length = offsets[i]
+    offsets[i] = sum
+    sum += length
+  }
+  return offsets
+}
+
+function copy(bytes: Uint8Array, { from, end }: { readonly from: number; readonly end: number }, into: Uint8Array, at: number): number {
+  let to = at
+  for (let i = from; i < end; i++) into[to++] = bytes[i]
+  return to
+}
+
+/** Is `token` from `at` on equal to `bytes`, whose letters may be upper case? */
+function isLike(bytes: Uint8Array, token: Uint8Array, at: number): boolean {
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i]
+    if ((byte >= 65 && byte <= 90 ? byte + 32 : byte) !== token[at + i]) return false
+  }
+  return true
+}

@@ -1,0 +1,139 @@
+/** Writes a column of byte strings in the codec that makes it smallest. */
+import type { ColumnSink } from './column-streams.ts'
+import { compressedBits, MAX_SAMPLES } from './entropy.ts'
+import { BYTE_CLASS, DIGIT_VALUE, MAX_DECIMAL_DIGITS, MAX_HEX_DIGITS, MAX_NIBBLES, TOKEN_CODEC, TOKEN_FLAG } from './token-codecs.ts'
+import { indexTokens } from './token-dictionary.ts'
+import { findAffixes, scanTokens, type TokenScan } from './token-scan.ts'
+import { NESTING } from './number-plan.ts'
+import { writeLevel } from './write-numbers.ts'
+
+/** `count` byte strings: number `from + i` is the `lengths[from + i]` bytes at `starts[from + i]` of `bytes`. */
+export interface TokenSpans {
+  readonly bytes: Uint8Array
+  readonly starts: Uint32Array
+  readonly lengths: Uint16Array
+  readonly from: number
+  readonly count: number
+}
+const NO_AFFIXES = { prefix: 0, suffix: 0 }
+/** Entries up to this share of the rows are a dictionary whatever the tokens are. */
+const FEW = 1 / 8
+/** Bits a byte above which bytes are random to a compressor. */
+const RANDOM_BITS = 7.5
+
+/** Writes the tokens; a column of no rows has no bytes. */
+export function writeTokenColumn(sink: ColumnSink, spans: TokenSpans): void {
+  const { count } = spans
+  if (count === 0) return
+  const scan = scanTokens(spans, NO_AFFIXES)
+  if (isNumeric(scan) && scan.longest <= digitsOf(scan)) return writeDigits(sink, spans, scan)
+  const entries = indexTokens(sink.scratch, spans)
+  if (entries > 0 && entries <= Math.max(1, count * FEW)) return writeDictionary(sink, spans, entries)
+  const inner = scanTokens(spans, findAffixes(spans, scan.shortest))
+  if (isNumeric(inner) && inner.longest <= digitsOf(inner)) return writeDigits(sink, spans, inner)
+  if (entries > 0 && entries <= count / 2) return writeDictionary(sink, spans, entries)
+  if (isNumeric(inner) && inner.shortest === inner.longest && inner.longest <= MAX_NIBBLES) return writeNibbles(sink, spans, inner)
+  writeText(sink, spans)
+}
+
+/** Are all bytes digits of one radix, with letters of one case? */
+const isNumeric = ({ classes }: TokenScan): boolean => classes !== 0 && (classes & BYTE_CLASS.other) === 0 && (classes & (BYTE_CLASS.lowerHex | BYTE_CLASS.upperHex)) !== (BYTE_CLASS.lowerHex | BYTE_CLASS.upperHex)
+const digitsOf = ({ classes }: TokenScan): number => (classes === BYTE_CLASS.decimal ? MAX_DECIMAL_DIGITS : MAX_HEX_DIGITS)
+
+/** Codec byte and what all tokens begin and end with. */
+function writeHead({ soft }: ColumnSink, { bytes, starts, lengths, from }: TokenSpans, { codec, scan: { classes, prefix, suffix } }: { readonly codec: number; readonly scan: TokenScan }): void {
+  let tag = codec
+  if (classes !== BYTE_CLASS.decimal) tag |= TOKEN_FLAG.hexadecimal
+  if ((classes & BYTE_CLASS.upperHex) !== 0) tag |= TOKEN_FLAG.upperCase
+  if (prefix + suffix === 0) return soft.u8(tag)
+  soft.u8(tag | TOKEN_FLAG.affixed)
+  const end = starts[from] + lengths[from]
+  soft.varint(prefix)
+  soft.reserve(prefix).set(bytes.subarray(starts[from], starts[from] + prefix))
+  soft.varint(suffix)
+  soft.reserve(suffix).set(bytes.subarray(end - suffix, end))
+}
+
+function writeDigits(sink: ColumnSink, spans: TokenSpans, scan: TokenScan): void {
+  const { bytes, starts, lengths, from, count } = spans
+  const { prefix, suffix } = scan
+  const radix = scan.classes === BYTE_CLASS.decimal ? 10 : 16
+  writeHead(sink, spans, { codec: scan.hasLeadingZero ? TOKEN_CODEC.digits : TOKEN_CODEC.shortest, scan })
+  if (scan.hasLeadingZero) {
+    const level = sink.scratch.level(0, count)
+    for (let i = 0; i < count; i++) level[i] = lengths[from + i] - prefix - suffix
+    writeLevel(sink, { count, depth: 0, used: 0 })
+  }
+  const values = sink.scratch.level(0, count)
+  for (let i = 0; i < count; i++) {
+    const start = starts[from + i]
+    const end = start + lengths[from + i] - suffix
+    let value = 0
+    for (let at = start + prefix; at < end; at++) value = value * radix + DIGIT_VALUE[bytes[at]]
+    values[i] = value
+  }
+  writeLevel(sink, { count, depth: 0, used: 0 })
+}
+
+function writeNibbles(sink: ColumnSink, spans: TokenSpans, scan: TokenScan): void {
+  const { bytes, starts, from, count } = spans
+  const { prefix, longest } = scan
+  writeHead(sink, spans, { codec: TOKEN_CODEC.nibbles, scan })
+  sink.soft.u8(longest)
+  let to = sink.dense.claim((count * longest + 1) >>> 1)
+  const out = sink.dense.buffer
+  let half = -1
+  for (let i = from; i < from + count; i++) {
+    const start = starts[i] + prefix
+    for (let at = start; at < start + longest; at++) {
+      const digit = DIGIT_VALUE[bytes[at]]
+      if (half < 0) half = digit << 4
+      else {
+        out[to++] = half | digit
+        half = -1
+      }
+    }
+  }
+  if (half >= 0) out[to] = half
+}
+
+function writeDictionary(sink: ColumnSink, { bytes, starts, lengths, count }: TokenSpans, entries: number): void {
+  const { scratch, soft } = sink
+  const { index, entryRows } = scratch
+  soft.u8(TOKEN_CODEC.dictionary)
+  soft.varint(entries)
+  const rows = entryRows.subarray(0, entries)
+  const entryLengths = scratch.level(0, entries)
+  for (let entry = 0; entry < entries; entry++) entryLengths[entry] = lengths[rows[entry]]
+  // Without a dictionary of numbers, which would take the index's place.
+  writeLevel(sink, { count: entries, depth: 0, used: NESTING.dictionary })
+  for (const row of rows) copyBytes(soft, bytes, { start: starts[row], length: lengths[row] })
+  const level = scratch.level(0, count)
+  for (let i = 0; i < count; i++) level[i] = index[i]
+  writeLevel(sink, { count, depth: 0, used: NESTING.dictionary | NESTING.delta })
+}
+
+function writeText(sink: ColumnSink, { bytes, starts, lengths, from, count }: TokenSpans): void {
+  const isRandom = randomness(sink, { bytes, starts, lengths, from, count }) > RANDOM_BITS
+  const out = isRandom ? sink.dense : sink.soft
+  sink.soft.u8(isRandom ? TOKEN_CODEC.random : TOKEN_CODEC.text)
+  const level = sink.scratch.level(0, count)
+  for (let i = 0; i < count; i++) level[i] = lengths[from + i]
+  writeLevel(sink, { count, depth: 0, used: 0 })
+  for (let i = from; i < from + count; i++) copyBytes(out, bytes, { start: starts[i], length: lengths[i] })
+}
+
+function randomness({ scratch: { bins } }: ColumnSink, { bytes, starts, lengths, from, count }: TokenSpans): number {
+  let samples = 0
+  for (let i = from; i < from + count && samples < MAX_SAMPLES; i++) {
+    const end = starts[i] + Math.min(lengths[i], MAX_SAMPLES - samples)
+    for (let at = starts[i]; at < end; at++, samples++) bins[bytes[at]]++
+  }
+  return samples === 0 ? 0 : compressedBits(bins, 0, samples)
+}
+
+function copyBytes(out: ColumnSink['soft'], bytes: Uint8Array, { start, length }: { readonly start: number; readonly length: number }): void {
+  const to = out.claim(length)
+  const target = out.buffer
+  for (let at = 0; at < length; at++) target[to + at] = bytes[start + at]
+}
