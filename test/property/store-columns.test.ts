@@ -64,7 +64,7 @@ test.prop([fc.array(shaped, { minLength: 2, maxLength: 8 })], { numRuns: 50 })('
   expect(isAtEnd(source)).toBe(true)
 })
 
-const digits = (alphabet: string, range: { minLength: number; maxLength: number }): fc.Arbitrary<string> => fc.string({ unit: fc.constantFrom(...alphabet), ...range })
+const digits = (alphabet: string, range: { minLength: number; maxLength: number }): fc.Arbitrary<string> => fc.string({ unit: fc.constantFrom(...alphabet.split('')), ...range })
 const token = fc.oneof(fc.nat().map(String), digits('0123456789', { minLength: 0, maxLength: 20 }), digits('0123456789abcdef', { minLength: 1, maxLength: 40 }), fc.uint8Array({ maxLength: 12 }).map((bytes) => Buffer.from(bytes).toString('latin1')))
 const tokens = fc.oneof(
   fc.array(token, { maxLength: 200 }),
