@@ -2,6 +2,7 @@ import type { FaultCode } from '#domain/fault.ts'
 import type { Facility, Severity } from '#domain/severity.ts'
 import type { BootPart, NodesPart } from '#provision/index.ts'
 import type { Health, Logger, Metrics } from '#telemetry/index.ts'
+import type { StorePart } from './store-part.ts'
 
 export type { BootDecision, BootFacts, BootPart, NodeChange, NodeHistoryView, NodeView } from '#provision/index.ts'
 
@@ -24,6 +25,7 @@ export interface ApiParts {
   readonly boot: BootPart
   readonly outbox: () => Promise<readonly OutboxView[]>
   readonly rules: () => Promise<readonly RuleView[]>
+  readonly store: StorePart
 }
 
 // ---- logs ----

@@ -1,7 +1,8 @@
-import { accessSync, chmodSync, closeSync, constants, mkdirSync, openSync, statSync } from 'node:fs'
+import { accessSync, chmodSync, closeSync, constants, existsSync, mkdirSync, openSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { AppFault } from '#domain/fault.ts'
+import { RESTORING_FOLDER } from '#store/index.ts'
 import type { HubConfig } from './config.ts'
 
 /** The folder of the program: where `rules/` of the distribution is. */
@@ -25,6 +26,7 @@ export function preparePaths(config: HubConfig): HubPaths {
   const log = join(data, 'log')
   const assets = resolve(data, config.boot.assets)
   const database = join(data, 'hub.db')
+  if (existsSync(join(data, RESTORING_FOLDER))) throw new AppFault('store-failed', `a restore into ${data} was cut off; empty the folder and restore again`)
   try {
     mkdirSync(data, { recursive: true, mode: 0o700 })
     mkdirSync(log, { recursive: true })

@@ -4,6 +4,7 @@ import type { Logger } from '#telemetry/index.ts'
 import type { HubLog } from './hub-log.ts'
 import type { Receipts } from './receipts.ts'
 import type { Records } from './records.ts'
+import type { Storing } from './storing.ts'
 import type { Stream } from './stream.ts'
 import type { Threads } from './threads/start.ts'
 import type { WriterClient } from './threads/writer-client.ts'
@@ -21,6 +22,7 @@ export interface ShutdownOptions {
   readonly threads: Threads
   readonly api: Api
   readonly triggering: ReturnType<typeof createTriggering>
+  readonly storing: Storing
   readonly reader: ReaderClient
   readonly receipts: Receipts
   readonly writer: WriterClient
@@ -50,7 +52,7 @@ export async function runUntilStopped(options: ShutdownOptions): Promise<number>
   return cause === 'asked' ? 0 : 1
 }
 
-async function runSteps({ stream, threads, api, triggering, reader, receipts, writer, hubLog, records, lock }: ShutdownOptions, missed: string[]): Promise<void> {
+async function runSteps({ stream, threads, api, triggering, storing, reader, receipts, writer, hubLog, records, lock }: ShutdownOptions, missed: string[]): Promise<void> {
   const step = async (name: string, work: () => Promise<unknown>) => {
     if (!(await within(STEP_TIMEOUT_MS, work()))) missed.push(name)
   }
@@ -63,6 +65,7 @@ async function runSteps({ stream, threads, api, triggering, reader, receipts, wr
   await step('outbox', () => triggering.stop())
   receipts.abandon()
   writer.abandon()
+  await step('work on the store', () => storing.close())
   await step('readers', () => reader.close())
   await step('threads', () => threads.terminate())
   records[Symbol.dispose]()

@@ -21,6 +21,7 @@ import { createOutboxPart } from './parts/outbox.ts'
 import { createRulesPart } from './parts/rules.ts'
 import { createSessionsPart } from './parts/sessions.ts'
 import { createSourcesPart } from './parts/sources.ts'
+import { createStoring } from './storing.ts'
 import { ensureOperatorToken, openTokens } from './parts/tokens.ts'
 import { createReactions } from './reactions.ts'
 import { openReaders } from './readers.ts'
@@ -79,7 +80,9 @@ export async function startHub({ config, signal, print }: StartHubOptions): Prom
     },
   })
   const react = createReactions({ acks, names, tokens, log, obey: (command) => triggering.obey(command), wakeOutbox: () => triggering.wake() })
+  const storing = createStoring({ paths, watermark: threads.watermark, reader, clock, log, metrics, toSealer: threads.toSealer })
   stream.follow({
+    onKeeper: (event) => storing.on(event),
     onCommitted(lastSeq, events) {
       react(events)
       live.committed(lastSeq)
@@ -103,11 +106,12 @@ export async function startHub({ config, signal, print }: StartHubOptions): Prom
       sources: createSourcesPart({ records, writer }),
       boot: withBootLog(provision.boot, { ingest: (body) => logs.ingest(body), log }),
       outbox: createOutboxPart(records),
+      store: storing.part,
       rules: createRulesPart({ list: () => triggering.rules(), matches: triggering.matches }),
     },
   })
   const failure = Promise.withResolvers<void>()
-  const stopped = runUntilStopped({ signal, failed: failure.promise, stream, threads, api, triggering, reader, receipts, writer, hubLog, log, records, lock, print })
+  const stopped = runUntilStopped({ signal, failed: failure.promise, stream, threads, api, triggering, storing, reader, receipts, writer, hubLog, log, records, lock, print })
   const unlessStopped = async <T>(step: Promise<T>): Promise<T> => Promise.race([step, stopped.then(() => Promise.reject(new AppFault('shutting-down', 'the hub was stopped while it started')))])
   try {
     const syslog = await unlessStopped(stream.listening)

@@ -6,6 +6,7 @@ import type { Health, Logger, Metrics } from '#telemetry/index.ts'
 import type { RulesEvent } from '#triggers/index.ts'
 import type { Receipts } from './receipts.ts'
 import type { SealerEvent } from './threads/sealer.ts'
+import { createKeeperWatch } from './keeper-watch.ts'
 import type { ThreadEvents, Threads } from './threads/start.ts'
 import { createWriterClient, type WriterClient } from './threads/writer-client.ts'
 import type { WriterThreadEvent } from './threads/writer.ts'
@@ -15,7 +16,11 @@ interface Followers {
   onLive(header: BatchHeader): void
   /** @returns the cursor to acknowledge */
   onRules(event: RulesEvent): number | undefined
+  onKeeper(event: SealerEvent): void
 }
+
+/** While the disk refuses messages, the keeper is asked to make room this often at most. */
+const MAKE_ROOM_EVERY_MS = 1000
 
 /** Main's end of the threads: what they say reaches receipts, health, log and the followers. */
 export interface Stream {
@@ -49,13 +54,13 @@ export function createStream({ log, metrics, health, receipts }: { readonly log:
   let threads: Threads | undefined
   let followers: Followers | undefined
   let writerFault: string | undefined
-  let sealerFault: string | undefined
+  let askedRoomMs = -Infinity
   let isBound = false
   let haveRulesStarted = false
   const writer = createWriterClient((command) => threads?.toWriter(command))
   health.register('syslog', () => (isBound ? { status: 'pass' } : { status: 'fail', reason: 'listeners are not bound yet' }))
   health.register('store', () => (writerFault === undefined ? { status: 'pass' } : { status: 'fail', reason: writerFault }))
-  health.register('seal', () => (sealerFault === undefined ? { status: 'pass' } : { status: 'warn', reason: sealerFault }))
+  const keeper = createKeeperWatch({ log, health })
   metrics.onCollect(() => metrics.set('hps_committed_seq', committedSeq))
 
   function onWriter(event: WriterThreadEvent): void {
@@ -74,12 +79,16 @@ export function createStream({ log, metrics, health, receipts }: { readonly log:
       case 'commit-failed':
         if (writerFault === undefined) log.error({ reason: event.reason, rows: event.rows }, 'The disk refused messages')
         writerFault = event.reason
+        if (performance.now() - askedRoomMs >= MAKE_ROOM_EVERY_MS) {
+          askedRoomMs = performance.now()
+          threads?.toSealer({ kind: 'maintain' })
+        }
         return receipts.fail(event.receipts, event.reason)
       case 'live':
         threads?.toWriter({ kind: 'live-taken' })
         return followers?.onLive(event.header)
       case 'segment-closed':
-        return threads?.maintain()
+        return threads?.toSealer({ kind: 'maintain' })
       case 'log':
         return log[event.level](event.fields, event.message)
     }
@@ -100,13 +109,8 @@ export function createStream({ log, metrics, health, receipts }: { readonly log:
   }
 
   function onSealer(event: SealerEvent): void {
-    sealerFault = event.kind === 'failed' ? event.reason : (event.report.reason ?? event.report.damaged[0])
-    if (event.kind === 'failed') return log.error({ reason: event.reason }, 'Segments could not be sealed; they are kept and tried again')
-    const { sealedSegments, sealedRows, removedFiles, damaged, reason } = event.report
-    if (sealedSegments > 0) log.info({ segments: sealedSegments, messages: sealedRows }, 'Segments sealed')
-    if (removedFiles.length > 0) log.info({ files: removedFiles.join(',') }, 'Old messages removed')
-    if (reason !== undefined) log.error({ reason }, 'Nothing is removed')
-    for (const what of damaged) log.error({ what }, 'Store damaged')
+    keeper.on(event)
+    followers?.onKeeper(event)
   }
 
   return {

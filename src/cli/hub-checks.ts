@@ -12,6 +12,8 @@ const MAX_FRAME_BYTES = 65_536
 const duration = (value: unknown): string | undefined =>
   typeof value === 'string' && (parseDurationMs(value) ?? 0) > 0 ? undefined : 'must be a duration above zero like 90s, 10m, 1h30m or 30d'
 const size = (value: unknown): string | undefined => (typeof value === 'string' && (parseBytes(value) ?? 0) > 0 ? undefined : 'must be a size above zero like 512B, 64KiB, 4MiB or 2GiB')
+const maxSize = (value: unknown): string | undefined => (value === 'auto' || value === 'none' || size(value) === undefined ? undefined : 'must be `auto`, `none`, or a size above zero like 512MiB or 20GiB')
+const minFree = (value: unknown): string | undefined => (value === 'auto' || (typeof value === 'string' && parseBytes(value) !== undefined) ? undefined : 'must be `auto` or a size like 0B, 512MiB or 2GiB')
 const frame = (value: unknown): string | undefined => size(value) ?? (parseBytes(String(value))! > MAX_FRAME_BYTES ? 'must be at most 64KiB' : undefined)
 const address = (value: unknown): string | undefined => (typeof value === 'string' && canonicalIp(value) !== undefined ? undefined : 'must be an IPv4 or IPv6 address')
 const network = (value: unknown): string | undefined => (typeof value === 'string' && createIpSet().add(value) ? undefined : 'must be an address or a network like 10.0.0.0/8 or fc00::/7')
@@ -25,6 +27,8 @@ export const HUB_LEAF_CHECKS: readonly LeafCheck[] = [
   { path: ['sources', '*', 'address'], check: network },
   { path: ['sessions', 'quiet_after'], check: duration },
   { path: ['store', 'retention'], check: duration },
+  { path: ['store', 'max_size'], check: maxSize },
+  { path: ['store', 'min_free'], check: minFree },
   { path: ['store', 'segment_size'], check: size },
   { path: ['store', 'seal_after'], check: duration },
   { path: ['store', 'search_deadline'], check: duration },

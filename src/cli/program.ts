@@ -6,6 +6,7 @@ import { addLogs } from './commands/logs.ts'
 import { addNodes } from './commands/nodes.ts'
 import { addCheck, addServe } from './commands/serve.ts'
 import { addSession, addSessions } from './commands/sessions.ts'
+import { addStore } from './commands/store.ts'
 import { addTail } from './commands/tail.ts'
 import { addToken } from './commands/token.ts'
 import { addVersion } from './commands/version.ts'
@@ -13,7 +14,7 @@ import type { AddCommand, RunAction } from './context.ts'
 import { programVersion } from './root.ts'
 
 /** All commands, in the order of the help. To add one: a file in commands/, a line here, `hps docs commands`. */
-const COMMANDS: readonly AddCommand[] = [addServe, addCheck, addLogs, addTail, addSessions, addSession, addNodes, addSources, addOutbox, addRules, addToken, addBundle, addDocs, addVersion]
+const COMMANDS: readonly AddCommand[] = [addServe, addCheck, addLogs, addTail, addSessions, addSession, addNodes, addSources, addOutbox, addRules, addStore, addToken, addBundle, addDocs, addVersion]
 
 /** The command line as commander knows it; `run` says what happens with an action and its exit code. */
 export function createProgram(run: RunAction): Command {

@@ -104,6 +104,8 @@ export interface SearchPage {
 }
 
 export interface StoreStats {
+  /** Messages that are served, sealed or not. */
+  readonly rows: number
   readonly firstSeq: number
   readonly lastSeq: number
   readonly oldestMs: number | undefined

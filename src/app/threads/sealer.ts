@@ -1,33 +1,100 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { createLogKeeper, LOG_SEALER_COUNTERS, type MaintenanceReport, type WatermarkShared } from '#store/index.ts'
+import { AppFault, type FaultCode } from '#domain/fault.ts'
+import { backUp, createLogKeeper, LOG_SEALER_COUNTERS, type BackUpResult, type KeeperReport, type SpaceSettings, type WatermarkShared } from '#store/index.ts'
 import { createWorkerCounters } from '#telemetry/threads.ts'
 import { yieldToOthers } from './yield-to.ts'
 
-/** Thread entry: closed segments become blocks, old day files go. Works on request and at intervals. */
+/** Thread entry, the keeper of the store: closed segments become blocks, old day files go, backups are written. Works on request and at intervals. */
 export interface SealerData {
+  readonly dataDirectory: string
+  readonly databasePath: string
   readonly logDirectory: string
   readonly watermark: WatermarkShared
   readonly retentionMs: number
+  readonly space: SpaceSettings
+  readonly program: string
   readonly counters: SharedArrayBuffer
 }
-export type SealerEvent = { readonly kind: 'maintained'; readonly report: MaintenanceReport } | { readonly kind: 'failed'; readonly reason: string }
+export type SealerCommand =
+  | { readonly kind: 'maintain' }
+  | { readonly kind: 'compact'; readonly id: number }
+  | { readonly kind: 'backup'; readonly id: number; readonly target: string }
+  | { readonly kind: 'accept-loss'; readonly id: number; readonly name: string; readonly by: string }
+  | { readonly kind: 'cancel'; readonly id: number }
+export type SealerEvent =
+  | { readonly kind: 'maintained'; readonly report: KeeperReport }
+  | { readonly kind: 'failed'; readonly reason: string }
+  | { readonly kind: 'progress'; readonly id: number; readonly done: number; readonly total: number }
+  | { readonly kind: 'done'; readonly id: number; readonly backup?: BackUpResult; readonly accepted?: boolean; readonly report?: KeeperReport }
+  | { readonly kind: 'refused'; readonly id: number; readonly code: FaultCode; readonly reason: string }
 
 /** Retention and segments that failed before are looked at this often without being asked. */
 const EVERY_MS = 60_000
+/** Progress is told this often at most. */
+const TELL_EVERY_MS = 200
 
 yieldToOthers(10)
-const { logDirectory, watermark, retentionMs, counters } = workerData as SealerData
-const keeper = createLogKeeper({ directory: logDirectory, watermark, retentionMs, clock: Date.now, counters: createWorkerCounters(LOG_SEALER_COUNTERS, counters) })
+const { dataDirectory, databasePath, logDirectory, watermark, retentionMs, space, program, counters } = workerData as SealerData
+const keeper = createLogKeeper({ directory: logDirectory, watermark, retentionMs, space, clock: Date.now, counters: createWorkerCounters(LOG_SEALER_COUNTERS, counters) })
+const cancelled = new Set<number>()
 const tell = (event: SealerEvent): void => parentPort!.postMessage(event)
 
-function maintain(): void {
+function maintain(): KeeperReport | undefined {
   try {
-    tell({ kind: 'maintained', report: keeper.maintain({ nowMs: Date.now() }) })
+    const report = keeper.maintain({ nowMs: Date.now() })
+    tell({ kind: 'maintained', report })
+    return report
   } catch (fault) {
     // a full or read-only disk: the segments stay, the next round tries again
-    tell({ kind: 'failed', reason: fault instanceof Error ? fault.message : String(fault) })
+    tell({ kind: 'failed', reason: reasonOf(fault) })
+    return undefined
   }
 }
 
-parentPort!.on('message', maintain)
+/** The rounds of the keeper go on between two slices: a long copy holds off neither sealing nor retention. */
+async function runBackup(id: number, target: string): Promise<void> {
+  let toldMs = 0
+  const result = await backUp({
+    data: dataDirectory, directory: logDirectory, databasePath, watermark, target, program, nowMs: Date.now(),
+    async breathe() {
+      await new Promise((resolve) => setImmediate(resolve))
+      if (cancelled.delete(id)) throw new AppFault('conflict', 'the backup was cancelled')
+    },
+    onProgress({ doneBytes, totalBytes }) {
+      if (performance.now() - toldMs < TELL_EVERY_MS) return
+      toldMs = performance.now()
+      tell({ kind: 'progress', id, done: doneBytes, total: totalBytes })
+    },
+  })
+  tell({ kind: 'done', id, backup: result })
+}
+
+async function obey(command: SealerCommand): Promise<void> {
+  switch (command.kind) {
+    case 'maintain':
+      return void maintain()
+    case 'compact': {
+      const report = maintain()
+      return tell(report === undefined ? { kind: 'refused', id: command.id, code: 'store-failed', reason: 'the store could not be maintained, see the log' } : { kind: 'done', id: command.id, report })
+    }
+    case 'backup':
+      return runBackup(command.id, command.target)
+    case 'accept-loss': {
+      const accepted = keeper.acceptLoss(command)
+      tell({ kind: 'done', id: command.id, accepted })
+      return void maintain()
+    }
+    case 'cancel':
+      return void cancelled.add(command.id)
+  }
+}
+
+const reasonOf = (fault: unknown): string => (fault instanceof Error ? fault.message : String(fault))
+
+parentPort!.on('message', (command: SealerCommand) => {
+  obey(command).catch((fault: unknown) => {
+    if (command.kind !== 'maintain') tell({ kind: 'refused', id: command.id, code: fault instanceof AppFault ? fault.code : 'store-failed', reason: reasonOf(fault) })
+  })
+})
 setInterval(maintain, EVERY_MS).unref()
+maintain()

@@ -1,4 +1,5 @@
 import { MessageChannel } from 'node:worker_threads'
+import packageJson from '../../../package.json' with { type: 'json' }
 import { parseBytes } from '#base/bytes.ts'
 import { parseDurationMs } from '#base/duration.ts'
 import type { IngestCommand, IngestEvent } from '#ingest/index.ts'
@@ -10,7 +11,7 @@ import { SHARED_COUNTERS, shareCounters } from '../metric-tables.ts'
 import type { HubPaths } from '../paths.ts'
 import type { IngestData } from './ingest.ts'
 import type { RulesData } from './rules.ts'
-import type { SealerData, SealerEvent } from './sealer.ts'
+import type { SealerCommand, SealerData, SealerEvent } from './sealer.ts'
 import { spawnThread, type Thread } from './spawn.ts'
 import type { WriterData, WriterThreadCommand, WriterThreadEvent } from './writer.ts'
 
@@ -30,15 +31,14 @@ export interface Threads {
   readonly toIngest: (command: IngestCommand, transfer?: readonly ArrayBuffer[]) => void
   readonly toWriter: (command: WriterThreadCommand) => void
   readonly toRules: (command: RulesCommand) => void
-  /** Seal and retain now. */
-  maintain(): void
+  readonly toSealer: (command: SealerCommand) => void
   readonly watermark: SharedArrayBuffer
   terminate(): Promise<void>
 }
 
 export interface StartThreadsOptions {
   readonly config: HubConfig
-  readonly paths: Pick<HubPaths, 'database' | 'log' | 'rules'>
+  readonly paths: Pick<HubPaths, 'data' | 'database' | 'log' | 'rules'>
   readonly startCursor: number
   readonly metrics: Metrics
   readonly on: ThreadEvents
@@ -83,7 +83,10 @@ export function startThreads({ config, paths, startCursor, metrics, on }: StartT
   })
   const sealer = spawnThread({
     entry: 'sealer.ts',
-    data: { logDirectory: paths.log, watermark, retentionMs: parseDurationMs(config.store.retention)!, counters: counters.sealer.shared } satisfies SealerData,
+    data: {
+      dataDirectory: paths.data, databasePath: paths.database, logDirectory: paths.log, watermark, retentionMs: parseDurationMs(config.store.retention)!,
+      space: { maxSize: config.store.max_size, minFree: config.store.min_free }, program: packageJson.version, counters: counters.sealer.shared,
+    } satisfies SealerData,
     onMessage: (event) => on.sealer(event as SealerEvent),
     onDeath,
   })
@@ -93,7 +96,7 @@ export function startThreads({ config, paths, startCursor, metrics, on }: StartT
     toIngest: (command, transfer = []) => ingest.post(command, transfer),
     toWriter: (command) => writer.post(command),
     toRules: (command) => rules.post(command),
-    maintain: () => sealer.post({ kind: 'maintain' }),
+    toSealer: (command) => sealer.post(command),
     watermark,
     async terminate() {
       clearInterval(sampler)

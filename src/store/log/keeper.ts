@@ -2,6 +2,11 @@ import { mkdirSync, statSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import type { MaintenanceReport } from '../port.ts'
 import { uncounted, type LogSealerCounters } from './counters.ts'
+import { readDisk, type DiskReading, type SpaceSettings } from './keep/disk.ts'
+import { acceptLoss, openLosses, readLosses, writeLosses } from './keep/losses.ts'
+import { setAsideDamaged } from './keep/set-aside.ts'
+import { decideSpace, type SpaceDecision } from './keep/space.ts'
+import type { KeeperReport, KeeperState, Removal, RemovalReason } from './keep/state.ts'
 import { decideRetention, type DayFileAge } from './retention.ts'
 import { openDayFile } from './seal/day-file.ts'
 import { dayFileBytes, dayFilePaths, listDayFiles } from './seal/day-files.ts'
@@ -14,7 +19,12 @@ export interface LogKeeperOptions {
   /** The appender's: what is below it is closed and may be sealed. */
   readonly watermark: WatermarkShared
   readonly retentionMs: number
+  /** No limits unless told. */
+  readonly space?: SpaceSettings
   readonly clock: () => number
+  /** Milliseconds by a clock that nobody sets. */
+  readonly elapsedMs?: () => number
+  readonly readDisk?: (directory: string, settings: SpaceSettings) => DiskReading | undefined
   readonly counters?: LogSealerCounters
   /** zstd level; 1 unless told. */
   readonly level?: number
@@ -23,64 +33,157 @@ export interface LogKeeperOptions {
 
 /** Seals and removes, on a thread of its own. Only one in the process. */
 export interface LogKeeper {
-  /** Seals every closed segment, then removes what retention says. Never throws for a single segment or file: it is told in `damaged`. `signal` is looked at between segments. */
-  maintain(options: { readonly nowMs: number; readonly signal?: AbortSignal }): MaintenanceReport
+  /** Sets damaged files aside, makes room, seals every closed segment, then removes what has passed its age. Never throws for a single segment or file: it is told in `damaged` and `state.troubles`. `signal` is looked at between segments. */
+  maintain(options: { readonly nowMs: number; readonly signal?: AbortSignal }): KeeperReport
+  /** Takes note that what a file held is lost for good. @returns false when no open loss has this name */
+  acceptLoss(loss: { readonly name: string; readonly by: string }): boolean
 }
 
+const NO_LIMITS: SpaceSettings = { maxSize: 'none', minFree: '0B' }
+
 export function createLogKeeper(options: LogKeeperOptions): LogKeeper {
-  const { directory, watermark, retentionMs, counters = uncounted } = options
+  const { directory, watermark, clock, counters = uncounted } = options
   mkdirSync(segmentDirectory(directory), { recursive: true })
   const sealer = createSealer(options)
-  let believed: { readonly newestMs: number; readonly atMs: number } | undefined
+  const byAge = createAgeRetention(options)
+  const bySpace = createSpaceRetention(options)
 
-  const sealClosed = (damaged: string[], signal: AbortSignal | undefined): { readonly segments: number; readonly rows: number } => {
-    const { segment: active } = readWatermark(watermark)
-    const waiting = listSegments(directory).filter((number) => number < active)
-    let segments = 0
-    let rows = 0
+  const waitingSegments = (): number[] => listSegments(directory).filter((number) => number < readWatermark(watermark).segment)
+
+  const sealClosed = (round: Round, signal: AbortSignal | undefined): void => {
+    const waiting = waitingSegments()
     for (const [place, number] of waiting.entries()) {
       counters.set('waitingSegments', waiting.length - place)
-      if (signal?.aborted === true) return { segments, rows }
+      if (signal?.aborted === true) return
       try {
         const result = sealer.seal(number)
-        segments++
-        rows += result.rows
-        if (result.damagedSpans > 0) damaged.push(`segment ${number}: ${result.damagedSpans} places could not be read, the file is set aside`)
+        round.sealedSegments++
+        round.sealedRows += result.rows
       } catch (error) {
-        damaged.push(`segment ${number} could not be sealed: ${messageOf(error)}`)
+        const sentence = `segment ${number} could not be sealed: ${messageOf(error)}`
+        if (isOfDisk(error)) round.troubles.push(sentence)
+        else round.damaged.push(sentence)
       }
     }
-    counters.set('waitingSegments', waiting.length - segments)
-    return { segments, rows }
   }
 
-  const retain = (nowMs: number, damaged: string[]): Pick<MaintenanceReport, 'removedFiles' | 'reason'> => {
-    const files = readAges(directory, damaged)
-    const newestMs = files.reduce<number | undefined>((newest, file) => (file.newestMs === undefined || (newest ?? -Infinity) > file.newestMs ? newest : file.newestMs), undefined)
-    const previous = believed === undefined ? undefined : { newestMs: believed.newestMs, agoMs: performance.now() - believed.atMs }
-    const decision = decideRetention({ files, retentionMs, newestMs, previous, nowMs })
-    if (decision.held === undefined && newestMs !== undefined) believed = { newestMs, atMs: performance.now() }
-    counters.set('retentionHeld', decision.held === undefined || decision.held === 'empty' ? 0 : 1)
-    for (const name of decision.remove) {
-      counters.add('removedFiles')
-      counters.add('removedBytes', dayFileBytes(directory, name))
+  const remove = (round: Round, names: readonly string[], reason: RemovalReason): void => {
+    for (const name of names) {
+      const bytes = dayFileBytes(directory, name)
       removeDayFile(directory, name)
+      counters.add(`removedFiles:${reason}`)
+      counters.add('removedBytes', bytes)
+      round.removals.push({ name, bytes, reason })
     }
-    if (decision.remove.length > 0) syncDirectory(directory)
-    return { removedFiles: decision.remove, ...(decision.held === undefined || decision.held === 'empty' ? {} : { reason: decision.held }) }
+    if (names.length > 0) syncDirectory(directory)
+  }
+
+  const inspect = (round: Round): void => {
+    const { setAside, unreadable } = setAsideDamaged(directory, clock())
+    for (const { name, reason } of setAside) round.damaged.push(`${name}: ${reason}; it is set aside`)
+    for (const { name, reason } of unreadable) round.troubles.push(`${name}: ${reason}`)
+  }
+
+  /** One part of a round; what the disk refuses is tried again in the next. */
+  const attempt = (round: Round, what: string, work: () => void): void => {
+    try {
+      work()
+    } catch (error) {
+      round.troubles.push(`${what}: ${messageOf(error)}`)
+    }
   }
 
   return {
     maintain({ nowMs, signal }) {
-      const damaged: string[] = []
-      const sealed = sealClosed(damaged, signal)
-      const retained = signal?.aborted === true ? { removedFiles: [] } : retain(nowMs, damaged)
-      return { sealedSegments: sealed.segments, sealedRows: sealed.rows, ...retained, damaged }
+      const round: Round = { sealedSegments: 0, sealedRows: 0, damaged: [], troubles: [], removals: [] }
+      let space: SpaceDecision = { remove: [] }
+      let ageHeld: string | undefined
+      attempt(round, 'looking for damaged files', () => inspect(round))
+      attempt(round, 'making room', () => {
+        space = bySpace.decide()
+        if (space.reason !== undefined) remove(round, space.remove, space.reason)
+      })
+      attempt(round, 'sealing', () => sealClosed(round, signal))
+      if (signal?.aborted !== true) attempt(round, 'retention', () => {
+        const decision = byAge(nowMs)
+        ageHeld = decision.held === 'empty' ? undefined : decision.held
+        remove(round, decision.remove, 'age')
+      })
+      const state = stateOf({ round, space, ageHeld, disk: bySpace.reading(), waitingSegments: waitingSegments().length, nowMs, directory })
+      tell(counters, state)
+      return { ...reportOf(round, ageHeld), removals: round.removals, state }
+    },
+    acceptLoss({ name, by }) {
+      const losses = acceptLoss(readLosses(directory), name, { atMs: clock(), by })
+      if (losses === undefined) return false
+      writeLosses(directory, losses)
+      counters.set('losses', openLosses(losses).length)
+      return true
     },
   }
 }
 
-function readAges(directory: string, damaged: string[]): DayFileAge[] {
+interface Round { sealedSegments: number; sealedRows: number; readonly damaged: string[]; readonly troubles: string[]; readonly removals: Removal[] }
+
+const reportOf = ({ sealedSegments, sealedRows, damaged, removals }: Round, ageHeld: string | undefined): MaintenanceReport => ({
+  sealedSegments, sealedRows, damaged, removedFiles: removals.map(({ name }) => name), ...(ageHeld === undefined ? {} : { reason: ageHeld }),
+})
+
+function stateOf({ round, space, ageHeld, disk, waitingSegments, nowMs, directory }: { readonly round: Round; readonly space: SpaceDecision; readonly ageHeld: string | undefined; readonly disk: DiskReading | undefined; readonly waitingSegments: number; readonly nowMs: number; readonly directory: string }): KeeperState {
+  const { remove: _, ...why } = space
+  return {
+    atMs: nowMs, waitingSegments, ageHeld, space: why, troubles: round.troubles, losses: readLosses(directory),
+    disk: disk === undefined ? undefined : { usedBytes: disk.usedBytes, segmentBytes: disk.segmentBytes, fileBytes: disk.fileBytes, freeBytes: disk.freeBytes, diskBytes: disk.diskBytes, ...disk.limits },
+  }
+}
+
+function tell(counters: LogSealerCounters, { waitingSegments, disk, ageHeld, space, losses, troubles }: KeeperState): void {
+  counters.set('waitingSegments', waitingSegments)
+  counters.set('retentionHeld', ageHeld === undefined ? 0 : 1)
+  counters.set('spaceShort', space.reason === undefined ? 0 : 1)
+  counters.set('losses', openLosses(losses).length)
+  counters.set('troubles', troubles.length)
+  if (disk === undefined) return
+  counters.set('usedBytes', disk.usedBytes)
+  counters.set('freeBytes', disk.freeBytes)
+  counters.set('maxBytes', Number.isFinite(disk.maxBytes) ? disk.maxBytes : 0)
+  counters.set('minFreeBytes', disk.minFreeBytes)
+}
+
+/** Remembers what it believed last, see `decideRetention`. */
+function createAgeRetention({ directory, retentionMs, elapsedMs = () => performance.now() }: LogKeeperOptions): (nowMs: number) => ReturnType<typeof decideRetention> {
+  let believed: { readonly newestMs: number; readonly atMs: number } | undefined
+  return (nowMs) => {
+    const files = readAges(directory)
+    const newestMs = files.reduce<number | undefined>((newest, file) => (file.newestMs === undefined || (newest ?? -Infinity) > file.newestMs ? newest : file.newestMs), undefined)
+    const previous = believed === undefined ? undefined : { newestMs: believed.newestMs, agoMs: elapsedMs() - believed.atMs }
+    const decision = decideRetention({ files, retentionMs, newestMs, previous, nowMs })
+    if (decision.held === undefined && newestMs !== undefined) believed = { newestMs, atMs: elapsedMs() }
+    return decision
+  }
+}
+
+/** Remembers the reading before; after a removal two new ones are needed, since readers may hold the removed files open. */
+function createSpaceRetention({ directory, space = NO_LIMITS, elapsedMs = () => performance.now(), readDisk: read = readDisk }: LogKeeperOptions): { decide(): SpaceDecision; reading(): DiskReading | undefined } {
+  let earlier: { readonly reading: DiskReading; readonly atMs: number } | undefined
+  let latest: DiskReading | undefined
+  return {
+    reading: () => latest,
+    decide() {
+      latest = read(directory, space)
+      if (latest === undefined) return { remove: [] }
+      const files = listDayFiles(directory).map(({ name }) => ({ name, bytes: dayFileBytes(directory, name) }))
+      const previous = earlier === undefined ? undefined : { ...earlier.reading, agoMs: elapsedMs() - earlier.atMs }
+      const decision = decideSpace({ files, reading: latest, limits: latest.limits, previous })
+      // a reading stays the one before until another is far enough from it to confirm it
+      if (decision.reason === undefined || decision.remove.length > 0) earlier = undefined
+      else if (earlier === undefined || decision.held !== 'unconfirmed') earlier = { reading: latest, atMs: elapsedMs() }
+      return decision
+    },
+  }
+}
+
+function readAges(directory: string): DayFileAge[] {
   return listDayFiles(directory).map(({ name, day }) => {
     try {
       const file = openDayFile(join(directory, name), 'read')
@@ -89,15 +192,20 @@ function readAges(directory: string, damaged: string[]): DayFileAge[] {
       } finally {
         file.close()
       }
-    } catch (error) {
-      damaged.push(`${name}: ${messageOf(error)}`)
-      return { name, day, newestMs: undefined }
+    } catch {
+      return { name, day, newestMs: undefined } // told by the look for damaged files
     }
   })
 }
 
 function removeDayFile(directory: string, name: string): void {
   for (const path of dayFilePaths(directory, name)) if (statSync(path, { throwIfNoEntry: false }) !== undefined) unlinkSync(path)
+}
+
+/** The disk refused; nothing is wrong with what is stored. */
+function isOfDisk(error: unknown): boolean {
+  const { code = '' } = error as { readonly code?: string }
+  return /^(?:ENOSPC|EDQUOT|EROFS|EIO|EACCES|EPERM|EMFILE|SQLITE_(?:FULL|READONLY|IOERR|CANTOPEN|BUSY))/.test(code)
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

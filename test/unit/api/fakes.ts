@@ -134,6 +134,7 @@ export function fakeParts({ extraMetrics = [] }: { readonly extraMetrics?: reado
       mayAsk: (address) => address.startsWith('10.'),
     },
     outbox: async () => [],
+    store: fakeStore(),
     rules: async () => [],
   }
   return { parts, calls, clock }
@@ -145,4 +146,26 @@ export const PAGES: Pages = new Map([['index.html', { type: 'text/html; charset=
 export function fakeApi(config: Partial<HttpConfig> = {}): { api: Api; calls: Calls; parts: FakeParts; clock: { nowMs: number } } {
   const fakes = fakeParts()
   return { ...fakes, api: createApi({ parts: fakes.parts, config: { ...CONFIG, ...config }, pages: PAGES, heartbeatMs: 20 }) }
+}
+
+/** A store with one job under way, which ends when it is cancelled. */
+function fakeStore(): ApiParts['store'] {
+  const job = { id: 1, kind: 'check', by: 'operator', state: 'running', started: '2026-11-22T03:04:05.000Z', ended: null, done: 3, total: 12, failure: null, result: null }
+  return {
+    stats: async () => ({
+      messages: 12, sealed_messages: 8, first_seq: 1, last_seq: 12, oldest: '2026-11-22T03:00:00.000Z', newest: '2026-11-22T03:04:05.000Z', files: 1, file_bytes: 120, segments: 1, segment_bytes: 400,
+      bytes_per_message: 43.3, sealed_bytes_per_message: 15, waiting_segments: 0, disk_bytes: 1e9, disk_free_bytes: 5e8, max_bytes: null, min_free_bytes: 5e7, retention_held: null, space_short: null,
+      troubles: [], damaged: [], losses: [{ name: '2026-11-21.001.db.damaged', reason: 'file is not a database', at: '2026-11-22T03:00:00.000Z', from_seq: null, to_seq: 7, accepted: null, accepted_by: null }],
+    }),
+    start: ({ kind, by }) => ({ ...job, kind, by }),
+    job(id) {
+      if (id !== job.id) throw new AppFault('not-found', `There is no job ${id}`)
+      return job
+    },
+    jobs: () => [job],
+    cancel() {},
+    async acceptLoss(name) {
+      if (!name.endsWith('.damaged')) throw new AppFault('not-found', `No file ${name} is set aside`)
+    },
+  }
 }

@@ -96,14 +96,17 @@ function statsOf(snapshots: Snapshots): StoreStats {
   const chunks = snapshots.take()
   let oldestMs = Infinity
   let newestMs = -Infinity
+  let rows = 0
   let sealedRows = 0
   for (const chunk of chunks) {
     oldestMs = Math.min(oldestMs, chunk.minMs)
     newestMs = Math.max(newestMs, chunk.maxMs)
+    rows += chunk.rows
     if (chunk.kind === 'block') sealedRows += chunk.rows
   }
   const last = chunks.at(-1)
   return {
+    rows,
     firstSeq: chunks[0]?.firstSeq ?? 0,
     lastSeq: last === undefined ? 0 : lastSeqOf(last),
     oldestMs: last === undefined ? undefined : oldestMs,

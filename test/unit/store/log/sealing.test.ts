@@ -31,7 +31,7 @@ const keeperOf = ({ directory, appender }: Ground, options: { retentionMs?: numb
 
 test('rows go into the file of the day they were received on, and the segment goes', () => {
   const here = ground(rowsOf(9, (i) => ({ receivedMs: NOON_MS + (i % 3) * DAY_MS })))
-  expect(keeperOf(here).maintain({ nowMs: NOON_MS + 2 * DAY_MS })).toEqual({ sealedSegments: 1, sealedRows: 9, removedFiles: [], damaged: [] })
+  expect(keeperOf(here).maintain({ nowMs: NOON_MS + 2 * DAY_MS })).toMatchObject({ sealedSegments: 1, sealedRows: 9, removedFiles: [], damaged: [] })
   expect(dayFiles(here.directory)).toEqual(['2026-11-22.001.db', '2026-11-23.001.db', '2026-11-24.001.db'])
   expect(segments(here.directory)).toEqual(['0000000002.seg'])
   expect(seqs(here.reader)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9])
