@@ -1,15 +1,21 @@
-import { fileURLToPath } from 'node:url'
 import { setTimeout as delay } from 'node:timers/promises'
-import { startChild, until } from '../test/support/child.ts'
+import { until } from '../test/support/child.ts'
 import type { RunningHub } from '../test/support/hub.ts'
 import { openTcp } from '../test/support/senders.ts'
 import type { CorpusFile } from './load/corpus.ts'
+import { startPaced } from './load/paced.ts'
+import { quantile } from './quantile.ts'
 
 /** From the write of a probe on its own connection until a live tail shows it, and until a search finds it, under a steady load. */
 export interface Latency {
   readonly loadPerSecond: number
+  /** What of the load was written; messages that the hub did not read in their time were left out. */
+  readonly loadSent: number
   readonly probes: number
   readonly missed: number
+  /** Probes that a search looked for, and those that it found. */
+  readonly looked: number
+  readonly searches: number
   /** Times that the tail said it skipped messages. */
   readonly skips: number
   readonly tailP50Ms: number
@@ -21,6 +27,7 @@ export interface Latency {
 const PROBE_EVERY_MS = 20
 /** One probe in so many is also looked for by search; each look is a search of its own. */
 const SEARCH_EVERY = 10
+const FOUND_WITHIN_MS = 30_000
 
 export async function measureLatency(hub: RunningHub, { corpus, perSecond, seconds }: { readonly corpus: CorpusFile; readonly perSecond: number; readonly seconds: number }): Promise<Latency> {
   const sentAt = new Map<string, number>()
@@ -29,11 +36,10 @@ export async function measureLatency(hub: RunningHub, { corpus, perSecond, secon
   const ending = new AbortController()
   let skips = 0
   const watching = watch(hub, ending.signal, { seen: (id) => void tail.push(performance.now() - sentAt.get(id)!), skipped: () => void skips++ })
-  const load = startChild(process.execPath, [fileURLToPath(new URL('./load/send-paced.ts', import.meta.url)), String(hub.syslogPort), corpus.path, String(perSecond)])
-  await until('the load to run', () => load.stdout().includes('\n1') || /\n\d+\n/.test(load.stdout()))
+  const load = await startPaced(hub.syslogPort, { path: corpus.path, perSecond })
   const socket = await openTcp(hub.syslogPort)
   socket.setNoDelay(true)
-  const looking: Promise<void>[] = []
+  const looking: Promise<boolean>[] = []
   const count = Math.floor((seconds * 1000) / PROBE_EVERY_MS)
   for (let n = 0; n < count; n++) {
     const id = `probe-${process.pid}-${n}`
@@ -42,17 +48,19 @@ export async function measureLatency(hub: RunningHub, { corpus, perSecond, secon
     if (n % SEARCH_EVERY === 0) looking.push(lookFor(hub, id, (ms) => void search.push(ms), sentAt.get(id)!))
     await delay(PROBE_EVERY_MS)
   }
-  await Promise.all(looking)
+  const looks = await Promise.all(looking)
   await until('the last probes', () => tail.length >= count, { withinMs: 5000 }).catch(() => undefined)
   ending.abort()
   await watching
   socket.destroy()
-  load.process.kill('SIGKILL')
-  await load.ended
+  const { sent } = await load.stop()
   return {
     loadPerSecond: perSecond,
+    loadSent: sent,
     probes: count,
     missed: count - tail.length,
+    looked: looks.length,
+    searches: looks.filter(Boolean).length,
     skips,
     tailP50Ms: quantile(tail, 0.5),
     tailP99Ms: quantile(tail, 0.99),
@@ -61,15 +69,19 @@ export async function measureLatency(hub: RunningHub, { corpus, perSecond, secon
   }
 }
 
-async function lookFor(hub: RunningHub, id: string, found: (ms: number) => void, sentMs: number): Promise<void> {
-  for (;;) {
-    if ((await hub.search(`app:latencyprobe "${id}."`, { limit: 1 })).length > 0) return found(performance.now() - sentMs)
+async function lookFor(hub: RunningHub, id: string, found: (ms: number) => void, sentMs: number): Promise<boolean> {
+  while (performance.now() - sentMs < FOUND_WITHIN_MS) {
+    if ((await hub.search(`app:latencyprobe "${id}."`, { limit: 1 })).length > 0) {
+      found(performance.now() - sentMs)
+      return true
+    }
     await delay(5)
   }
+  return false
 }
 
-/** Reads the live stream until told to stop. */
-async function watch(hub: RunningHub, signal: AbortSignal, { seen, skipped }: { readonly seen: (id: string) => void; readonly skipped: () => void }): Promise<void> {
+/** Reads a live tail of the probes until told to stop; `seen` gets each probe's id. */
+export async function watch(hub: RunningHub, signal: AbortSignal, { seen, skipped }: { readonly seen: (id: string) => void; readonly skipped: () => void }): Promise<void> {
   const response = await hub.get('/api/v1/logs/stream?q=app%3Alatencyprobe', { signal, headers: { accept: 'text/event-stream' } })
   const decoder = new TextDecoder()
   let rest = ''
@@ -86,5 +98,3 @@ async function watch(hub: RunningHub, signal: AbortSignal, { seen, skipped }: { 
     if (!signal.aborted) throw error
   }
 }
-
-const quantile = (values: readonly number[], q: number): number => [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * q))] ?? NaN

@@ -62,3 +62,18 @@ export function kernelDrops(port: number): number {
     .filter((fields) => fields[1]?.endsWith(suffix))
     .reduce((sum, fields) => sum + Number(fields.at(-1)), 0)
 }
+
+/** Resident size of a process now, and the part of it that is in no file. */
+export function residentBytes(pid: number): { readonly residentBytes: number; readonly anonymousBytes: number } {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+  const bytesOf = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1] ?? 0) * 1024
+  return { residentBytes: bytesOf('VmRSS'), anonymousBytes: bytesOf('RssAnon') }
+}
+
+/** Slope of the straight line that lies closest to the points (least squares). */
+export function slopePerSecond(points: readonly (readonly [seconds: number, value: number])[]): number {
+  const mean = (of: 0 | 1): number => points.reduce((sum, point) => sum + point[of], 0) / points.length
+  const [x, y] = [mean(0), mean(1)]
+  const spread = points.reduce((sum, [seconds]) => sum + (seconds - x) ** 2, 0)
+  return spread === 0 ? 0 : points.reduce((sum, [seconds, value]) => sum + (seconds - x) * (value - y), 0) / spread
+}

@@ -3,7 +3,7 @@
  * of a connection to a sealed batch, on a corpus made here: 200 nodes, 12 message shapes, both RFCs in turn.
  * `node bench/parse.ts [messages] [--json]`
  */
-import { BATCH_BYTES, createBatch, type Batch } from '#domain/batch.ts'
+import { BATCH_BYTES, createBatch, type Batch, type BatchHeader } from '#domain/batch.ts'
 import type { ReturnMessage } from '#domain/stream.ts'
 import { createWorkerCounters } from '#telemetry/index.ts'
 import { createBatchFlow } from '../src/ingest/batch-flow.ts'
@@ -118,7 +118,10 @@ function measureStream(): number {
   let deliver: (message: ReturnMessage) => void = () => undefined
   const counters = createWorkerCounters(INGEST_COUNTERS)
   const writerPort = {
-    postMessage: ({ header }: { readonly header: ReturnMessage['header'] }) => deliver({ kind: 'return', header }),
+    postMessage: ({ header }: { readonly header: BatchHeader }) => {
+      deliver({ kind: 'settled' })
+      deliver({ kind: 'return', header })
+    },
     on: (_: 'message', listener: (message: ReturnMessage) => void) => void (deliver = listener),
   }
   const flow = createBatchFlow({ writerPort, counters, onReturn: () => undefined })

@@ -12,8 +12,6 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 const FACILITIES = [0, 1, 3, 4, 10, 16]
 const PACKAGES = ['glibc', 'bash', 'kernel-core', 'systemd', 'openssl', 'zfs-dkms']
 const FLUSH_BYTES = 1 << 20
-/** Raised when the bytes change: cached files carry it in their name. */
-const CORPUS_VERSION = 2
 
 type Shape = (random: ReturnType<typeof chance>, printkClock: string) => readonly [app: string, text: string]
 const SHAPES: readonly Shape[] = [
@@ -34,8 +32,16 @@ const SHAPES: readonly Shape[] = [
 const nodeName = (index: number): string => `tch-${String(index).padStart(3, '0')}`
 const processId = (app: string, node: number): number => 100 + ((node * 37 + app.length * 113) % 5000)
 
+/** What a corpus may set differently for its message `i`. */
+export interface Variation {
+  /** Put behind the text of message `i`. */
+  readonly suffix?: (i: number) => string
+  /** Host name of message `i`, which would be `node` of the 200. */
+  readonly host?: (i: number, node: number) => string
+}
+
 /** Messages without a newline at the end, for ever. `startMs`: time of the first one. */
-export function* corpusMessages(startMs: number): Generator<string, never> {
+export function* corpusMessages(startMs: number, { suffix = () => '', host = (_, node) => nodeName(node) }: Variation = {}): Generator<string, never> {
   const random = chance(42)
   let timeMs = startMs
   for (let i = 0; ; i++) {
@@ -45,13 +51,22 @@ export function* corpusMessages(startMs: number): Generator<string, never> {
     const printkClock = ((timeMs - startMs) / 1000 + 100 + node * 40 + random.below(1000) / 1e6).toFixed(6)
     const [app, text] = random.pick(SHAPES)(random, printkClock)
     const priority = 8 * random.pick(FACILITIES) + random.below(8)
-    const iso = new Date(timeMs).toISOString()
-    const pid = processId(app, node)
-    yield i % 2 === 0
-      ? `<${priority}>1 ${iso} ${nodeName(node)} ${app} ${pid} - - ${text}`
-      : `<${priority}>${MONTHS[Number(iso.slice(5, 7)) - 1]} ${String(Number(iso.slice(8, 10))).padStart(2)} ${iso.slice(11, 19)} ${nodeName(node)} ${app}[${pid}]: ${text}`
+    yield framed({ i, priority, timeMs, host: host(i, node), app, pid: processId(app, node), text: `${text}${suffix(i)}` })
   }
 }
+
+interface Fields { readonly i: number; readonly priority: number; readonly timeMs: number; readonly host: string; readonly app: string; readonly pid: number; readonly text: string }
+
+/** RFC 5424 and RFC 3164 in turn. */
+export function framed({ i, priority, timeMs, host, app, pid, text }: Fields): string {
+  const iso = new Date(timeMs).toISOString()
+  return i % 2 === 0
+    ? `<${priority}>1 ${iso} ${host} ${app} ${pid} - - ${text}`
+    : `<${priority}>${bsdTime(iso)} ${host} ${app}[${pid}]: ${text}`
+}
+
+/** `Nov 22 10:01:02` of an ISO time. */
+export const bsdTime = (iso: string): string => `${MONTHS[Number(iso.slice(5, 7)) - 1]} ${String(Number(iso.slice(8, 10))).padStart(2)} ${iso.slice(11, 19)}`
 
 export interface CorpusFile {
   readonly path: string
@@ -59,27 +74,52 @@ export interface CorpusFile {
   readonly bytes: number
 }
 
-/** Newline framed file of `count` messages in the system's temp folder; made once, kept for the next run. */
-export function corpusFile(count: number): CorpusFile {
-  const day = new Date().toISOString().slice(0, 10)
-  const path = join(tmpdir(), `hps-bench-corpus-v${CORPUS_VERSION}-${day}-${count}.log`)
-  if (!existsSync(path)) writeCorpus(path, { count, startMs: Date.parse(day) })
-  return { path, messages: count, bytes: statSync(path).size }
+export interface CorpusSpec {
+  readonly name: string
+  /** Raised when the bytes change: cached files carry it in their name. */
+  readonly version: number
+  readonly count: number
+  /** Frames as they go over the wire, newline or count included; `startMs` is midnight of today. */
+  readonly frames: (startMs: number) => Iterable<string>
 }
 
-function writeCorpus(path: string, { count, startMs }: { readonly count: number; readonly startMs: number }): void {
-  const file = openSync(`${path}.part`, 'w')
+/** Newline framed file of `count` messages of the reference corpus; `numbered`: each ends with ` run=<number>.`. */
+export const corpusFile = (count: number, numbering?: (i: number) => string): CorpusFile => writeCorpusFile(referenceCorpus(count, numbering))
+
+export const referenceCorpus = (count: number, numbering?: (i: number) => string): CorpusSpec =>
+  numbering === undefined
+    ? { name: 'reference', version: 2, count, frames: (startMs) => lines(corpusMessages(startMs)) }
+    : { name: 'reference-numbered', version: 2, count, frames: (startMs) => lines(corpusMessages(startMs, { suffix: numbering })) }
+
+export function* lines(messages: Iterable<string>): Generator<string> {
+  for (const message of messages) yield `${message}\n`
+}
+
+/** Midnight of today, UTC: where the times of a corpus begin. */
+export const corpusStartMs = (): number => Date.parse(new Date().toISOString().slice(0, 10))
+
+/** The corpus as a file in the system's temp folder; made once, kept for the next run of the day. */
+export function writeCorpusFile(spec: CorpusSpec): CorpusFile {
+  const startMs = corpusStartMs()
+  const path = join(tmpdir(), `hps-bench-${spec.name}-v${spec.version}-${new Date(startMs).toISOString().slice(0, 10)}-${spec.count}.log`)
+  if (!existsSync(path)) writeFrames(path, { frames: spec.frames(startMs), count: spec.count })
+  return { path, messages: spec.count, bytes: statSync(path).size }
+}
+
+function writeFrames(path: string, { frames, count }: { readonly frames: Iterable<string>; readonly count: number }): void {
+  const partial = `${path}.${process.pid}.part`
+  const file = openSync(partial, 'w')
   let text = ''
   let written = 0
-  for (const message of corpusMessages(startMs)) {
-    text += `${message}\n`
+  for (const frame of frames) {
+    text += frame
     written++
     if (text.length > FLUSH_BYTES || written === count) {
-      writeSync(file, text, null, 'latin1')
+      writeSync(file, text)
       text = ''
     }
     if (written === count) break
   }
   closeSync(file)
-  renameSync(`${path}.part`, path)
+  renameSync(partial, path)
 }

@@ -1,0 +1,117 @@
+import { dropPageCache } from '../caches.ts'
+import { canCount } from '../count.ts'
+import { fillerCorpus } from '../load/known.ts'
+import { startPaced } from '../load/paced.ts'
+import { costBetween, type Cost } from '../measure.ts'
+import { until } from '../../test/support/child.ts'
+import type { Bench, Check, Figure, Scenario } from '../part.ts'
+import { startHubAt, type HubReceiver } from '../peers/hub.ts'
+import { quantile } from '../quantile.ts'
+import { SEARCH_CASES, timeCase, type SearchCase, type SearchTimes } from '../searches.ts'
+import type { StoredHub } from '../stored-hub.ts'
+import { OWN_ROWS } from './tcp-checks.ts'
+
+const FULL_SIZE = 10_000_000
+const INGEST_PER_SECOND = 20_000
+const FILLER_MESSAGES = 200_000
+/** Fewer repetitions where each needs a start of its own. */
+const COLD_RUNS = 10
+const SMOKE_PER_SECOND = 2000
+
+type Condition = 'warm' | 'cold' | 'ingesting'
+interface Round { readonly condition: Condition; readonly times: readonly SearchTimes[]; readonly cost: Cost | undefined }
+
+/** Searches over a store whose content is known, warm, cold, and while it grows; every answer is checked. */
+export const SEARCH: Scenario = {
+  name: 'search',
+  async run(bench) {
+    const stored = await bench.stored()
+    const { say, options } = bench
+    const cold = await coldRound(bench, stored)
+    const receiver = await startHubAt(stored.place)
+    try {
+      const counts = await canCount(receiver.hub)
+      const cases = SEARCH_CASES.filter(({ needs }) => needs === 'search' || counts)
+      if (!counts) say('count by node, one node counted: not available, this hub has no GET /api/v1/logs/count')
+      const before = receiver.cost()
+      const warm = { condition: 'warm', times: await timed(receiver, { cases, stored, runs: options.runs }), cost: costBetween(before, receiver.cost()) } as const
+      const { round: ingesting, checks } = await ingestingRound(bench, { receiver, cases, stored })
+      const rounds: readonly Round[] = [warm, ingesting, cold.round]
+      const unavailable = SEARCH_CASES.filter((search) => !cases.includes(search)).map(notAvailable)
+      return {
+        figures: [...rounds.flatMap((round) => round.times.map((times) => judge(round, { times, messages: stored.facts.messages }))), ...unavailable],
+        checks: [...rounds.flatMap(answerChecks), ...checks],
+        details: { messages: stored.facts.messages, fill: stored.fill, pageCacheDropped: cold.isDropped, rounds },
+      }
+    } finally {
+      await receiver.stop()
+    }
+  },
+}
+
+interface Asked { readonly cases: readonly SearchCase[]; readonly stored: StoredHub; readonly runs: number }
+async function timed({ hub }: HubReceiver, { cases, stored, runs }: Asked): Promise<SearchTimes[]> {
+  const all: SearchTimes[] = []
+  for (const search of cases) {
+    await search.run(hub, stored.facts) // what the first one loads is not part of a warm search
+    all.push(await timeCase(hub, { search, facts: stored.facts, runs }))
+  }
+  return all
+}
+
+/** Every search is the first one of a hub that was just started, with the disk's pages forgotten where that is permitted. */
+async function coldRound({ options, say }: Bench, stored: StoredHub): Promise<{ readonly round: Round; readonly isDropped: boolean }> {
+  const times = new Map<string, SearchTimes>()
+  let isDropped = true
+  for (let run = 0; run < (options.smoke ? 1 : Math.min(options.runs, COLD_RUNS)); run++) {
+    for (const search of SEARCH_CASES) {
+      isDropped = dropPageCache() && isDropped
+      const receiver = await startHubAt(stored.place)
+      try {
+        if (search.needs === 'count' && !(await canCount(receiver.hub))) continue
+        const one = await timeCase(receiver.hub, { search, facts: stored.facts, runs: 1 })
+        const before = times.get(search.id)
+        times.set(search.id, before === undefined ? one : { ...one, millis: [...before.millis, ...one.millis], faults: [...before.faults, ...one.faults] })
+      } finally {
+        await receiver.stop()
+      }
+    }
+  }
+  if (!isDropped) say('cold searches: the page cache could not be dropped (only root may), so they are cold for the hub and warm for the kernel')
+  return { round: { condition: 'cold', times: [...times.values()], cost: undefined }, isDropped }
+}
+
+async function ingestingRound({ options }: Bench, { receiver, cases, stored }: { readonly receiver: HubReceiver; readonly cases: readonly SearchCase[]; readonly stored: StoredHub }): Promise<{ readonly round: Round; readonly checks: readonly Check[] }> {
+  const [before, countableBefore] = [receiver.cost(), await receiver.countable()]
+  const load = await startPaced(receiver.tcpPort!, { path: fillerCorpus(FILLER_MESSAGES).path, perSecond: options.smoke ? SMOKE_PER_SECOND : INGEST_PER_SECOND })
+  const times = await timed(receiver, { cases, stored, runs: options.runs })
+  const { sent } = await load.stop()
+  const grown = async (): Promise<number> => (await receiver.countable()) - countableBefore
+  await until(`all ${sent} messages of the load`, async () => (await grown()) >= sent).catch(() => undefined)
+  const stuck = await grown()
+  const checks = [{ what: `search, while ingesting: all ${sent} messages of the load stored, none twice (${stuck})`, ok: sent > 0 && stuck >= sent && stuck <= sent + OWN_ROWS }]
+  return { round: { condition: 'ingesting', times, cost: costBetween(before, receiver.cost()) }, checks }
+}
+
+const answerChecks = ({ condition, times }: Round): Check[] =>
+  times.map(({ id, millis, faults }) => ({ what: `search ${id}, ${condition}: all ${millis.length} answers are right${faults.length === 0 ? '' : ` (${faults[0]})`}`, ok: millis.length > 0 && faults.length === 0 }))
+
+const CONDITIONS: Readonly<Record<Condition, string>> = { warm: 'warm', cold: 'cold', ingesting: `warm, while ingesting ${INGEST_PER_SECOND}/s` }
+
+/** The median is judged; the aims are for warm searches of a full store. */
+function judge({ condition, cost }: Round, { times, messages }: { readonly times: SearchTimes; readonly messages: number }): Figure {
+  const search = SEARCH_CASES.find(({ id }) => id === times.id)!
+  const [median, p95] = [quantile(times.millis, 0.5), quantile(times.millis, 0.95)]
+  const isFull = messages >= FULL_SIZE && condition !== 'cold'
+  const reached = isFull ? median <= search.aimMs : undefined
+  return {
+    id: `search-${times.id}${condition === 'warm' ? '' : `-${condition}`}`,
+    what: `${search.what}, ${CONDITIONS[condition]}`,
+    reach: condition === 'cold' ? '-' : `<= ${search.aimMs} ms`,
+    got: `median ${median.toFixed(1)} ms, p95 ${p95.toFixed(1)} ms${condition === 'cold' ? '' : `, in the store ${times.storeMillis.toFixed(1)} ms`}${messages >= FULL_SIZE ? '' : ` (of ${messages})`}`,
+    reached,
+    ...(reached === false && cost !== undefined ? { profile: cost.threads } : {}),
+  }
+}
+
+const notAvailable = ({ id, what, aimMs }: SearchCase): Figure => ({ id: `search-${id}`, what, reach: `<= ${aimMs} ms`, got: 'not available: no GET /api/v1/logs/count', reached: undefined })
