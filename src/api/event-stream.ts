@@ -8,12 +8,21 @@ const RETRY_MS = 3000
 /** A reader that takes nothing for this many heartbeats is gone. */
 const STALLED_HEARTBEATS = 4
 
+export interface SentEvent {
+  /** What a browser asks to resume after. */
+  readonly id?: number
+  readonly event: string
+  readonly data: unknown
+}
+
 export interface EventStream {
   readonly begun: boolean
   /** Sends the head; `send` does it by itself. */
   begin(): void
   /** @returns whether the event was taken; false when the reader is too slow just now, or gone */
-  send(event: { readonly id: number; readonly event: string; readonly data: unknown }): boolean
+  send(event: SentEvent): boolean
+  /** The same for an event that is encoded already, since many readers get it. */
+  write(event: Uint8Array): boolean
   /** Runs once when the reader goes or the stream ends; at once when it has. */
   onEnd(run: () => void): void
   endWith(signal: AbortSignal): void
@@ -21,6 +30,10 @@ export interface EventStream {
   /** Nothing was sent: leaves the answer to others. */
   abandon(): void
 }
+
+/** The bytes of one event; JSON has no raw line ends, so one data line always holds it. */
+export const encodeEvent = ({ id, event, data }: SentEvent): Uint8Array =>
+  Buffer.from(`${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
 
 export interface EventStreamOptions {
   readonly heartbeatMs: number
@@ -57,6 +70,13 @@ export function createEventStream(reply: FastifyReply, { heartbeatMs, stillValid
     if (!raw.writableNeedDrain) raw.write(': alive\n\n')
   }
 
+  function write(event: Uint8Array): boolean {
+    if (ended || raw.writableLength > MAX_BUFFERED_BYTES) return false
+    begin()
+    raw.write(event)
+    return true
+  }
+
   function cutOff(reason: 'stalled' | 'revoked'): void {
     onCut(reason)
     if (reason === 'stalled') raw.destroy()
@@ -81,13 +101,8 @@ export function createEventStream(reply: FastifyReply, { heartbeatMs, stillValid
       return begun
     },
     begin,
-    send({ id, event, data }) {
-      if (ended || raw.writableLength > MAX_BUFFERED_BYTES) return false
-      begin()
-      // JSON has no raw line ends, so one data line always holds it
-      raw.write(`id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
-      return true
-    },
+    send: (event) => write(encodeEvent(event)),
+    write,
     onEnd(run) {
       if (ended) run()
       else endings.push(run)

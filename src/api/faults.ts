@@ -29,7 +29,7 @@ export function asFault(thrown: unknown): AppFault {
 }
 
 /** RFC 9457, with the members of `FaultView` and whatever the fault carries (positions, choices). */
-function problemOf(fault: AppFault, requestId: string): FaultView & Readonly<Record<string, unknown>> {
+export function problemOf(fault: AppFault, requestId: string): FaultView & Readonly<Record<string, unknown>> {
   const { status, title } = FAULTS[fault.code]
   return { ...fault.detail, type: `urn:hps:fault:${fault.code}`, title, status, code: fault.code, detail: fault.message, request_id: requestId }
 }

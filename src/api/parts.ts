@@ -50,25 +50,75 @@ export interface MessageView {
   readonly faults: readonly string[]
   readonly text: string
 }
-interface SearchRequest {
+/** Stored messages looked at, of those there are. */
+export interface ProgressView { readonly done: number; readonly total: number }
+/** What every question to the log may be given: aborted, it answers with what it has; `onProgress` hears now and then how far it is. */
+export interface Asking {
+  readonly signal?: AbortSignal | undefined
+  readonly onProgress?: ((progress: ProgressView) => void) | undefined
+}
+export interface SearchRequest extends Asking {
   readonly query: string
   readonly limit: number
   readonly order: 'newest' | 'oldest'
   readonly cursor?: string | undefined
-  readonly signal?: AbortSignal | undefined
 }
 export interface SearchAnswer {
   readonly messages: readonly MessageView[]
   readonly cursor: string | null
   readonly complete: boolean
+  /** Why it is not complete: `deadline`, `cancelled`, `damaged`. */
+  readonly reason: string | null
   readonly scanned: number
   /** The query as understood, in canonical form. */
   readonly query: string
+  /** When nothing was found: a wider query that may find something. */
+  readonly broader: string | null
+}
+export interface CountRequest extends Asking {
+  readonly query: string
+  /** Up to two of: a field (`node`, `app`, `template`, …), `time`, `sd.NAME`, `body.NAME`. */
+  readonly by: readonly string[]
+  /** A duration, or `auto`: about sixty over the range of the query. */
+  readonly step?: string | undefined
+  readonly limit?: number | undefined
+}
+export interface CountView {
+  readonly total: number
+  readonly by: readonly string[]
+  readonly groups: readonly CountGroupView[]
+  readonly distinct: number
+  /** Too many different groups: the later ones are only in `others`. */
+  readonly bounded: boolean
+  readonly others: number
+  readonly complete: boolean
+  readonly reason: string | null
+  readonly scanned: number
+  readonly query: string
+  /** Where `by` has `time`: the length of a step, and the range of the query. */
+  readonly step_ms: number | null
+  readonly from: string | null
+  readonly until: string | null
+}
+export interface CountGroupView {
+  /** In the order of `by`; null: the messages that have none. Times are RFC 3339, the start of the step. */
+  readonly keys: readonly (string | null)[]
+  readonly count: number
+  /** By template: what its messages have in common, with `*` for what differs, and the newest of them. */
+  readonly pattern?: string
+  readonly example?: MessageView
 }
 /** `skipped`: the reader was too slow; what lies in between can be fetched by search. */
 export type TailItem = { readonly kind: 'message'; readonly message: MessageView } | { readonly kind: 'skipped'; readonly fromSeq: number; readonly toSeq: number; readonly count: number }
+/** One message of an export; `view` is only made where the form needs it. */
+export interface ExportedMessage { readonly raw: Uint8Array; view(): MessageView }
+/** Why an export is not whole; null: it is. */
+export interface ExportEnd { readonly reason: string | null }
 export interface LogsPart {
   search(request: SearchRequest): Promise<SearchAnswer>
+  count(request: CountRequest): Promise<CountView>
+  /** All that matches, a page at a time as they are taken. A query that cannot be read rejects at once. */
+  export(request: { readonly query: string; readonly order: 'newest' | 'oldest'; readonly signal: AbortSignal }): Promise<AsyncGenerator<readonly ExportedMessage[], ExportEnd>>
   message(seq: number): Promise<MessageView>
   raw(seq: number): Promise<Uint8Array>
   context(seq: number, before: number, after: number): Promise<readonly MessageView[]>

@@ -37,12 +37,39 @@ export const Message = Type.Object({
   text: Type.String(),
 })
 
+const Reason = Type.Unsafe<string | null>({ type: ['string', 'null'], description: 'Why it is not complete: deadline, cancelled, damaged' })
+
 export const SearchResult = Type.Object({
   messages: Type.Array(Message),
   cursor: NullableString,
-  complete: Type.Boolean({ description: 'False: the deadline came first; what is here is true but may not be all' }),
+  complete: Type.Boolean({ description: 'False: see `reason`; what is here is true but may not be all' }),
+  reason: Reason,
   scanned: Type.Integer(),
   query: Type.String({ description: 'The query as understood' }),
+  broader: Type.Unsafe<string | null>({ type: ['string', 'null'], description: 'When nothing was found: a wider query that may find something' }),
+})
+
+export const CountResult = Type.Object({
+  total: Type.Integer(),
+  by: Type.Array(Type.String()),
+  groups: Type.Array(
+    Type.Object({
+      keys: Type.Array(NullableString, { description: 'In the order of `by`; null: the messages that have none' }),
+      count: Type.Integer(),
+      pattern: Type.Optional(Type.String({ description: 'Of a template: what its messages have in common' })),
+      example: Type.Optional(Message),
+    }),
+  ),
+  distinct: Type.Integer({ description: 'Different groups' }),
+  bounded: Type.Boolean({ description: 'True: too many different groups, the later ones are only in `others`' }),
+  others: Type.Integer({ description: 'Messages in groups that are not given' }),
+  complete: Type.Boolean(),
+  reason: Reason,
+  scanned: Type.Integer(),
+  query: Type.String({ description: 'The query as understood' }),
+  step_ms: NullableNumber,
+  from: NullableString,
+  until: NullableString,
 })
 
 export const Ack = Type.Object({

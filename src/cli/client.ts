@@ -6,7 +6,16 @@ import type { CliIo } from './io.ts'
 /** Longer than the longest search the hub allows itself. */
 const REQUEST_TIMEOUT_MS = 60_000
 
-type Parameters = Readonly<Record<string, string | number | undefined>>
+/** A hub that does not answer must not hold up a command that ends. */
+const LAST_WORD_TIMEOUT_MS = 2000
+
+export type Parameters = Readonly<Record<string, string | number | undefined>>
+
+export interface StreamOptions {
+  readonly parameters: Parameters
+  readonly headers: Readonly<Record<string, string>>
+  readonly signal?: AbortSignal
+}
 
 /** The hub's API, version 1. Paths are below `/api/v1`. Everything but a good answer is a CliFault. */
 export interface HubClient {
@@ -15,8 +24,12 @@ export interface HubClient {
   get<T>(path: string, parameters?: Parameters): Promise<T>
   send<T>(method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<T>
   bytes(path: string): Promise<Uint8Array>
-  /** Server-sent events: the answer's body, until the hub or `signal` ends it. */
-  stream(path: string, options: { readonly parameters: Parameters; readonly headers: Readonly<Record<string, string>> }): Promise<ReadableStream<Uint8Array>>
+  /** Server-sent events: the answer's body, until the hub or `signal` (by default the end of the command) ends it. */
+  stream(path: string, options: StreamOptions): Promise<ReadableStream<Uint8Array>>
+  /** The same with the head, for answers that are events or not. */
+  open(path: string, options: StreamOptions): Promise<Response>
+  /** A last word while the command ends: bounded, and nothing depends on it. */
+  remove(path: string): Promise<void>
 }
 
 export function createClient(connection: Connection, io: Pick<CliIo, 'fetch' | 'signal'>): HubClient {
@@ -36,6 +49,8 @@ export function createClient(connection: Connection, io: Pick<CliIo, 'fetch' | '
     return response
   }
   const bounded = (): AbortSignal => AbortSignal.any([io.signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)])
+  const open = (path: string, { parameters, headers, signal = io.signal }: StreamOptions): Promise<Response> =>
+    request(path, { parameters, headers: { accept: 'text/event-stream', ...headers }, signal })
   return {
     url: connection.url,
     get: async <T>(path: string, parameters: Parameters = {}) => (await (await request(path, { parameters, signal: bounded() })).json()) as T,
@@ -45,11 +60,13 @@ export function createClient(connection: Connection, io: Pick<CliIo, 'fetch' | '
       return (response.status === 204 ? undefined : await response.json()) as T
     },
     bytes: async (path) => new Uint8Array(await (await request(path, { headers: { accept: '*/*' }, signal: bounded() })).arrayBuffer()),
-    stream: async (path, { parameters, headers }) => {
-      const response = await request(path, { parameters, headers: { accept: 'text/event-stream', ...headers }, signal: io.signal })
+    stream: async (path, options) => {
+      const response = await open(path, options)
       if (response.body === null) throw new CliFault(EXIT.failed, 'the hub answered without a stream')
       return response.body
     },
+    open,
+    remove: async (path) => void (await request(path, { method: 'DELETE', signal: AbortSignal.timeout(LAST_WORD_TIMEOUT_MS) })),
   }
 }
 

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
+import { openSink, type Sink } from './sink.ts'
 
 /** Everything outside that the command line touches. Data goes out by `out`, talk by `talk`: a pipe sees data only. */
 export interface CliIo {
@@ -16,6 +17,10 @@ export interface CliIo {
   readonly onHangup: (work: () => void) => void
   readonly out: (data: string | Uint8Array) => void
   readonly talk: (line: string) => void
+  /** One line on the terminal's standard error that is written over by the next, or taken away by `undefined`; absent where there is none to look at. */
+  readonly progress?: ((line: string | undefined) => void) | undefined
+  /** Where bytes go that may be many: standard output, or a file that is there under its name only when it is whole. */
+  readonly openSink: (file: string | undefined) => Promise<Sink>
   /** A whole file, or standard input for `-`. */
   readonly read: (file: string) => Promise<string>
   readonly sleep: (ms: number) => Promise<void>
@@ -45,6 +50,8 @@ export function processIo(): CliIo {
     onHangup: (work) => void process.on('SIGHUP', work),
     out: (data) => void process.stdout.write(data),
     talk: (line) => void process.stderr.write(`${line}\n`),
+    progress: process.stderr.isTTY ? (line) => void process.stderr.write(`\r\u001b[K${line ?? ''}`) : undefined,
+    openSink,
     read: (file) => (file === '-' ? text(process.stdin) : readFile(file, 'utf8')),
     sleep: (ms) => sleep(ms, controller.signal),
   }

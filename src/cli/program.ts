@@ -4,6 +4,8 @@ import { addDocs } from './commands/docs.ts'
 import { addOutbox, addRules, addSources } from './commands/lists.ts'
 import { addLogs } from './commands/logs.ts'
 import { addNodes } from './commands/nodes.ts'
+import { addCount, addTop } from './commands/count.ts'
+import { addExport } from './commands/export.ts'
 import { addCheck, addServe } from './commands/serve.ts'
 import { addSession, addSessions } from './commands/sessions.ts'
 import { addStore } from './commands/store.ts'
@@ -14,7 +16,7 @@ import type { AddCommand, RunAction } from './context.ts'
 import { programVersion } from './root.ts'
 
 /** All commands, in the order of the help. To add one: a file in commands/, a line here, `hps docs commands`. */
-const COMMANDS: readonly AddCommand[] = [addServe, addCheck, addLogs, addTail, addSessions, addSession, addNodes, addSources, addOutbox, addRules, addStore, addToken, addBundle, addDocs, addVersion]
+const COMMANDS: readonly AddCommand[] = [addServe, addCheck, addLogs, addTail, addCount, addTop, addExport, addSessions, addSession, addNodes, addSources, addOutbox, addRules, addStore, addToken, addBundle, addDocs, addVersion]
 
 /** The command line as commander knows it; `run` says what happens with an action and its exit code. */
 export function createProgram(run: RunAction): Command {

@@ -1,5 +1,5 @@
 import type { MessageView, SearchAnswer, SessionView } from '#api/index.ts'
-import type { HubClient } from './client.ts'
+import type { HubClient, Parameters } from './client.ts'
 import type { CommandContext } from './context.ts'
 import { CliFault, EXIT } from './exit.ts'
 import { jsonLine, messageLine, type Output } from './output.ts'
@@ -18,19 +18,33 @@ export interface SearchOrder {
   readonly limit: number
 }
 
-/** Page after page until `limit` is reached or there is no more. The value at the end says whether the hub searched everything. */
-export async function* searchPages(hub: HubClient, { query, order, limit }: SearchOrder): AsyncGenerator<readonly MessageView[], boolean> {
+/** How a search ended. `reason`: why the hub did not look at everything (`deadline`, `cancelled`, `damaged`); `broader`: a query that may find more, when nothing was found. */
+export interface SearchEnd { readonly reason: string | null; readonly broader: string | null }
+/** Asks for one page; the default waits in silence. */
+export type AskPage = (parameters: Parameters) => Promise<SearchAnswer>
+
+/** Page after page until `limit` is reached or there is no more. */
+export async function* searchPages(hub: HubClient, { query, order, limit }: SearchOrder, ask: AskPage = (parameters) => hub.get<SearchAnswer>('/logs', parameters)): AsyncGenerator<readonly MessageView[], SearchEnd> {
   let left = limit
   let cursor: string | undefined
+  let reason: string | null = null
   while (left > 0) {
-    const page: SearchAnswer = await hub.get<SearchAnswer>('/logs', { q: query, limit: Math.min(left, PAGE_MESSAGES), order, cursor })
+    const page = await ask({ q: query, limit: Math.min(left, PAGE_MESSAGES), order, cursor })
     if (page.messages.length > 0) yield page.messages
     left -= page.messages.length
-    if (!page.complete) return false
-    if (page.cursor === null) return true
+    if (!page.complete) reason = page.reason ?? 'deadline'
+    // what is damaged is passed over; a search that was stopped is over
+    if (page.cursor === null || (reason !== null && reason !== 'damaged')) return { reason, broader: page.broader ?? null }
     cursor = page.cursor
   }
-  return true
+  return { reason, broader: null }
+}
+
+/** What a person is told of a search that did not look at everything. */
+export const INCOMPLETE: Readonly<Record<string, string>> = {
+  deadline: 'the search was stopped at its deadline and is not complete: narrow it with --since, --node or -b',
+  cancelled: 'the search was stopped: this is what it had found',
+  damaged: 'the search is not complete: something stored could not be read, see the readiness of the hub',
 }
 
 /** Prints messages in the form asked for. `raw`: the bytes as they came in, one message a line, nothing made visible. */

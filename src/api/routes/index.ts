@@ -3,6 +3,7 @@ import { ackRoutes } from './ack.ts'
 import { assetRoutes } from './assets.ts'
 import { bootLogRoutes } from './boot-log.ts'
 import { bootRoutes } from './boot.ts'
+import { exportRoutes } from './export.ts'
 import { healthRoutes } from './health.ts'
 import { ingestRoutes } from './ingest.ts'
 import { logRoutes } from './logs.ts'
@@ -18,6 +19,6 @@ import { tokenRoutes } from './tokens.ts'
 
 /** Every route group; each is registered in a scope of its own, so body parsers do not leak from one to another. */
 export const ROUTES: readonly Routes[] = [
-  logRoutes, ingestRoutes, ackRoutes, streamRoutes, sessionRoutes, storeRoutes, nodeRoutes, overviewRoutes, tokenRoutes, loginRoutes,
+  logRoutes, ingestRoutes, ackRoutes, streamRoutes, exportRoutes, sessionRoutes, storeRoutes, nodeRoutes, overviewRoutes, tokenRoutes, loginRoutes,
   bootRoutes, bootLogRoutes, assetRoutes, metricsRoutes, healthRoutes, pageRoutes,
 ]

@@ -1,23 +1,31 @@
 import { Type } from 'typebox'
+import { AppFault } from '#domain/fault.ts'
 import { READERS } from '../access.ts'
-import { abortSignalOf } from '../abort-signal.ts'
+import { longAnswer } from '../long-answer.ts'
 import type { Routes } from '../room.ts'
-import { answers, Message, SearchResult } from '../schemas.ts'
+import { createRunningSearches } from '../running-searches.ts'
+import { answers, CountResult, Message, SearchResult } from '../schemas.ts'
 
 const MAX_RESULTS = 1000
 const MAX_QUERY_LENGTH = 4096
 const MAX_CONTEXT = 500
+const MAX_GROUPS = 10_000
+const LONG = 'With `Accept: text/event-stream` the answer is events: `started` ({id}), `progress` ({done, total}), then `result`, or `fault` (a problem). Closing the connection ends the search; `DELETE /api/v1/logs/running/{id}` ends it and gives what was found.'
 
 const Seq = Type.Object({ seq: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }) })
 
 /** Search, one message, its bytes as received, and what was logged around it. */
-export const logRoutes: Routes = (app, { parts: { logs } }) => {
+export const logRoutes: Routes = (app, room) => {
+  const { logs } = room.parts
+  const running = createRunningSearches()
+
   app.get(
     '/api/v1/logs',
     {
       config: { access: READERS },
       schema: {
         summary: 'Search the log',
+        description: LONG,
         tags: ['logs'],
         querystring: Type.Object({
           q: Type.Optional(Type.String({ maxLength: MAX_QUERY_LENGTH, default: '', description: 'The query; docs/reference/query.md' })),
@@ -30,8 +38,48 @@ export const logRoutes: Routes = (app, { parts: { logs } }) => {
     },
     async (request, reply) => {
       const { q = '', limit = 100, order = 'newest', cursor } = request.query
-      void reply.header('cache-control', 'no-store')
-      return logs.search({ query: q, limit, order, cursor, signal: abortSignalOf(reply) }) as never
+      return longAnswer(request, reply, { room, running, work: (asking) => logs.search({ query: q, limit, order, cursor, ...asking }) }) as never
+    },
+  )
+
+  app.get(
+    '/api/v1/logs/count',
+    {
+      config: { access: READERS },
+      schema: {
+        summary: 'Count messages in groups: top values, histogram, top templates',
+        description: LONG,
+        tags: ['logs'],
+        querystring: Type.Object({
+          q: Type.Optional(Type.String({ maxLength: MAX_QUERY_LENGTH, default: '' })),
+          by: Type.Optional(Type.String({ maxLength: 600, description: 'Up to two keys with a comma between: a field (`node`, `app`, `template` …), `time`, `sd.NAME`, `body.NAME`; none: the total alone' })),
+          step: Type.Optional(Type.String({ maxLength: 20, default: 'auto', description: 'Of `time`: a duration like `5m`, or `auto` for about 60 steps' })),
+          limit: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_GROUPS, description: 'Groups, the largest first, by default 20; time steps in order of time, by default 1000' })),
+        }),
+        response: answers({ 200: CountResult }),
+      },
+    },
+    async (request, reply) => {
+      const { q = '', by = '', step, limit } = request.query
+      const keys = by.split(',').map((key) => key.trim()).filter((key) => key !== '')
+      return longAnswer(request, reply, { room, running, work: (asking) => logs.count({ query: q, by: keys, step, limit, ...asking }) }) as never
+    },
+  )
+
+  app.delete(
+    '/api/v1/logs/running/:id',
+    {
+      config: { access: READERS },
+      schema: {
+        summary: 'Stop a search of this caller; it answers with what it has found',
+        tags: ['logs'],
+        params: Type.Object({ id: Type.String({ maxLength: 64 }) }),
+        response: answers({ 204: Type.Null() }),
+      },
+    },
+    async (request, reply) => {
+      if (!running.stop(request.params.id, request.caller)) throw new AppFault('not-found', 'This search is over, or another caller began it')
+      return reply.code(204).send(null)
     },
   )
 

@@ -1,10 +1,9 @@
-import type { AckView, LogsPart, MessageView, TailItem } from '#api/index.ts'
+import type { AckView, LogsPart, MessageView } from '#api/index.ts'
 import { formatUtc } from '#base/time.ts'
-import type { Batch } from '#domain/batch.ts'
 import { AppFault } from '#domain/fault.ts'
 import type { StoredMessage } from '#domain/message.ts'
 import { LABEL_PREFIX } from '#domain/wire.ts'
-import { compileMatcher, parseQuery, printQuery, type Query, type ReaderClient, type ResolvedQuery } from '#store/index.ts'
+import { parseQuery, printQuery, type Query, type ReaderClient, type ResolvedQuery, type SearchProgress } from '#store/index.ts'
 import type { Logger } from '#telemetry/index.ts'
 import type { AckEvent, Acks } from '../acks.ts'
 import type { Live } from '../live.ts'
@@ -12,12 +11,10 @@ import type { Names } from '../names.ts'
 import type { Receipts } from '../receipts.ts'
 import type { Records } from '../records.ts'
 import { resolveQuery } from '../resolve.ts'
+import { countMessages } from './count.ts'
+import { exportMessages } from './export.ts'
 import { presentMessage } from './present.ts'
-
-/** Stored messages read at a time for a tail that catches up. */
-const BACKFILL_PAGE = 500
-/** Names in a tail's query are looked up anew this often: a node may become known after the tail began. */
-const RESOLVE_EVERY_MS = 2000
+import { startTail } from './tail.ts'
 
 export interface LogsPartOptions {
   readonly reader: ReaderClient
@@ -55,11 +52,18 @@ export function createLogsPart(options: LogsPartOptions): LogsPart {
   }
 
   return {
-    async search({ query: text, limit, order, cursor, signal }) {
+    async search({ query: text, limit, order, cursor, signal, onProgress }) {
       const query = read(text)
-      const page = await reader.search(resolveQuery(query, records), { limit, order, cursor, deadlineAtMs: deadlineAtMs() }, signal)
-      return { messages: page.messages.map(view), cursor: page.cursor ?? null, complete: page.complete, scanned: page.scannedRows, query: printQuery(query) }
+      const told = onProgress === undefined ? undefined : ({ doneRows, totalRows }: SearchProgress): void => onProgress({ done: doneRows, total: totalRows })
+      const page = await reader.search(resolveQuery(query, records), { limit, order, cursor, deadlineAtMs: deadlineAtMs(), onProgress: told }, signal)
+      const { messages, complete, reason = null, scannedRows: scanned } = page
+      return { messages: messages.map(view), cursor: page.cursor ?? null, complete, reason, scanned, query: printQuery(query), broader: null }
     },
+    async count(request) {
+      const query = read(request.query)
+      return countMessages(query, resolveQuery(query, records), { ...request, reader, names, clock, deadlineAtMs })
+    },
+    export: async ({ query, order, signal }) => exportMessages({ reader, query: resolveQuery(read(query), records), order, signal, deadlineAtMs, view }),
     message: async (seq) => view(await stored(seq)),
     raw: async (seq) => (await stored(seq)).raw,
     async context(seq, before, after) {
@@ -97,41 +101,4 @@ function ackView(event: AckEvent, names: Names): AckView {
     logged: true, seq: event.seq, received: formatUtc(event.receivedMs), node: names.node(event.nodeId), session: names.session(event.sessionId),
     source: names.source(event.sourceId), method: event.method,
   }
-}
-
-interface TailStart extends LogsPartOptions {
-  readonly query: Query
-  readonly afterSeq: number
-  deliver(item: TailItem): boolean
-  readonly onFault: ((fault: unknown) => void) | undefined
-  view(message: StoredMessage): MessageView
-  deadlineAtMs(): number
-}
-
-function startTail({ query, afterSeq, deliver, onFault, view, reader, live, records, clock, deadlineAtMs, log }: TailStart): () => void {
-  let matcher: ((batch: Batch, row: number) => boolean) | undefined
-  let resolvedMs = 0
-  const resolved = () => resolveQuery(query, records)
-  return live.tail({
-    afterSeq,
-    matcher() {
-      if (matcher === undefined || clock() - resolvedMs > RESOLVE_EVERY_MS) {
-        matcher = compileMatcher(resolved())
-        resolvedMs = clock()
-      }
-      return matcher
-    },
-    async backfill(after, upto) {
-      const range: ResolvedQuery[] = [{ kind: 'seq', comparison: '>', value: after }, { kind: 'seq', comparison: '<=', value: upto }]
-      const page = await reader.search({ kind: 'and', terms: [...range, resolved()] }, { limit: BACKFILL_PAGE, order: 'oldest', cursor: undefined, deadlineAtMs: deadlineAtMs() })
-      if (!page.complete && page.messages.length === 0) throw new AppFault('deadline', 'The search behind this stream took too long; start it nearer to now or ask for less')
-      const isLast = page.cursor === undefined && page.complete
-      return { messages: page.messages, doneSeq: isLast ? upto : page.messages.at(-1)!.seq }
-    },
-    deliver: (item) => deliver(item.message === undefined ? { kind: 'skipped', ...item.skipped! } : { kind: 'message', message: view(item.message) }),
-    onFault(fault) {
-      log.warn({ err: fault }, 'Live stream ended')
-      onFault?.(fault)
-    },
-  })
 }

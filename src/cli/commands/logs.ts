@@ -1,10 +1,11 @@
-import type { MessageView } from '#api/index.ts'
+import type { MessageView, SearchAnswer } from '#api/index.ts'
 import { nothingFound, type AddCommand } from '../context.ts'
 import { EXIT } from '../exit.ts'
 import { lineCount, outputOption, selectionOptions, timeOptions } from '../options.ts'
 import type { Output } from '../output.ts'
 import { queryText, type Selection } from '../query-text.ts'
-import { printMessages, resolveBoot, searchPages } from '../search.ts'
+import { askLong } from '../long-question.ts'
+import { INCOMPLETE, printMessages, resolveBoot, searchPages } from '../search.ts'
 
 interface LogsOptions extends Selection {
   readonly lines: number
@@ -12,6 +13,9 @@ interface LogsOptions extends Selection {
   readonly reverse?: true
   readonly output: Output
 }
+
+/** The page after Ctrl-C. */
+const STOPPED: SearchAnswer = { messages: [], cursor: null, complete: false, reason: 'cancelled', scanned: 0, query: '', broader: null }
 
 /** `hps logs`: a search that ends. The newest messages, the newest of them last, as a terminal is read. */
 export const addLogs: AddCommand = (program, run) => {
@@ -30,7 +34,7 @@ export const addLogs: AddCommand = (program, run) => {
       const hub = await context.hub()
       const query = queryText(words, await resolveBoot(hub, options), io.clock())
       const isOldest = options.oldest === true || (options.lines === Infinity && options.reverse !== true)
-      const pages = searchPages(hub, { query, order: isOldest ? 'oldest' : 'newest', limit: options.lines })
+      const pages = searchPages(hub, { query, order: isOldest ? 'oldest' : 'newest', limit: options.lines }, (parameters) => (io.signal.aborted ? Promise.resolve(STOPPED) : askLong<SearchAnswer>(hub, io, { path: '/logs', parameters })))
       // newest first is how they come, and oldest first is how they are read: only then must a page wait for the others
       const isTurned = isOldest === (options.reverse === true)
       const kept: MessageView[] = []
@@ -42,10 +46,12 @@ export const addLogs: AddCommand = (program, run) => {
         else await printMessages(context, next.value, options.output)
       }
       await printMessages(context, kept.reverse(), options.output)
-      if (!next.value) {
-        io.talk('the search was stopped at its deadline and is not complete: narrow it with --since, --node or -b')
+      const { reason, broader } = next.value
+      if (reason !== null) {
+        io.talk(INCOMPLETE[reason] ?? `the search is not complete: ${reason}`)
         return EXIT.failed
       }
+      if (found === 0 && broader !== null) io.talk(`-- words are whole; wider: hps logs '${broader}' --`)
       return found === 0 ? nothingFound(io, 'entries') : EXIT.ok
     }),
   )

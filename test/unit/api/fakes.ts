@@ -1,5 +1,5 @@
 import { createHealth, createMetrics, silentLogger, type MetricDeclaration } from '#telemetry/index.ts'
-import { API_METRICS, createApi, type Api, type ApiParts, type Caller, type MessageView, type NodeView, type Pages, type SessionView, type TailItem } from '#api/index.ts'
+import { API_METRICS, createApi, type Api, type ApiParts, type Caller, type ExportedMessage, type ExportEnd, type MessageView, type NodeView, type Pages, type SessionView, type TailItem } from '#api/index.ts'
 import type { HttpConfig } from '#api/config.ts'
 import { AppFault } from '#domain/fault.ts'
 
@@ -40,6 +40,13 @@ const ROLES = { [OPERATOR]: 'operator', [VIEWER]: 'viewer', [SCRAPER]: 'metrics'
 /** Parts that a test may change before it asks. */
 export type FakeParts = { -readonly [Room in keyof ApiParts]: ApiParts[Room] extends (...all: never[]) => unknown ? ApiParts[Room] : { -readonly [Part in keyof ApiParts[Room]]: ApiParts[Room][Part] } }
 
+/** Two pages; the query `damaged` ends as one that passed something over. */
+async function* exportOf(query: string): AsyncGenerator<readonly ExportedMessage[], ExportEnd> {
+  yield [{ raw: Buffer.from('<13>one\ntwo'), view: () => message({ text: 'one\ntwo' }) }]
+  yield [{ raw: new Uint8Array([0, 255]), view: () => message({ seq: 8 }) }]
+  return { reason: query === 'damaged' ? 'damaged' : null }
+}
+
 /** An `ApiParts` of fakes: tokens above, node tch-001 at 10.0.0.7, boot network 10.0.0.0/8. */
 export function fakeParts({ extraMetrics = [] }: { readonly extraMetrics?: readonly MetricDeclaration[] } = {}): { parts: FakeParts; calls: Calls; clock: { nowMs: number } } {
   const calls: Calls = { searches: [], ingests: [], acks: [], sets: [], facts: [], logged: [], revoked: [], tails: [] }
@@ -59,7 +66,20 @@ export function fakeParts({ extraMetrics = [] }: { readonly extraMetrics?: reado
     logs: {
       search: async (request) => {
         calls.searches.push({ query: request.query, limit: request.limit, order: request.order, cursor: request.cursor })
-        return { messages: [message()], cursor: 'next', complete: true, scanned: 12, query: request.query }
+        return { messages: [message()], cursor: 'next', complete: true, reason: null, scanned: 12, query: request.query, broader: null }
+      },
+      count: async ({ query, by, step, limit, onProgress, signal }) => {
+        calls.searches.push({ query, by, step, limit })
+        if (query === 'nonsense:') throw new AppFault('bad-query', 'column 1: there is no field', { detail: { faults: [{ column: 1 }] } })
+        onProgress?.({ done: 5, total: 10 })
+        if (query === 'slow') await new Promise((resolve) => signal?.addEventListener('abort', resolve, { once: true }))
+        const reason = signal?.aborted === true ? 'cancelled' : null
+        return { total: 3, by, groups: [{ keys: ['tch-001'], count: 2 }, { keys: [null], count: 1, pattern: 'link is *', example: message() }], distinct: 2, bounded: false, others: 0, complete: reason === null, reason, scanned: 10, query, step_ms: null, from: null, until: null }
+      },
+      async export({ query }) {
+        calls.searches.push({ query })
+        if (query === 'nonsense:') throw new AppFault('bad-query', 'column 1: there is no field')
+        return exportOf(query)
       },
       message: async (seq) => {
         if (seq === 404) throw new AppFault('not-found', 'There is no message 404')

@@ -8,7 +8,7 @@ const asOperator = { headers: bearer(OPERATOR) }
 test('a search is answered with messages and a cursor', async () => {
   const { api, calls } = fakeApi()
   const reply = await api.inject({ url: '/api/v1/logs?q=node%3Atch-001+link&limit=5&order=oldest', ...asViewer })
-  expect(reply.json()).toEqual({ messages: [message()], cursor: 'next', complete: true, scanned: 12, query: 'node:tch-001 link' })
+  expect(reply.json()).toEqual({ messages: [message()], cursor: 'next', complete: true, reason: null, broader: null, scanned: 12, query: 'node:tch-001 link' })
   expect(calls.searches).toEqual([{ query: 'node:tch-001 link', limit: 5, order: 'oldest', cursor: undefined }])
 })
 

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { MessageView, NodeView, OutboxView, RuleView, SearchAnswer, SessionView, SourceView, TokenView } from '#api/index.ts'
+import type { CountView, MessageView, NodeView, OutboxView, RuleView, SearchAnswer, SessionView, SourceView, TokenView } from '#api/index.ts'
 
 /** A hub in this process that speaks the API's shapes; what it holds and what it was asked are plain data. */
 export interface FakeHub extends AsyncDisposable {
@@ -14,6 +14,11 @@ export interface FakeHub extends AsyncDisposable {
   /** What each connection to the stream gets, in order; the last one stays open. */
   streams: string[]
   complete: boolean
+  count: CountView
+  /** What an export gives; `isBroken`: the connection breaks behind it. */
+  /** Set: a search only ends when this is called, by stopping it. */
+  running?: (() => void) | undefined
+  exported: { readonly text: string; readonly isBroken: boolean }
 }
 
 export const TOKEN = 'fake-token'
@@ -33,13 +38,17 @@ export const aNode = (given: Partial<NodeView> = {}): NodeView => ({
   state_since: '2026-11-22T15:00:00.000Z', last_seen: '2026-11-22T15:00:01.000Z', session: 'a1b2c3', ...given,
 })
 
+export const aCount = (given: Partial<CountView> = {}): CountView => ({
+  total: 3, by: ['node'], groups: [{ keys: ['tch-001'], count: 2 }, { keys: [null], count: 1 }], distinct: 2, bounded: false, others: 0, complete: true, reason: null, scanned: 3, query: '', step_ms: null, from: null, until: null, ...given,
+})
+
 const aSource: SourceView = { id: 1, address: '10.0.0.11', transport: 'udp', listener: 'udp', roles: ['node'], first_seen: 'x', last_seen: 'y', messages: 5, faulty: 1, conflicts: 0 }
 const aDelivery: OutboxView = { id: 3, state: 'waiting', channel: 'mail', receiver: 'ops', subject: 'a link is down', attempts: 2, created: 'x', next: 'y', done: null, last_error: 'refused', reply: null }
 const aRule: RuleView = { id: 'net.link', version: '1', file: 'rules/net.yaml', severity: 'warning', title: 'A link went down', status: 'live', matches: 4 }
 const aToken: TokenView = { id: 9, role: 'viewer', label: 'wall display', created: 'x', expires: null, last_used: null, revoked: null, revoked_why: null }
 
 export async function startFakeHub(): Promise<FakeHub> {
-  const hub: Omit<FakeHub, 'url' | typeof Symbol.asyncDispose> = { asked: [], messages: [], sessions: [], nodes: [], refusals: new Map(), streams: [], complete: true }
+  const hub: Omit<FakeHub, 'url' | typeof Symbol.asyncDispose> = { asked: [], messages: [], sessions: [], nodes: [], refusals: new Map(), streams: [], complete: true, count: aCount(), exported: { text: '', isBroken: false } }
   const server = createServer((request, response) => void answer(hub, request, response))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const close = async (): Promise<void> => {
@@ -62,7 +71,17 @@ async function answer(hub: Omit<FakeHub, 'url' | typeof Symbol.asyncDispose>, re
   if (refusal !== undefined) return json(refusal.status, refusal.problem)
   if (token !== TOKEN) return json(401, { code: 'unauthorized', title: 'No valid token was sent', detail: 'send one', request_id: 'r-1' })
   if (path === '/logs/stream') return stream(hub, response)
+  if (path === '/logs/running/s-1') {
+    hub.running?.()
+    return void response.writeHead(204).end()
+  }
+  if (path === '/logs' && hub.running !== undefined) return stopped(hub, response)
   if (path === '/logs') return json(200, search(hub, parameters))
+  if (path === '/logs/count') return json(200, hub.count)
+  if (path === '/logs/export') {
+    response.writeHead(200, { 'content-type': 'text/plain' }).write(hub.exported.text)
+    return void (hub.exported.isBroken ? setTimeout(() => response.destroy(), 20) : response.end())
+  }
   const raw = /^\/logs\/(\d+)\/raw$/.exec(path)
   if (raw !== null) return void response.writeHead(200, { 'content-type': 'application/octet-stream' }).end(`<30>raw ${raw[1]} \u001b[2J`)
   const lists: Readonly<Record<string, unknown>> = { '/nodes': { nodes: hub.nodes }, '/sources': { sources: [aSource] }, '/outbox': { outbox: [aDelivery] }, '/rules': { rules: [aRule] }, '/tokens': { tokens: [aToken] } }
@@ -77,12 +96,19 @@ async function answer(hub: Omit<FakeHub, 'url' | typeof Symbol.asyncDispose>, re
   json(404, { code: 'not-found', title: 'There is no such thing', detail: `no route ${path}`, request_id: 'r-1' })
 }
 
+/** A search with progress that ends when it is stopped, and answers with what it has. */
+function stopped(hub: Pick<FakeHub, 'messages' | 'running'>, response: ServerResponse): void {
+  response.writeHead(200, { 'content-type': 'text/event-stream' })
+  response.write('event: started\ndata: {"id":"s-1"}\n\nevent: progress\ndata: {"done":42,"total":100}\n\n')
+  hub.running = () => response.end(`event: result\ndata: ${JSON.stringify({ messages: hub.messages, cursor: 'c', complete: false, reason: 'cancelled', scanned: 42, query: '', broader: null })}\n\n`)
+}
+
 /** Pages by seq; the cursor is the position in the list. */
 function search(hub: Pick<FakeHub, 'messages' | 'complete'>, parameters: Readonly<Record<string, string>>): SearchAnswer {
   const ordered = parameters['order'] === 'oldest' ? hub.messages : hub.messages.toReversed()
   const from = Number(parameters['cursor'] ?? 0)
   const to = from + Number(parameters['limit'])
-  return { messages: ordered.slice(from, to), cursor: to < ordered.length ? String(to) : null, complete: hub.complete, scanned: ordered.length, query: parameters['q'] ?? '' }
+  return { messages: ordered.slice(from, to), cursor: to < ordered.length ? String(to) : null, complete: hub.complete, reason: hub.complete ? null : 'deadline', scanned: ordered.length, query: parameters['q'] ?? '', broader: null }
 }
 
 function stream(hub: Pick<FakeHub, 'streams'>, response: ServerResponse): void {
