@@ -1,6 +1,7 @@
 /**
- * The packed batch: what passes between the threads instead of objects. One ArrayBuffer holds the received bytes and a
- * column per field for up to `capacityRows` messages; it is transferred, never copied, from ingest to the log writer and back.
+ * The packed batch: what passes between the threads instead of objects. One buffer holds the received bytes and a column
+ * per field for up to `capacityRows` messages. Those that ingest fills lie in shared memory: the log writer and the rules
+ * read the same bytes, and nobody writes while another may read (docs/decisions/0005).
  *
  * Spans are offsets *within the frame* (`frameStart[row] + textOff[row]`), 16 bits each, since a frame is at most
  * `MAX_FRAME_BYTES`. The columns marked `stored` are what a segment keeps; the rest lives only between socket and commit.
@@ -77,6 +78,7 @@ export const COLUMNS = [
 ] as const satisfies readonly Column[]
 
 const CONSTRUCTOR = { f64: Float64Array, u32: Uint32Array, u16: Uint16Array, u8: Uint8Array } as const
+interface ViewConstructor { new (buffer: ArrayBufferLike, byteOffset: number, length: number): Columns[ColumnName]; readonly BYTES_PER_ELEMENT: number }
 type Named<N extends string, T extends ColumnType> = Extract<(typeof COLUMNS)[number], { type: T; name: N }>['name']
 export type ColumnName = (typeof COLUMNS)[number]['name']
 export type Columns = {
@@ -84,7 +86,7 @@ export type Columns = {
 }
 
 export interface Batch extends Columns {
-  readonly buffer: ArrayBuffer
+  readonly buffer: ArrayBufferLike
   readonly capacityRows: number
   /** Received bytes; the first `byteCount` are used. */
   readonly bytes: Uint8Array
@@ -94,9 +96,9 @@ export interface Batch extends Columns {
   firstSeq: number
 }
 
-/** What is sent beside the transferred buffer: everything of a batch that is not in it. */
+/** A batch as it is sent: its buffer, shared or transferred, and everything that is not in it. */
 export interface BatchHeader {
-  readonly buffer: ArrayBuffer
+  readonly buffer: ArrayBufferLike
   readonly capacityRows: number
   readonly byteCapacity: number
   readonly rows: number
@@ -106,6 +108,12 @@ export interface BatchHeader {
 
 export function createBatch(capacityRows = BATCH_ROWS, byteCapacity = BATCH_BYTES): Batch {
   return openBatch({ buffer: new ArrayBuffer(batchBytes(capacityRows, byteCapacity)), capacityRows, byteCapacity, rows: 0, byteCount: 0, firstSeq: 0 })
+}
+
+/** Of the pool that ingest fills: in memory that all threads may read. */
+export function createSharedBatch(): Batch {
+  const buffer = new SharedArrayBuffer(batchBytes(BATCH_ROWS, BATCH_BYTES))
+  return openBatch({ buffer, capacityRows: BATCH_ROWS, byteCapacity: BATCH_BYTES, rows: 0, byteCount: 0, firstSeq: 0 })
 }
 
 function batchBytes(capacityRows: number, byteCapacity: number): number {
@@ -120,7 +128,7 @@ export function openBatch(header: BatchHeader): Batch {
   const views: Record<string, unknown> = {}
   let offset = 0
   for (const column of COLUMNS) {
-    const Column = CONSTRUCTOR[column.type]
+    const Column: ViewConstructor = CONSTRUCTOR[column.type]
     views[column.name] = new Column(buffer, offset, capacityRows)
     offset += Column.BYTES_PER_ELEMENT * capacityRows
   }
@@ -135,7 +143,7 @@ export function openBatch(header: BatchHeader): Batch {
   }
 }
 
-/** The header to post; pass `[header.buffer]` as the transfer list. The batch must not be used afterwards. */
+/** The header to post. Whoever posts it gives the batch away; a buffer that is not shared goes into the transfer list. */
 export function packBatch(batch: Batch): BatchHeader {
   return {
     buffer: batch.buffer,
@@ -148,18 +156,16 @@ export function packBatch(batch: Batch): BatchHeader {
 }
 
 /**
- * A copy of the used part only, which another thread may own (rules, live tail): a quiet hub copies bytes, not megabytes.
- * @param spare a buffer to be overwritten instead of making one, if it is large enough
+ * A copy of the used part only, which another thread may own (live tail): a quiet hub copies bytes, not megabytes.
  */
-export function copyBatch(batch: Batch, spare?: ArrayBuffer): Batch {
+export function copyBatch(batch: Batch): Batch & { readonly buffer: ArrayBuffer } {
   const { rows, byteCount } = batch
   const capacityRows = Math.max(8, (rows + 7) & ~7)
-  const size = batchBytes(capacityRows, byteCount)
-  const buffer = spare !== undefined && spare.byteLength >= size ? spare : new ArrayBuffer(size)
+  const buffer = new ArrayBuffer(batchBytes(capacityRows, byteCount))
   const copy = openBatch({ buffer, capacityRows, byteCapacity: byteCount, rows, byteCount, firstSeq: batch.firstSeq })
   for (const { name } of COLUMNS) (copy[name] as Uint8Array).set((batch[name] as Uint8Array).subarray(0, rows))
   copy.bytes.set(batch.bytes.subarray(0, byteCount))
-  return copy
+  return { ...copy, buffer }
 }
 
 /** The bytes of one field of one row: a view, valid while the batch is. */

@@ -29,8 +29,9 @@ export interface BatchMessage {
   readonly receipts: readonly Receipt[]
 }
 
-/** The buffer of a committed batch on its way back to be filled again; also the credit to send another. */
-export interface ReturnMessage {
-  readonly kind: 'return'
-  readonly header: BatchHeader
-}
+/** The log writer's answers, in this order for each batch. */
+export type ReturnMessage =
+  /** The batch is committed or refused: the credit to send another. */
+  | { readonly kind: 'settled' }
+  /** Nobody reads the batch any more: its buffer may be filled again. */
+  | { readonly kind: 'return'; readonly header: BatchHeader }

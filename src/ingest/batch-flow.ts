@@ -1,10 +1,10 @@
-import { COLUMNS, createBatch, openBatch, packBatch, type Batch } from '#domain/batch.ts'
+import { COLUMNS, createSharedBatch, openBatch, packBatch, type Batch, type BatchHeader } from '#domain/batch.ts'
 import type { BatchMessage, Receipt, ReturnMessage, SourceDefinition } from '#domain/stream.ts'
 import type { IngestCounters } from './counters.ts'
 import type { Port } from './port.ts'
 
-/** Batches in the house: filled, waiting, at the writer and free. Each is about 3 MiB. */
-export const POOL_BATCHES = 6
+/** Batches in the house: filled, waiting, at the writer, read by the rules (at most four) and free. Each is about 3 MiB, of which only what was used takes memory. */
+export const POOL_BATCHES = 10
 /** At the writer: one being committed, one next in line. */
 export const MAX_OUTSTANDING = 2
 
@@ -29,14 +29,16 @@ export interface BatchFlow {
 export function createBatchFlow(options: {
   readonly writerPort: Port<BatchMessage, ReturnMessage>
   readonly counters: IngestCounters
-  /** Called after each return, when a batch may be free or the writer idle. */
+  /** Called after each answer, when a batch may be free or the writer idle. */
   readonly onReturn: () => void
 }): BatchFlow {
   const { writerPort, counters, onReturn } = options
-  const free: Batch[] = Array.from({ length: POOL_BATCHES }, () => createBatch())
+  const free: Batch[] = Array.from({ length: POOL_BATCHES }, createSharedBatch)
   const waiting: SealedBatch[] = [] // never longer than the pool
   let outstanding = 0
-  /** Most rows of any batch at the writer: what must be cleared in a returned one, whatever the writer has done to its header. */
+  /** Sent and not yet returned. */
+  let away = 0
+  /** Most rows of any batch that is away: what must be cleared in a returned one, whatever the writer has done to its header. */
   let usedRows = 0
 
   const report = () => {
@@ -48,17 +50,22 @@ export function createBatchFlow(options: {
       const { batch, ...rest } = waiting.shift()!
       usedRows = Math.max(usedRows, batch.rows)
       outstanding++
+      away++
       counters.add('batches-sent')
-      writerPort.postMessage({ kind: 'batch', header: packBatch(batch), ...rest }, [batch.buffer])
+      writerPort.postMessage({ kind: 'batch', header: packBatch(batch), ...rest }, [])
     }
     report()
   }
-  writerPort.on('message', (message) => {
-    const batch = openBatch({ ...message.header, rows: 0, byteCount: 0, firstSeq: 0 })
+  const takeBack = (header: BatchHeader) => {
+    const batch = openBatch({ ...header, rows: 0, byteCount: 0, firstSeq: 0 })
     for (const { name } of COLUMNS) batch[name].fill(0, 0, usedRows)
     free.push(batch)
-    outstanding--
-    if (outstanding === 0) usedRows = 0
+    away--
+    if (away === 0) usedRows = 0
+  }
+  writerPort.on('message', (message) => {
+    if (message.kind === 'return') takeBack(message.header)
+    else outstanding--
     send()
     onReturn()
   })

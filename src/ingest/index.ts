@@ -34,7 +34,7 @@ export interface IngestOptions {
 /**
  * The ingest thread: sockets, framing and parsing, from received bytes to packed batches. All goes by the ports: `listening`
  * is posted when every listener is bound, `bind-failed` when one could not be (the others are closed then); `stop` is
- * answered by `stopped` once the writer has given every batch back. Throws when a size or duration of the configuration
+ * answered by `stopped` once the writer has settled every batch. Throws when a size or duration of the configuration
  * cannot be read.
  */
 export function createIngest(options: IngestOptions): void {

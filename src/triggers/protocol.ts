@@ -62,13 +62,13 @@ export type RulesCommand =
 
 /** What the log writer says to the rules thread on the port between them; each `batch` is answered by a RulesCredit. */
 export type RulesFeed =
-  /** A committed batch, a copy that the rules thread owns. A batch that was not sent for want of credit is read from the store. */
+  /** A committed batch in shared memory, to be read until it is answered. A batch that was not sent for want of credit is read from the store. */
   | { readonly kind: 'batch'; readonly header: BatchHeader }
   /** All up to `lastSeq` is on disk; says that there is something to read when batches were not sent. */
   | { readonly kind: 'committed'; readonly lastSeq: number }
 
 /** One batch was taken: with BATCHES_AHEAD sent and not answered, the writer sends only `committed`. */
-export interface RulesCredit { readonly kind: 'taken'; readonly lastSeq: number; /** Transferred back, for a later copy. */ readonly buffer: ArrayBuffer }
+export interface RulesCredit { readonly kind: 'taken'; readonly lastSeq: number }
 export const BATCHES_AHEAD = 4
 
 export type RulesEvent =

@@ -102,8 +102,8 @@ export function runRules(options: RulesOptions): void {
     return false
   }
 
-  function giveBack({ buffer, firstSeq, rows }: Batch): void {
-    feed.postMessage({ kind: 'taken', lastSeq: firstSeq + rows - 1, buffer }, [buffer])
+  function giveBack({ firstSeq, rows }: Batch): void {
+    feed.postMessage({ kind: 'taken', lastSeq: firstSeq + rows - 1 }, [])
   }
 
   function stepBatch(rules: RulesEngine, next: { batch: Batch; row: number }): boolean {

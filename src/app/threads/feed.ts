@@ -1,24 +1,24 @@
 import { copyBatch, packBatch, type Batch, type BatchHeader } from '#domain/batch.ts'
 
 /**
- * Copies of committed batches for one consumer on another thread. The consumer gives back a credit for each; with
- * `ahead` of them out it gets no more copies, is told the last seq only, and reads the store.
+ * Copies of committed batches for one consumer on another thread that may take its time. The consumer gives back a credit
+ * for each; with `ahead` of them out it gets no more copies, is told the last seq only, and reads the store.
  */
 export interface Feed {
   /** Whether anyone listens; a feed that is off copies nothing. */
   isOn: boolean
   send(batch: Batch): void
-  /** The consumer took one; its buffer, when it comes back, holds a later copy. */
-  credit(buffer?: ArrayBuffer): void
+  /** The consumer took one. */
+  credit(): void
   readonly withheld: number
 }
 
-export function createFeed({ ahead, post, isOn }: { readonly ahead: number; readonly isOn: boolean; post(header: BatchHeader): void }): Feed {
+/** @param options.post gives the copy away; `buffer` goes into the transfer list */
+export function createFeed({ ahead, post }: { readonly ahead: number; post(header: BatchHeader, buffer: ArrayBuffer): void }): Feed {
   let out = 0
   let withheld = 0
-  const spares: ArrayBuffer[] = [] // bound: ahead
   return {
-    isOn,
+    isOn: false,
     get withheld() {
       return withheld
     },
@@ -29,11 +29,11 @@ export function createFeed({ ahead, post, isOn }: { readonly ahead: number; read
         return
       }
       out++
-      post(packBatch(copyBatch(batch, spares.pop())))
+      const copy = copyBatch(batch)
+      post(packBatch(copy), copy.buffer)
     },
-    credit(buffer) {
+    credit() {
       out--
-      if (buffer !== undefined && spares.length < ahead) spares.push(buffer)
     },
   }
 }

@@ -1,10 +1,12 @@
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
+import { packBatch, type BatchHeader } from '#domain/batch.ts'
 import type { BatchMessage, ReturnMessage } from '#domain/stream.ts'
 import { createWriter, WRITER_COUNTERS, type SessionsConfig, type SourcesConfig, type WriterCommand, type WriterEvent } from '#sessions/index.ts'
 import { forEachBatchAfter, LOG_WRITER_COUNTERS, openHubDatabase, openLogAppender, readWatermark, type WatermarkShared } from '#store/index.ts'
 import { createWorkerCounters } from '#telemetry/threads.ts'
 import type { RulesCredit, RulesFeed } from '#triggers/threads.ts'
 import { createFeed } from './feed.ts'
+import { createLender } from './lender.ts'
 
 /** Thread entry: the one owner of order, identity and sessions. */
 export interface WriterData {
@@ -19,13 +21,13 @@ export interface WriterData {
   readonly watermark: WatermarkShared
   readonly ingestPort: MessagePort
   readonly rulesPort: MessagePort
-  /** Copies for the rules under way at once. */
+  /** Batches that the rules may hold at once. */
   readonly rulesAhead: number
 }
 
 /** What main says to this thread beside the writer's own commands, and what it hears beside its events. */
 export type WriterThreadCommand = WriterCommand | { readonly kind: 'live'; readonly isOn: boolean } | { readonly kind: 'live-taken' }
-export type WriterThreadEvent = WriterEvent | { readonly kind: 'live'; readonly header: ReturnMessage['header'] } | { readonly kind: 'segment-closed' } | { readonly kind: 'ready'; readonly lastSeq: number }
+export type WriterThreadEvent = WriterEvent | { readonly kind: 'live'; readonly header: BatchHeader } | { readonly kind: 'segment-closed' } | { readonly kind: 'ready'; readonly lastSeq: number }
 
 /** Copies under way to main at once; a busy main reads the store instead. */
 const LIVE_AHEAD = 4
@@ -40,22 +42,28 @@ const appender = openLogAppender({
   directory: data.logDirectory, segmentBytes: data.segmentBytes, sealAfterMs: data.sealAfterMs, clock: Date.now, watermark: data.watermark,
   counters: createWorkerCounters(LOG_WRITER_COUNTERS, data.storeCounters),
 })
-const rulesFeed = createFeed({ ahead: data.rulesAhead, isOn: true, post: (header) => data.rulesPort.postMessage({ kind: 'batch', header } satisfies RulesFeed, [header.buffer]) })
-const liveFeed = createFeed({ ahead: LIVE_AHEAD, isOn: false, post: (header) => toMain({ kind: 'live', header }, [header.buffer]) })
+const toIngest = (message: ReturnMessage): void => data.ingestPort.postMessage(message)
+const rulesLender = createLender({
+  ahead: data.rulesAhead,
+  lend: (header) => data.rulesPort.postMessage({ kind: 'batch', header } satisfies RulesFeed),
+  giveBack: (header) => toIngest({ kind: 'return', header }),
+})
+const liveFeed = createFeed({ ahead: LIVE_AHEAD, post: (header, buffer) => toMain({ kind: 'live', header }, [buffer]) })
 const writer = createWriter({
   db, appender, sources: data.sources, sessions: data.sessions, clock: Date.now, counters: createWorkerCounters(WRITER_COUNTERS, data.counters), publish: toMain,
   onCommitted(batch) {
     liveFeed.send(batch)
-    rulesFeed.send(batch)
+    rulesLender.offer(packBatch(batch))
     data.rulesPort.postMessage({ kind: 'committed', lastSeq: batch.firstSeq + batch.rows - 1 } satisfies RulesFeed)
   },
 })
 
 data.ingestPort.on('message', (message: BatchMessage) => {
   const header = writer.accept(message)
-  data.ingestPort.postMessage({ kind: 'return', header } satisfies ReturnMessage, [header.buffer])
+  toIngest({ kind: 'settled' })
+  rulesLender.release(header)
 })
-data.rulesPort.on('message', (message: RulesCredit) => void (message.kind === 'taken' && rulesFeed.credit(message.buffer)))
+data.rulesPort.on('message', (message: RulesCredit) => rulesLender.taken(message.lastSeq))
 main.on('message', (command: WriterThreadCommand) => {
   if (command.kind === 'live') liveFeed.isOn = command.isOn
   else if (command.kind === 'live-taken') liveFeed.credit()

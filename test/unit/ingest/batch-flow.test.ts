@@ -15,25 +15,25 @@ function start() {
     onReturn: () => undefined,
   })
   const give = (batch: Batch) => flow.give({ batch, sources: [], epoch: 0, receipts: [] })
-  return { flow, sent, counters, give, returnOne: (n: number) => deliver({ kind: 'return', header: sent[n]!.header }) }
+  return { flow, sent, counters, give, settle: () => deliver({ kind: 'settled' }), returnOne: (n: number) => deliver({ kind: 'return', header: sent[n]!.header }) }
 }
 
 test('no more than two batches are at the writer; the others wait in order', () => {
-  const { flow, sent, give, returnOne, counters } = start()
+  const { flow, sent, give, settle, counters } = start()
   const batches = Array.from({ length: 4 }, () => flow.take()!)
   for (const [i, batch] of batches.entries()) {
     batch.rows = i + 1
     give(batch)
   }
   expect(sent).toHaveLength(MAX_OUTSTANDING)
-  returnOne(0)
-  returnOne(1)
+  settle()
+  settle()
   expect(sent.map((message) => message.header.rows)).toEqual([1, 2, 3, 4])
   expect(counters.get('batches-outstanding')).toBe(2)
 })
 
 test('the pool is bounded, and a returned batch comes out clean', () => {
-  const { flow, give, returnOne, counters } = start()
+  const { flow, give, settle, returnOne, counters } = start()
   const taken = Array.from({ length: POOL_BATCHES }, () => flow.take()!)
   expect(flow.take()).toBeUndefined()
   expect(counters.get('batches-free')).toBe(0)
@@ -43,6 +43,9 @@ test('the pool is bounded, and a returned batch comes out clean', () => {
   first.faults.fill(7, 0, 3)
   give(first)
   expect(flow.isQuiet).toBe(false)
+  settle()
+  expect(flow.isQuiet).toBe(true)
+  expect(flow.take()).toBeUndefined() // others still read it
   returnOne(0)
   const again = flow.take()!
   expect({ rows: again.rows, bytes: again.byteCount, host: again.hostLen[2], faults: again.faults[0] }).toEqual({ rows: 0, bytes: 0, host: 0, faults: 0 })

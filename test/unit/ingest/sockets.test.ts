@@ -104,7 +104,7 @@ test('a slow writer stops the reading of connections, and nothing of them is los
   const ingest = await start()
   ingest.writer.isHolding = true
   const socket = await connectTo(ingest)
-  const count = 70_000 // more rows than all batches hold
+  const count = 90_000 // more rows than all batches hold
   const lines = Array.from({ length: count }, (_, i) => `<13>Nov 22 13:21:39 tch-001 app[7]: message ${i}\n`)
   socket.end(lines.join(''))
   await until(() => ingest.counters.get('connections-paused') === 1)
@@ -122,7 +122,7 @@ test('a slow writer stops the reading of connections, and nothing of them is los
 test('datagrams that find no free batch are counted; a body waits and gets its receipt', async () => {
   const ingest = await start()
   ingest.writer.isHolding = true
-  const count = 70_000
+  const count = 90_000
   ingest.command({ kind: 'http', id: 5, address: '10.0.0.9', form: 'lines', bytes: Buffer.from('a line of plain text\n'.repeat(count)) })
   expect(ingest.counters.get('bodies-waiting')).toBe(1)
   let sent = 0

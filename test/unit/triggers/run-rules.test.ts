@@ -75,7 +75,7 @@ test('batches are matched in memory, hits go to main at once with the cursor', (
   rules.run()
   expect(rules.hits()).toEqual(['2×1'])
   expect(rules.posts()[0]).toMatchObject({ cursor: 3 })
-  expect(rules.writer.sent).toMatchObject([{ kind: 'taken', lastSeq: 3, buffer: expect.any(ArrayBuffer) }])
+  expect(rules.writer.sent).toEqual([{ kind: 'taken', lastSeq: 3 }])
   expect(rules.reads).toEqual([0])
 })
 
