@@ -1,6 +1,6 @@
 /** A column of numbers as it lies in its bytes: single values without decoding the rest where the codec allows, or all at once. */
 import type { ByteReader } from '../byte-stream.ts'
-import { LOW_BITS, MAX_NARROW_BITS, narrowAt, packedBytes } from './bit-packing.ts'
+import { LOW_BITS, MAX_NARROW_BITS, narrowAt, packedBytes, unpackNarrow, type NarrowArray } from './bit-packing.ts'
 import { MAX_DEPTH } from './column-scratch.ts'
 import type { ColumnSource } from './column-streams.ts'
 import { MAX_WIDTH, NEGATIVE_BASE, NUMBER_CODEC } from './number-codecs.ts'
@@ -12,16 +12,15 @@ const KIND = { constant: 0, narrow: 1, wide: 2, planes: 3, dictionary: 4, scaled
 type Kind = (typeof KIND)[keyof typeof KIND]
 /** Shorter columns are copied value by value. */
 const SHORT_ROWS = 32
-const NO_VIEW = new DataView(new ArrayBuffer(0))
+const NO_NUMBERS: NarrowArray = { view: new DataView(new ArrayBuffer(0)), from: 0, width: 0, count: 0 }
 const NO_VALUES = new Float64Array(0)
 
 interface Parts {
   readonly kind: Kind
   readonly count: number
   readonly base?: number
-  readonly view?: DataView
-  readonly from?: number
-  readonly width?: number
+  readonly low?: NarrowArray
+  readonly high?: NarrowArray
   readonly planes?: readonly Buffer[]
   readonly inner?: NumberColumn
   readonly entries?: Float64Array
@@ -32,9 +31,8 @@ export class NumberColumn {
   readonly count: number
   readonly #kind: Kind
   readonly #base: number
-  readonly #view: DataView
-  readonly #from: number
-  readonly #width: number
+  readonly #low: NarrowArray
+  readonly #high: NarrowArray
   readonly #planes: readonly Buffer[]
   readonly #inner: NumberColumn | undefined
   readonly #decode: ((to: Float64Array) => void) | undefined
@@ -45,9 +43,8 @@ export class NumberColumn {
     this.count = parts.count
     this.#kind = parts.kind
     this.#base = parts.base ?? 0
-    this.#view = parts.view ?? NO_VIEW
-    this.#from = parts.from ?? 0
-    this.#width = parts.width ?? 0
+    this.#low = parts.low ?? NO_NUMBERS
+    this.#high = parts.high ?? NO_NUMBERS
     this.#planes = parts.planes ?? []
     this.#inner = parts.inner
     this.#decode = parts.decode
@@ -60,9 +57,9 @@ export class NumberColumn {
       case KIND.constant:
         return this.#base
       case KIND.narrow:
-        return narrowAt(this.#view, this.#from, this.#width, i) + this.#base
+        return narrowAt(this.#low, i) + this.#base
       case KIND.wide:
-        return narrowAt(this.#view, this.#from, LOW_BITS, i) + narrowAt(this.#view, this.#from + 3 * this.count, this.#width - LOW_BITS, i) * LOW_SCALE + this.#base
+        return narrowAt(this.#low, i) + narrowAt(this.#high, i) * LOW_SCALE + this.#base
       case KIND.planes: {
         let value = this.#base
         for (let plane = 0, scale = 1; plane < this.#planes.length; plane++, scale *= 256) value += this.#planes[plane][i] * scale
@@ -84,7 +81,7 @@ export class NumberColumn {
         return value === this.#base
       case KIND.narrow:
       case KIND.wide:
-        return value >= this.#base && value < this.#base + 2 ** this.#width
+        return value >= this.#base && value < this.#base + 2 ** (this.#low.width + this.#high.width)
       case KIND.planes:
         return value >= this.#base
       case KIND.dictionary:
@@ -125,10 +122,13 @@ export class NumberColumn {
     switch (this.#kind) {
       case KIND.constant:
         return void to.fill(this.#base, 0, count)
-      case KIND.narrow: {
-        const view = this.#view
-        const base = this.#base
-        for (let i = 0; i < count; i++) to[i] = narrowAt(view, this.#from, this.#width, i) + base
+      case KIND.narrow:
+        return unpackNarrow(this.#low, this.#base, to)
+      case KIND.wide: {
+        unpackNarrow(this.#low, this.#base, to)
+        const upper = new Float64Array(count)
+        unpackNarrow(this.#high, 0, upper)
+        for (let i = 0; i < count; i++) to[i] += upper[i] * LOW_SCALE
         return
       }
       case KIND.planes:
@@ -142,9 +142,6 @@ export class NumberColumn {
       case KIND.scaled:
         this.#inner!.into(to)
         for (let i = 0; i < count; i++) to[i] /= 1000
-        return
-      case KIND.wide:
-        for (let i = 0; i < count; i++) to[i] = this.at(i)
         return
       case KIND.decoded:
         return this.#decode!(to)
@@ -216,7 +213,9 @@ function entryCount(soft: ByteReader, rows: number): number {
 function openPacked(dense: ByteReader, { count, width, base }: { readonly count: number; readonly width: number; readonly base: number }): NumberColumn {
   if (width === 0) return new NumberColumn({ kind: KIND.constant, count, base })
   const from = dense.skip(packedBytes(width, count))
-  return new NumberColumn({ kind: width > MAX_NARROW_BITS ? KIND.wide : KIND.narrow, count, base, width, from, view: dense.view })
+  const { view } = dense
+  if (width <= MAX_NARROW_BITS) return new NumberColumn({ kind: KIND.narrow, count, base, low: { view, from, width, count } })
+  return new NumberColumn({ kind: KIND.wide, count, base, low: { view, from, width: LOW_BITS, count }, high: { view, from: from + 3 * count, width: width - LOW_BITS, count } })
 }
 
 function takePlanes({ soft, dense }: ColumnSource, { count, mask, planes }: { readonly count: number; readonly mask: number; readonly planes: number }): Buffer[] {

@@ -94,7 +94,7 @@ export function planeBits(scratch: ColumnScratch, { values, count, base, width, 
       for (let plane = 0, rest = value | 0; plane < planes; plane++, rest >>>= 8) bins[plane * 256 + (rest & 255)]++
       continue
     }
-    const upper = Math.floor(value / 2 ** LOW_BITS)
+    const upper = (value / 2 ** LOW_BITS) | 0
     const lower = value - upper * 2 ** LOW_BITS
     bins[lower & 255]++
     bins[256 + ((lower >>> 8) & 255)]++

@@ -5,7 +5,7 @@
 export const TOKEN_CODEC = {
   /** Digits of a radix without leading zeros: values (a column of numbers). */
   shortest: 0,
-  /** Digits of a radix: lengths, values (two columns of numbers). */
+  /** Digits of a radix: values, lengths (two columns of numbers). */
   digits: 1,
   /** Hexadecimal digits, all of one length: the length, then four bits a digit in `dense`, the high half of a byte first. */
   nibbles: 2,

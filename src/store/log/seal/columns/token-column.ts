@@ -1,10 +1,10 @@
 /** A column of byte strings as it lies in its bytes. */
 import type { ColumnSource } from './column-streams.ts'
+import { decimalDigits, hexDigits, putDecimal, putHex } from './digits.ts'
 import { openNumberColumn, type NumberColumn } from './number-column.ts'
-import { CODEC_BITS, DIGIT_VALUE, MAX_DECIMAL_DIGITS, MAX_NIBBLES, TOKEN_CODEC, TOKEN_FLAG } from './token-codecs.ts'
+import { CODEC_BITS, DIGIT_VALUE, MAX_DECIMAL_DIGITS, MAX_HEX_DIGITS, MAX_NIBBLES, TOKEN_CODEC, TOKEN_FLAG } from './token-codecs.ts'
 
 const NO_BYTES = Buffer.alloc(0)
-const POWERS_OF_TEN: Readonly<Float64Array> = Float64Array.from({ length: 16 }, (_, digits) => 10 ** digits)
 const DIGITS = { lower: Buffer.from('0123456789abcdef'), upper: Buffer.from('0123456789ABCDEF') } as const
 
 interface Parts {
@@ -97,9 +97,14 @@ export class TokenColumn {
       value = value * this.#radix + digit
     }
     if (this.#codec === TOKEN_CODEC.nibbles) return digits === this.#digits
-    if (digits > MAX_DECIMAL_DIGITS) return false
+    // More than any number here has, and more than a double holds.
+    if (digits > (this.#radix === 10 ? MAX_DECIMAL_DIGITS : MAX_HEX_DIGITS)) return false
     if (this.#codec === TOKEN_CODEC.digits) return this.#lengths!.mayHold(digits) && this.#numbers!.mayHold(value)
     return digits === this.#digitsIn(value) && this.#numbers!.mayHold(value)
+  }
+
+  #digitsIn(value: number): number {
+    return this.#radix === 10 ? decimalDigits(value) : hexDigits(value)
   }
 
   #isEntry(token: Uint8Array): boolean {
@@ -110,34 +115,12 @@ export class TokenColumn {
     return false
   }
 
-  #digitsIn(value: number): number {
-    if (this.#radix === 16) return value < 0x1_0000_0000 ? Math.max(1, (35 - Math.clz32(value)) >>> 2) : 8 + this.#digitsIn(Math.floor(value / 0x1_0000_0000))
-    let digits = 1
-    while (digits < 16 && value >= POWERS_OF_TEN[digits]) digits++
-    return digits
-  }
-
   #writeDigits(i: number, into: Uint8Array, at: number): number {
-    const radix = this.#radix
-    const digitBytes = this.#digitBytes
-    let value = this.#numbers!.at(i)
+    const value = this.#numbers!.at(i)
+    const isDecimal = this.#radix === 10
     const end = at + (this.#codec === TOKEN_CODEC.digits ? this.#lengths!.at(i) : this.#digitsIn(value))
-    let place = end - 1
-    while (value > 0x7fff_ffff) {
-      const rest = Math.floor(value / radix)
-      into[place--] = digitBytes[value - rest * radix]
-      value = rest
-    }
-    let low = value | 0
-    if (radix === 16) {
-      for (; place >= at; place--, low >>>= 4) into[place] = digitBytes[low & 15]
-      return end
-    }
-    for (; place >= at; place--) {
-      const rest = (low / 10) | 0
-      into[place] = 48 + low - rest * 10
-      low = rest
-    }
+    if (isDecimal) putDecimal(value, into, { at, end })
+    else putHex(value, into, { at, end, digits: this.#digitBytes })
     return end
   }
 
@@ -166,7 +149,7 @@ export function openTokenColumn(source: ColumnSource, count: number): TokenColum
     case TOKEN_CODEC.shortest:
       return new TokenColumn({ ...parts, numbers: openNumberColumn(source, count) })
     case TOKEN_CODEC.digits:
-      return new TokenColumn({ ...parts, lengths: openNumberColumn(source, count), numbers: openNumberColumn(source, count) })
+      return new TokenColumn({ ...parts, numbers: openNumberColumn(source, count), lengths: openNumberColumn(source, count) })
     case TOKEN_CODEC.nibbles: {
       const digits = soft.u8()
       if (digits > MAX_NIBBLES) throw new RangeError(`${digits} digits`)

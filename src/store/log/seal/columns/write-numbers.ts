@@ -15,7 +15,17 @@ export function writeNumberColumn(sink: ColumnSink, values: NumberArray, count: 
   const level = sink.scratch.level(0, count)
   if (values instanceof Float64Array || count >= SHORT_ROWS) level.set(values.length === count ? values : values.subarray(0, count))
   else for (let i = 0; i < count; i++) level[i] = values[i]
-  writeLevel(sink, { count, depth: 0, used: 0 })
+  if (values instanceof Float64Array && !isWhole(level, count)) writeFractions(sink, level, count)
+  else writeLevel(sink, { count, depth: 0, used: 0 })
+}
+
+/** Are all values whole numbers (of any size), and none −0? */
+function isWhole(values: Float64Array, count: number): boolean {
+  for (let i = 0; i < count; i++) {
+    const value = values[i]
+    if (value === 0 ? Object.is(value, -0) : (value | 0) !== value && Math.trunc(value) !== value) return false
+  }
+  return true
 }
 
 export interface Level {
@@ -26,7 +36,7 @@ export interface Level {
   readonly used: number
 }
 
-/** Writes the column that lies in the scratch of its depth. */
+/** Writes the column of whole numbers that lies in the scratch of its depth. */
 export function writeLevel(sink: ColumnSink, { count, depth, used }: Level): void {
   const { scratch } = sink
   const values = scratch.level(depth, count)
@@ -36,7 +46,6 @@ export function writeLevel(sink: ColumnSink, { count, depth, used }: Level): voi
     const value = values[i]
     if (value < min) min = value
     if (value > max) max = value
-    if (Math.trunc(value) !== value || Object.is(value, -0)) return writeFractions(sink, { count, depth, used })
   }
   if (max - min >= 2 ** MAX_WIDTH || max > 2 ** 53 || min < -(2 ** 53)) return writeRaw(sink, values, count)
   const width = bitsFor(max - min)
@@ -142,16 +151,15 @@ function writeDictionary(sink: ColumnSink, { count, depth, used }: Level, entrie
 }
 
 /** Milliseconds with microseconds in them are whole thousandths; everything else is raw. */
-function writeFractions(sink: ColumnSink, { count, depth, used }: Level): void {
-  const values = sink.scratch.level(depth, count)
-  const inner = sink.scratch.level(depth + 1, count)
+function writeFractions(sink: ColumnSink, values: Float64Array, count: number): void {
+  const inner = sink.scratch.level(1, count)
   for (let i = 0; i < count; i++) {
     const thousandths = Math.round(values[i] * 1000)
     if (thousandths / 1000 !== values[i] || Object.is(values[i], -0) || Math.abs(thousandths) > 2 ** 52) return writeRaw(sink, values, count)
     inner[i] = thousandths + 0
   }
   sink.soft.u8(NUMBER_CODEC.thousandths)
-  writeLevel(sink, { count, depth: depth + 1, used })
+  writeLevel(sink, { count, depth: 1, used: 0 })
 }
 
 function writeRaw({ soft, dense, scratch: { bins } }: ColumnSink, values: Float64Array, count: number): void {

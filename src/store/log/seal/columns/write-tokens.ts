@@ -1,6 +1,7 @@
 /** Writes a column of byte strings in the codec that makes it smallest. */
 import type { ColumnSink } from './column-streams.ts'
 import { compressedBits, MAX_SAMPLES } from './entropy.ts'
+import { decimalAt, hexAt, ZERO } from './digits.ts'
 import { BYTE_CLASS, DIGIT_VALUE, MAX_DECIMAL_DIGITS, MAX_HEX_DIGITS, MAX_NIBBLES, TOKEN_CODEC, TOKEN_FLAG } from './token-codecs.ts'
 import { indexTokens } from './token-dictionary.ts'
 import { findAffixes, scanTokens, type TokenScan } from './token-scan.ts'
@@ -25,6 +26,7 @@ const RANDOM_BITS = 7.5
 export function writeTokenColumn(sink: ColumnSink, spans: TokenSpans): void {
   const { count } = spans
   if (count === 0) return
+  if (writeDecimals(sink, spans)) return
   const scan = scanTokens(spans, NO_AFFIXES)
   if (isNumeric(scan) && scan.longest <= digitsOf(scan)) return writeDigits(sink, spans, scan)
   const entries = indexTokens(sink.scratch, spans)
@@ -54,24 +56,44 @@ function writeHead({ soft }: ColumnSink, { bytes, starts, lengths, from }: Token
   soft.reserve(suffix).set(bytes.subarray(end - suffix, end))
 }
 
+/** The most common kind at once, tested and read in one go; false, and nothing is written, when a token is no decimal number. */
+function writeDecimals(sink: ColumnSink, spans: TokenSpans): boolean {
+  const { bytes, starts, lengths, from, count } = spans
+  const values = sink.scratch.level(0, count)
+  let zeros = 0
+  for (let i = 0; i < count; i++) {
+    const start = starts[from + i]
+    const length = lengths[from + i]
+    if (length === 0 || length > MAX_DECIMAL_DIGITS) return false
+    if (length > 1 && bytes[start] === ZERO) zeros++
+    const value = decimalAt(bytes, start, start + length)
+    if (value < 0) return false
+    values[i] = value
+  }
+  sink.soft.u8(zeros === 0 ? TOKEN_CODEC.shortest : TOKEN_CODEC.digits)
+  writeLevel(sink, { count, depth: 0, used: 0 })
+  if (zeros > 0) writeLengths(sink, spans, 0)
+  return true
+}
+
 function writeDigits(sink: ColumnSink, spans: TokenSpans, scan: TokenScan): void {
   const { bytes, starts, lengths, from, count } = spans
-  const { prefix, suffix } = scan
-  const radix = scan.classes === BYTE_CLASS.decimal ? 10 : 16
-  writeHead(sink, spans, { codec: scan.hasLeadingZero ? TOKEN_CODEC.digits : TOKEN_CODEC.shortest, scan })
-  if (scan.hasLeadingZero) {
-    const level = sink.scratch.level(0, count)
-    for (let i = 0; i < count; i++) level[i] = lengths[from + i] - prefix - suffix
-    writeLevel(sink, { count, depth: 0, used: 0 })
-  }
+  const { prefix, suffix, hasLeadingZero } = scan
+  const valueAt = scan.classes === BYTE_CLASS.decimal ? decimalAt : hexAt
+  writeHead(sink, spans, { codec: hasLeadingZero ? TOKEN_CODEC.digits : TOKEN_CODEC.shortest, scan })
   const values = sink.scratch.level(0, count)
   for (let i = 0; i < count; i++) {
     const start = starts[from + i]
-    const end = start + lengths[from + i] - suffix
-    let value = 0
-    for (let at = start + prefix; at < end; at++) value = value * radix + DIGIT_VALUE[bytes[at]]
-    values[i] = value
+    values[i] = valueAt(bytes, start + prefix, start + lengths[from + i] - suffix)
   }
+  writeLevel(sink, { count, depth: 0, used: 0 })
+  if (hasLeadingZero) writeLengths(sink, spans, prefix + suffix)
+}
+
+/** Lengths without what is common to all tokens. */
+function writeLengths(sink: ColumnSink, { lengths, from, count }: TokenSpans, affixes: number): void {
+  const level = sink.scratch.level(0, count)
+  for (let i = 0; i < count; i++) level[i] = lengths[from + i] - affixes
   writeLevel(sink, { count, depth: 0, used: 0 })
 }
 
@@ -113,13 +135,12 @@ function writeDictionary(sink: ColumnSink, { bytes, starts, lengths, count }: To
   writeLevel(sink, { count, depth: 0, used: NESTING.dictionary | NESTING.delta })
 }
 
-function writeText(sink: ColumnSink, { bytes, starts, lengths, from, count }: TokenSpans): void {
-  const isRandom = randomness(sink, { bytes, starts, lengths, from, count }) > RANDOM_BITS
+function writeText(sink: ColumnSink, spans: TokenSpans): void {
+  const { bytes, starts, lengths, from, count } = spans
+  const isRandom = randomness(sink, spans) > RANDOM_BITS
   const out = isRandom ? sink.dense : sink.soft
   sink.soft.u8(isRandom ? TOKEN_CODEC.random : TOKEN_CODEC.text)
-  const level = sink.scratch.level(0, count)
-  for (let i = 0; i < count; i++) level[i] = lengths[from + i]
-  writeLevel(sink, { count, depth: 0, used: 0 })
+  writeLengths(sink, spans, 0)
   for (let i = from; i < from + count; i++) copyBytes(out, bytes, { start: starts[i], length: lengths[i] })
 }
 
