@@ -48,6 +48,7 @@ export function createEventStream(reply: FastifyReply, { heartbeatMs, stillValid
   const endings: (() => void)[] = []
   let begun = false
   let ended = false
+  let isCorked = false
   let stalledBeats = 0
   let heartbeat: NodeJS.Timeout | undefined
 
@@ -73,8 +74,19 @@ export function createEventStream(reply: FastifyReply, { heartbeatMs, stillValid
   function write(event: Uint8Array): boolean {
     if (ended || raw.writableLength > MAX_BUFFERED_BYTES) return false
     begin()
+    if (!isCorked) {
+      // what is sent in one go leaves in one piece
+      isCorked = true
+      raw.cork()
+      queueMicrotask(uncork)
+    }
     raw.write(event)
     return true
+  }
+
+  function uncork(): void {
+    isCorked = false
+    raw.uncork()
   }
 
   function cutOff(reason: 'stalled' | 'revoked'): void {

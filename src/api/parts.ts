@@ -77,7 +77,7 @@ export interface SearchAnswer {
 }
 export interface CountRequest extends Asking {
   readonly query: string
-  /** Up to two of: a field (`node`, `app`, `template`, …), `time`, `sd.NAME`, `body.NAME`. */
+  /** Up to two of: a field (`node`, `app`, `template`, …), `time`, `sd.NAME`, `.NAME`. */
   readonly by: readonly string[]
   /** A duration, or `auto`: about sixty over the range of the query. */
   readonly step?: string | undefined

@@ -1,37 +1,44 @@
 import type { Batch } from '#domain/batch.ts'
-import type { StoredMessage } from '#domain/message.ts'
+import { createGate, type Clue, type Gate } from './live-gate.ts'
+import { createTurns } from './turns.ts'
 
 /**
  * Live tails: first what is stored after the reader's position, then the committed batches as they come. A tail that
  * cannot take more is skipped and told so; one that misses a batch (main was busy) reads the store again. A tail's
- * position only moves over what it was given or told of, so nothing is lost in silence.
+ * position only moves over what it was given or told of, so nothing is lost in silence. Tails of one query share one look at
+ * a batch, and a message is decoded once for all of them.
  */
-export interface LiveItem { readonly message?: StoredMessage; readonly skipped?: { readonly fromSeq: number; readonly toSeq: number; readonly count: number } }
+export interface LiveItem<Message> { readonly message?: Message; readonly skipped?: { readonly fromSeq: number; readonly toSeq: number; readonly count: number } }
 
 /** Tails that read the store at the same time: when all have missed something, people's searches must still get their turn. */
 const MAX_READING = 4
 
-interface TailOptions {
+/** Whether row `row` of a live batch is asked for; `clues` as `cluesOf` gives them. */
+export interface LiveMatcher { readonly matches: (batch: Batch, row: number) => boolean; readonly clues: readonly Clue[] | undefined }
+
+export interface TailOptions<Message> {
+  /** The query in its canonical form: tails with the same one share `matcher`. */
+  readonly key: string
   readonly afterSeq: number
-  /** Whether row `row` of a live batch is asked for. Read anew at each batch, since names may become known later. */
-  matcher(): (batch: Batch, row: number) => boolean
+  /** Asked for at each batch, since names may become known later; the same object while nothing changed. */
+  matcher(): LiveMatcher
   /** Matching stored messages with `afterSeq < seq <= uptoSeq`, oldest first, at most a page; `doneSeq` is how far it looked. */
-  backfill(afterSeq: number, uptoSeq: number): Promise<{ readonly messages: readonly StoredMessage[]; readonly doneSeq: number }>
-  deliver(item: LiveItem): boolean
+  backfill(afterSeq: number, uptoSeq: number): Promise<{ readonly messages: readonly Message[]; readonly doneSeq: number }>
+  deliver(item: LiveItem<Message>): boolean
   /** The store failed to answer; the tail ends. */
   onFault(fault: unknown): void
 }
 
-export interface Live {
+export interface Live<Message> {
   readonly size: number
-  tail(options: TailOptions): () => void
+  tail(options: TailOptions<Message>): () => void
   /** A copy of a committed batch; `decode` makes a message of a row. */
   deliver(batch: Batch): void
   /** All up to `seq` is on disk. */
   committed(seq: number): void
 }
 
-interface Tail extends TailOptions {
+interface Tail<Message> extends TailOptions<Message> {
   /** Everything up to here was given to the reader, or told as skipped. */
   position: number
   catchingUp: boolean
@@ -39,24 +46,34 @@ interface Tail extends TailOptions {
   skipped: { fromSeq: number; toSeq: number; count: number } | undefined
 }
 
-export function createLive({ decode, onSize }: { readonly decode: (batch: Batch, row: number) => StoredMessage; readonly onSize: (size: number) => void }): Live {
-  const tails = new Set<Tail>()
+/** The tails of one query. */
+interface Group<Message> { readonly tails: Set<Tail<Message>>; matcher: LiveMatcher | undefined }
+
+export interface LiveOptions<Message> {
+  decode(batch: Batch, row: number): Message
+  onSize(size: number): void
+}
+
+export function createLive<Message extends { readonly seq: number }>({ decode, onSize }: LiveOptions<Message>): Live<Message> {
+  const tails = new Set<Tail<Message>>()
+  const groups = new Map<string, Group<Message>>()
   const inTurn = createTurns(MAX_READING)
+  let gate: Gate<Group<Message>> | undefined
   let committedSeq = 0
 
   /** What was left out is told as soon as the reader can take it, also when nothing more comes that it asked for. */
-  function tellSkipped(tail: Tail): void {
+  function tellSkipped(tail: Tail<Message>): void {
     if (tail.skipped !== undefined && tail.deliver({ skipped: tail.skipped })) tail.skipped = undefined
   }
 
-  function offer(tail: Tail, message: StoredMessage): void {
+  function offer(tail: Tail<Message>, message: Message): void {
     tellSkipped(tail)
     if (tail.skipped === undefined && tail.deliver({ message })) return
     const { seq } = message
     tail.skipped = tail.skipped === undefined ? { fromSeq: seq, toSeq: seq, count: 1 } : { ...tail.skipped, toSeq: seq, count: tail.skipped.count + 1 }
   }
 
-  async function catchUp(tail: Tail): Promise<void> {
+  async function catchUp(tail: Tail<Message>): Promise<void> {
     tail.catchingUp = true
     try {
       while (!tail.ended && tail.position < committedSeq) {
@@ -73,9 +90,34 @@ export function createLive({ decode, onSize }: { readonly decode: (batch: Batch,
     }
   }
 
-  function end(tail: Tail): void {
+  function begin(tail: Tail<Message>): void {
+    tails.add(tail)
+    const group = groups.get(tail.key)
+    if (group === undefined) groups.set(tail.key, { tails: new Set([tail]), matcher: undefined })
+    else group.tails.add(tail)
+    onSize(tails.size)
+  }
+
+  function end(tail: Tail<Message>): void {
     tail.ended = true
-    if (tails.delete(tail)) onSize(tails.size)
+    if (!tails.delete(tail)) return
+    const group = groups.get(tail.key)
+    group?.tails.delete(tail)
+    if (group?.tails.size === 0) groups.delete(tail.key)
+    gate = undefined
+    onSize(tails.size)
+  }
+
+  /** Made anew when a query came, went, or means something else than before. */
+  function currentGate(): Gate<Group<Message>> {
+    for (const group of groups.values()) {
+      const [first] = group.tails
+      const matcher = first!.matcher()
+      if (matcher === group.matcher) continue
+      group.matcher = matcher
+      gate = undefined
+    }
+    return (gate ??= createGate([...groups.values()], (group) => group.matcher!.clues))
   }
 
   return {
@@ -83,29 +125,28 @@ export function createLive({ decode, onSize }: { readonly decode: (batch: Batch,
       return tails.size
     },
     tail(options) {
-      const tail: Tail = { ...options, position: options.afterSeq, catchingUp: false, ended: false, skipped: undefined }
-      tails.add(tail)
-      onSize(tails.size)
+      const tail: Tail<Message> = { ...options, position: options.afterSeq, catchingUp: false, ended: false, skipped: undefined }
+      begin(tail)
       void catchUp(tail)
       return () => end(tail)
     },
     deliver(batch) {
       const lastSeq = batch.firstSeq + batch.rows - 1
-      const decoded = new Map<number, StoredMessage>() // by row: many tails may want the same
-      const messageOf = (row: number): StoredMessage => {
-        const message = decoded.get(row) ?? decode(batch, row)
-        decoded.set(row, message)
-        return message
+      // a batch before this one may not have been copied to us: `committed` sends such a tail to the store
+      const listening = [...tails].filter((tail) => !tail.catchingUp && lastSeq > tail.position && batch.firstSeq <= tail.position + 1)
+      if (listening.length === 0) return
+      const isListening = new Set(listening)
+      const match = currentGate()
+      for (let row = 0; row < batch.rows; row++) {
+        const seq = batch.firstSeq + row
+        let message: Message | undefined
+        match.forEach(batch, row, ({ matcher, tails: wanting }) => {
+          if (!matcher!.matches(batch, row)) return
+          message ??= decode(batch, row)
+          for (const tail of wanting) if (seq > tail.position && isListening.has(tail)) offer(tail, message)
+        })
       }
-      for (const tail of tails) {
-        if (tail.catchingUp || lastSeq <= tail.position) continue
-        if (batch.firstSeq > tail.position + 1) continue // a batch before this one was not copied to us: `committed` sends the tail to the store
-        const matches = tail.matcher()
-        for (let row = Math.max(0, tail.position + 1 - batch.firstSeq); row < batch.rows; row++) {
-          if (matches(batch, row)) offer(tail, messageOf(row))
-        }
-        tail.position = lastSeq
-      }
+      for (const tail of listening) tail.position = lastSeq
     },
     committed(seq) {
       committedSeq = Math.max(committedSeq, seq)
@@ -114,22 +155,5 @@ export function createLive({ decode, onSize }: { readonly decode: (batch: Batch,
         if (!tail.catchingUp && tail.position < committedSeq) void catchUp(tail)
       }
     },
-  }
-}
-
-/** Runs at most `most` at a time; the others wait in line, one for each tail at most. */
-function createTurns(most: number): <T>(work: () => Promise<T>) => Promise<T> {
-  const line: (() => void)[] = []
-  let running = 0
-  return async (work) => {
-    if (running >= most) await new Promise<void>((resolve) => line.push(resolve))
-    else running++
-    try {
-      return await work()
-    } finally {
-      const next = line.shift()
-      if (next === undefined) running--
-      else next()
-    }
   }
 }

@@ -13,10 +13,12 @@ import { createAcks } from './acks.ts'
 import { announce } from './announce.ts'
 import type { HubConfig } from './config.ts'
 import { layFoundation } from './foundation.ts'
+import { createHubWrites } from './hub-writes.ts'
 import { createLive } from './live.ts'
 import { createNames } from './names.ts'
 import { withBootLog } from './parts/boot.ts'
 import { createLogsPart } from './parts/logs.ts'
+import { presentMessage } from './parts/present.ts'
 import { createOutboxPart } from './parts/outbox.ts'
 import { createRulesPart } from './parts/rules.ts'
 import { createSessionsPart } from './parts/sessions.ts'
@@ -62,12 +64,13 @@ export async function startHub({ config, signal, print }: StartHubOptions): Prom
   const acks = createAcks(clock)
   const renderer = createRenderer()
 
-  const stream = createStream({ log, metrics, health, receipts })
+  const writes = createHubWrites({ log, metrics, health, after: (ms, work) => void setTimeout(work, ms).unref() })
+  const stream = createStream({ log, metrics, health, receipts, writes })
   const threads = startThreads({ config, paths, startCursor: stream.startCursor(records.db), metrics, on: stream.events })
-  const live = createLive({ decode: decodeRow, onSize: (size) => stream.setLive(size) })
+  const live = createLive({ decode: (batch, row) => presentMessage(decodeRow(batch, row), names), onSize: (size) => stream.setLive(size) })
   const reader = openReaders({ directory: paths.log, watermark: threads.watermark, clock, metrics, readers: config.store.readers })
   const writer = stream.connect(threads)
-  const tokens = openTokens({ records, writer, clock })
+  const tokens = openTokens({ records, writer, clock, log })
   const provision = createProvision({
     db: records.db, config: config.boot, writer: (request) => writer.ask(request), clock, log, metrics,
     compile: (request) => renderer.compile(request), assetsDirectory: paths.assets,
@@ -79,7 +82,7 @@ export async function startHub({ config, signal, print }: StartHubOptions): Prom
       writer.ask({ kind: 'stage', sessionId, stage }).then(valueOf).catch((fault: unknown) => log.warn({ err: fault, stage }, 'Stage of a session not noted'))
     },
   })
-  const react = createReactions({ acks, names, tokens, log, obey: (command) => triggering.obey(command), wakeOutbox: () => triggering.wake() })
+  const react = createReactions({ acks, names, tokens, log, writes, obey: (command) => triggering.obey(command), wakeOutbox: () => triggering.wake() })
   const storing = createStoring({ paths, watermark: threads.watermark, reader, clock, log, metrics, toSealer: threads.toSealer })
   stream.follow({
     onKeeper: (event) => storing.on(event),

@@ -52,7 +52,7 @@ export const logRoutes: Routes = (app, room) => {
         tags: ['logs'],
         querystring: Type.Object({
           q: Type.Optional(Type.String({ maxLength: MAX_QUERY_LENGTH, default: '' })),
-          by: Type.Optional(Type.String({ maxLength: 600, description: 'Up to two keys with a comma between: a field (`node`, `app`, `template` …), `time`, `sd.NAME`, `body.NAME`; none: the total alone' })),
+          by: Type.Optional(Type.String({ maxLength: 600, description: 'Up to two keys with a comma between: a field (`node`, `app`, `template` …), `time`, `sd.NAME`, `.NAME`; none: the total alone' })),
           step: Type.Optional(Type.String({ maxLength: 20, default: 'auto', description: 'Of `time`: a duration like `5m`, or `auto` for about 60 steps' })),
           limit: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_GROUPS, description: 'Groups, the largest first, by default 20; time steps in order of time, by default 1000' })),
         }),

@@ -1,9 +1,10 @@
 import { Type } from 'typebox'
 import { AppFault } from '#domain/fault.ts'
 import { READERS } from '../access.ts'
+import type { MessageView } from '../parts.ts'
 import type { Routes } from '../room.ts'
 import { answers } from '../schemas.ts'
-import { createEventStream } from '../event-stream.ts'
+import { createEventStream, encodeEvent } from '../event-stream.ts'
 import { varies } from '../negotiate.ts'
 
 const LAST_SEQ = /^\d{1,16}$/
@@ -11,6 +12,15 @@ const LAST_SEQ = /^\d{1,16}$/
 /** The live tail as server-sent events: one message each, `id` is its seq. */
 export const streamRoutes: Routes = (app, { parts: { logs, metrics }, config, closing, heartbeatMs }) => {
   let open = 0
+  /** One encoding for all streams that get the message; it goes when the message does. */
+  const encodings = new WeakMap<MessageView, Uint8Array>()
+  const encoded = (message: MessageView): Uint8Array => {
+    const known = encodings.get(message)
+    if (known !== undefined) return known
+    const event = encodeEvent({ id: message.seq, event: 'message', data: message })
+    encodings.set(message, event)
+    return event
+  }
   const count = (change: 1 | -1) => metrics.set('hps_http_streams_open', (open += change))
 
   app.get(
@@ -45,7 +55,7 @@ export const streamRoutes: Routes = (app, { parts: { logs, metrics }, config, cl
           query: request.query.q ?? '',
           afterSeq,
           deliver(item) {
-            if (item.kind === 'message') return stream.send({ id: item.message.seq, event: 'message', data: item.message })
+            if (item.kind === 'message') return stream.write(encoded(item.message))
             const { fromSeq, toSeq, count: missed } = item
             const taken = stream.send({ id: toSeq, event: 'skipped', data: { fromSeq, toSeq, count: missed } })
             if (taken) metrics.add('hps_http_stream_skipped_total', {}, missed)

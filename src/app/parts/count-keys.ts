@@ -3,11 +3,10 @@ import { didYouMean } from '#base/text.ts'
 import { formatUtc } from '#base/time.ts'
 import { AppFault } from '#domain/fault.ts'
 import { FACILITIES, SEVERITIES } from '#domain/severity.ts'
-import { COUNT_FIELDS, type CountKey } from '#store/index.ts'
+import { COUNT_FIELDS, parseParamName, type CountKey } from '#store/index.ts'
 import type { Names } from '../names.ts'
 
 const MAX_KEYS = 2
-const PARAM = /^(sd|body)\.(.{1,200})$/s
 
 /** Keys as people write them. Throws AppFault `bad-request`. @param stepMs of `time`, asked for when there is such a key */
 export function readKeys(by: readonly string[], stepMs: () => number): CountKey[] {
@@ -19,10 +18,10 @@ function readKey(name: string, stepMs: () => number): CountKey {
   if (name === 'time') return { kind: 'time', stepMs: stepMs() }
   const field = COUNT_FIELDS.find((known) => known === name)
   if (field !== undefined) return { kind: 'field', field }
-  const param = PARAM.exec(name)
-  if (param !== null) return { kind: 'param', place: param[1] as 'sd' | 'body', name: param[2]! }
+  const param = parseParamName(name)
+  if (param !== undefined) return { kind: 'param', ...param }
   const close = didYouMean(name, [...COUNT_FIELDS, 'time'])
-  throw new AppFault('bad-request', `There is no “${name}” to count by${close === undefined ? `; it may be ${[...COUNT_FIELDS, 'time'].join(', ')}, sd.NAME or body.NAME` : `; did you mean ${close}?`}`)
+  throw new AppFault('bad-request', `There is no “${name}” to count by${close === undefined ? `; it may be ${[...COUNT_FIELDS, 'time'].join(', ')}, sd.NAME or .NAME` : `; did you mean ${close}?`}`)
 }
 
 /** A value of a key as the API shows it; null where messages have none. */

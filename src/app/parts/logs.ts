@@ -3,7 +3,7 @@ import { formatUtc } from '#base/time.ts'
 import { AppFault } from '#domain/fault.ts'
 import type { StoredMessage } from '#domain/message.ts'
 import { LABEL_PREFIX } from '#domain/wire.ts'
-import { parseQuery, printQuery, type Query, type ReaderClient, type ResolvedQuery, type SearchProgress } from '#store/index.ts'
+import { broaderQuery, parseQuery, printQuery, type Query, type ReaderClient, type ResolvedQuery, type SearchProgress } from '#store/index.ts'
 import type { Logger } from '#telemetry/index.ts'
 import type { AckEvent, Acks } from '../acks.ts'
 import type { Live } from '../live.ts'
@@ -18,7 +18,7 @@ import { startTail } from './tail.ts'
 
 export interface LogsPartOptions {
   readonly reader: ReaderClient
-  readonly live: Live
+  readonly live: Live<MessageView>
   readonly acks: Acks
   readonly receipts: Receipts
   readonly names: Names
@@ -57,7 +57,8 @@ export function createLogsPart(options: LogsPartOptions): LogsPart {
       const told = onProgress === undefined ? undefined : ({ doneRows, totalRows }: SearchProgress): void => onProgress({ done: doneRows, total: totalRows })
       const page = await reader.search(resolveQuery(query, records), { limit, order, cursor, deadlineAtMs: deadlineAtMs(), onProgress: told }, signal)
       const { messages, complete, reason = null, scannedRows: scanned } = page
-      return { messages: messages.map(view), cursor: page.cursor ?? null, complete, reason, scanned, query: printQuery(query), broader: null }
+      const isNothing = messages.length === 0 && cursor === undefined && complete
+      return { messages: messages.map(view), cursor: page.cursor ?? null, complete, reason, scanned, query: printQuery(query), broader: isNothing ? broader(query) : null }
     },
     async count(request) {
       const query = read(request.query)
@@ -94,6 +95,12 @@ export function createLogsPart(options: LogsPartOptions): LogsPart {
     if (message === undefined) return { logged: false }
     return ackView({ kind: 'ack', key, seq: message.seq, receivedMs: message.receivedMs, sourceId: message.sourceId, nodeId: message.nodeId, sessionId: message.sessionId, method: message.method }, names)
   }
+}
+
+/** Words are whole tokens: what nobody finds may be a part of one. */
+function broader(query: Query): string | null {
+  const wider = broaderQuery(query)
+  return wider === undefined ? null : printQuery(wider)
 }
 
 function ackView(event: AckEvent, names: Names): AckView {

@@ -1,10 +1,10 @@
 import type { MessageView, TailItem } from '#api/index.ts'
-import type { Batch } from '#domain/batch.ts'
 import { AppFault } from '#domain/fault.ts'
 import type { StoredMessage } from '#domain/message.ts'
-import { compileMatcher, type Query, type ReaderClient, type ResolvedQuery } from '#store/index.ts'
+import { compileMatcher, printQuery, type Query, type ReaderClient, type ResolvedQuery } from '#store/index.ts'
 import type { Logger } from '#telemetry/index.ts'
-import type { Live } from '../live.ts'
+import { cluesOf } from '../live-gate.ts'
+import type { Live, LiveMatcher } from '../live.ts'
 import type { Records } from '../records.ts'
 import { resolveQuery } from '../resolve.ts'
 
@@ -15,7 +15,7 @@ const RESOLVE_EVERY_MS = 2000
 
 export interface TailStart {
   readonly reader: ReaderClient
-  readonly live: Live
+  readonly live: Live<MessageView>
   readonly records: Records
   readonly clock: () => number
   readonly log: Logger
@@ -29,14 +29,16 @@ export interface TailStart {
 
 /** @returns its end */
 export function startTail({ query, afterSeq, deliver, onFault, view, reader, live, records, clock, deadlineAtMs, log }: TailStart): () => void {
-  let matcher: ((batch: Batch, row: number) => boolean) | undefined
+  let matcher: LiveMatcher | undefined
   let resolvedMs = 0
   const resolved = () => resolveQuery(query, records)
   return live.tail({
+    key: printQuery(query),
     afterSeq,
     matcher() {
       if (matcher === undefined || clock() - resolvedMs > RESOLVE_EVERY_MS) {
-        matcher = compileMatcher(resolved())
+        const now = resolved()
+        matcher = { matches: compileMatcher(now), clues: cluesOf(now) }
         resolvedMs = clock()
       }
       return matcher
@@ -46,9 +48,9 @@ export function startTail({ query, afterSeq, deliver, onFault, view, reader, liv
       const page = await reader.search({ kind: 'and', terms: [...range, resolved()] }, { limit: BACKFILL_PAGE, order: 'oldest', cursor: undefined, deadlineAtMs: deadlineAtMs() })
       if (!page.complete && page.messages.length === 0) throw new AppFault('deadline', 'The search behind this stream took too long; start it nearer to now or ask for less')
       const isLast = page.cursor === undefined && page.complete
-      return { messages: page.messages, doneSeq: isLast ? upto : page.messages.at(-1)!.seq }
+      return { messages: page.messages.map(view), doneSeq: isLast ? upto : page.messages.at(-1)!.seq }
     },
-    deliver: (item) => deliver(item.message === undefined ? { kind: 'skipped', ...item.skipped! } : { kind: 'message', message: view(item.message) }),
+    deliver: (item) => deliver(item.message === undefined ? { kind: 'skipped', ...item.skipped! } : { kind: 'message', message: item.message }),
     onFault(fault) {
       log.warn({ err: fault }, 'Live stream ended')
       onFault?.(fault)

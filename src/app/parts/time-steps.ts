@@ -15,16 +15,10 @@ const MAX_STEPS = 10_000
 
 /** The range that the terms of time leave. */
 export function queryRange(query: ResolvedQuery): TimeRange {
-  switch (query.kind) {
-    case 'time':
-      return { fromMs: query.fromMs ?? -Infinity, untilMs: query.untilMs ?? Infinity }
-    case 'and':
-      return query.terms.map(queryRange).reduce((a, b) => ({ fromMs: Math.max(a.fromMs, b.fromMs), untilMs: Math.min(a.untilMs, b.untilMs) }), ALWAYS)
-    case 'or':
-      return query.terms.map(queryRange).reduce((a, b) => ({ fromMs: Math.min(a.fromMs, b.fromMs), untilMs: Math.max(a.untilMs, b.untilMs) }), { fromMs: Infinity, untilMs: -Infinity })
-    default:
-      return ALWAYS
-  }
+  if (query.kind === 'time') return { fromMs: query.fromMs ?? -Infinity, untilMs: query.untilMs ?? Infinity }
+  if (query.kind === 'and') return query.terms.map(queryRange).reduce((a, b) => ({ fromMs: Math.max(a.fromMs, b.fromMs), untilMs: Math.min(a.untilMs, b.untilMs) }), ALWAYS)
+  if (query.kind === 'or') return query.terms.map(queryRange).reduce((a, b) => ({ fromMs: Math.min(a.fromMs, b.fromMs), untilMs: Math.max(a.untilMs, b.untilMs) }), { fromMs: Infinity, untilMs: -Infinity })
+  return ALWAYS
 }
 
 /**

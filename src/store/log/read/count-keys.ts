@@ -1,9 +1,9 @@
 import type { Batch } from '#domain/batch.ts'
-import { AppFault } from '#domain/fault.ts'
 import { FORMATS, IDENTITY_METHODS } from '#domain/message.ts'
 import type { CountKey } from '../../port.ts'
+import { compileParamReader } from './params.ts'
 import { MAX_GROUPS, NO_PART, type Tally } from './tally.ts'
-import { createValueTable } from './value-table.ts'
+import { createValueTable, MAX_VALUE_BYTES } from './value-table.ts'
 
 /** The part (see `Tally`) of one key in a row; no message is decoded for it. */
 export type PartReader = (batch: Batch, row: number) => number
@@ -12,9 +12,7 @@ export type PartReader = (batch: Batch, row: number) => number
 export function partReader(key: CountKey, index: number, tally: Tally): PartReader {
   const part = (value: string | number): number => tally.part(index, value)
   if (key.kind === 'time') return steppedReader(key.stepMs, part)
-  if (key.kind === 'param') {
-    throw new AppFault('bad-query', `counting by ${key.place} parameters is not known here`)
-  }
+  if (key.kind === 'param') return paramReader(key, part)
   switch (key.field) {
     case 'node':
     case 'session':
@@ -65,6 +63,14 @@ function steppedReader(stepMs: number, part: (value: number) => number): PartRea
     return (lastPart = part(startMs))
   }
 }
+
+/** The first value of it; the name gates most rows without reading them. */
+function paramReader(key: Extract<CountKey, { kind: 'param' }>, part: (value: string) => number): PartReader {
+  const read = compileParamReader(key)
+  return (batch, row) => part(asciiLower((read(batch, row)[0] ?? '').slice(0, MAX_VALUE_BYTES)))
+}
+
+const asciiLower = (text: string): string => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
 
 /** By both halves, so that no string is made for a row. */
 function templateReader(part: (value: string) => number): PartReader {
