@@ -14,11 +14,19 @@ export interface RowSpec {
   readonly session?: number
   readonly source?: number
   readonly template?: number
+  readonly templateHi?: number
+  readonly sd?: string
+  readonly label?: string
+  /** Bits of PARSE_FAULTS, places in FORMATS and IDENTITY_METHODS, and 0–100. */
+  readonly faults?: number
+  readonly format?: number
+  readonly method?: number
+  readonly confidence?: number
 }
 
 export const NOON_MS = Date.UTC(2026, 10, 22, 12)
 
-/** A batch as the log writer commits it: `<pri>host app procid msgid text` frames with gaps between them. */
+/** A batch as the log writer commits it: `<pri>host app procid msgid sd label text` frames with gaps between them. */
 export function batchOf(rows: readonly RowSpec[], capacityRows = Math.max(8, (rows.length + 7) & ~7)): Batch {
   const frames = rows.map(frameOf)
   const batch = createBatch(capacityRows, frames.reduce((sum, frame) => sum + frame.bytes.length + 1, 64))
@@ -40,17 +48,19 @@ export function batchOf(rows: readonly RowSpec[], capacityRows = Math.max(8, (ro
     batch.session[row] = spec.session ?? 0
     batch.source[row] = spec.source ?? 1
     batch.templateLo[row] = spec.template ?? 0
-    batch.format[row] = 2
-    batch.method[row] = 3
-    batch.confidence[row] = 80
+    batch.templateHi[row] = spec.templateHi ?? 0
+    batch.faults[row] = spec.faults ?? 0
+    batch.format[row] = spec.format ?? 2
+    batch.method[row] = spec.method ?? 3
+    batch.confidence[row] = spec.confidence ?? 80
     batch.rows++
   }
   return batch
 }
 
-type Field = 'host' | 'app' | 'proc' | 'msgid' | 'text'
+type Field = 'host' | 'app' | 'proc' | 'msgid' | 'sd' | 'label' | 'text'
 
-function frameOf({ pri = 14, host = '', app = '', procid = '', msgid = '', text = '' }: RowSpec): { readonly bytes: Buffer; readonly spans: Record<Field, readonly [number, number]> } {
+function frameOf({ pri = 14, host = '', app = '', procid = '', msgid = '', sd = '', label = '', text = '' }: RowSpec): { readonly bytes: Buffer; readonly spans: Record<Field, readonly [number, number]> } {
   const parts = [Buffer.from(`<${pri}>`)]
   let at = parts[0].length
   const put = (value: string | Uint8Array): readonly [number, number] => {
@@ -60,6 +70,6 @@ function frameOf({ pri = 14, host = '', app = '', procid = '', msgid = '', text 
     at += bytes.length + 1
     return [at - bytes.length - 1, bytes.length]
   }
-  const spans = { host: put(host), app: put(app), proc: put(procid), msgid: put(msgid), text: put(text) }
+  const spans = { host: put(host), app: put(app), proc: put(procid), msgid: put(msgid), sd: put(sd), label: put(label), text: put(text) }
   return { bytes: Buffer.concat(parts), spans }
 }
