@@ -49,6 +49,23 @@ test('aliases are followed both ways, also in chains, and only operators\' joins
   expect(sessions.byHash('aaaaaa').map((found) => found.id)).toEqual([3])
 })
 
+test('openings are those of the newest sessions that count, joined ones with the opening of what they count as', () => {
+  const { nodes, sessions } = open()
+  nodes.save({ id: 2, name: 'web2', registered: true, createdMs: 1, lastSeenMs: undefined, currentSession: undefined })
+  for (const id of [1, 2, 3, 4, 5]) sessions.save(session(id, { nodeId: id > 3 ? 2 : 1, ...(id === 5 ? { state: 'suspect' } : {}) }))
+  sessions.saveAlias({ sessionId: 2, joinedTo: 3, reason: 'operator', atMs: 1 })
+  sessions.saveAlias({ sessionId: 1, joinedTo: 2, reason: 'operator', atMs: 1 })
+  const openings = (of: Parameters<typeof sessions.openings>[0]) => {
+    const { openings: found, isCut } = sessions.openings(of)
+    return [Object.fromEntries(found.map(({ id, openedMs }) => [id, openedMs])), isCut]
+  }
+  expect(openings({ limit: 2 })).toEqual([{ 1: 3000, 2: 3000, 3: 3000, 4: 4000 }, false])
+  expect(openings({ limit: 1 })).toEqual([{ 4: 4000 }, true])
+  expect(openings({ nodeIds: [1], limit: 9 })).toEqual([{ 1: 3000, 2: 3000, 3: 3000 }, false])
+  expect(openings({ ids: [1, 4, 77], limit: 9 })).toEqual([{ 4: 4000 }, false])
+  expect(openings({ nodeIds: [], limit: 9 })).toEqual([{}, false])
+})
+
 test('a hash of two sessions gives both', () => {
   const { sessions } = open()
   for (const id of [1, 2]) {
