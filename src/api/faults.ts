@@ -24,6 +24,7 @@ export function asFault(thrown: unknown): AppFault {
   if (thrown instanceof AppFault) return thrown
   const { code, statusCode, message } = (typeof thrown === 'object' && thrown !== null ? thrown : {}) as { code?: string; statusCode?: number; message?: string }
   const known = FASTIFY_CODES[code ?? ''] ?? STATUS_CODES[statusCode ?? 0]
+  if (/^SQLITE_(?:FULL|READONLY|IOERR|CANTOPEN|BUSY)/.test(code ?? '')) return new AppFault('store-failed', `hub.db cannot be written: ${message ?? ''}`, { cause: thrown })
   if (known !== undefined) return new AppFault(known, message ?? FAULTS[known].title, { cause: thrown })
   return new AppFault('internal', 'The cause is in the log of the hub, under this request id', { cause: thrown })
 }

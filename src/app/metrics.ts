@@ -9,6 +9,8 @@ export const APP_METRICS: readonly MetricDeclaration[] = [
   { kind: 'counter', name: 'hps_hub_log_withheld_total', help: 'Own log lines that went to stderr only, so that they do not flood the stream.' },
   { kind: 'counter', name: 'hps_hub_log_unprinted_total', help: 'Own log lines that were not even printed, so that they do not fill the disk behind stderr.' },
   { kind: 'gauge', name: 'hps_health', help: 'Health checks: 0 pass, 1 warn, 2 fail.', labels: { check: 'open' } },
+  { kind: 'gauge', name: 'hps_hub_writes_waiting', help: 'Effects of stored messages (alerts, notices, revoked tokens) that wait because hub.db cannot be written.' },
+  { kind: 'counter', name: 'hps_hub_writes_dropped_total', help: 'Effects of stored messages that were dropped because too many waited for hub.db.' },
   { kind: 'counter', name: 'hps_store_jobs_total', help: 'Checks, backups and compactions of the store that were asked for, by how they ended.', labels: { kind: ['check', 'backup', 'compact'], outcome: ['done', 'failed'] } },
   { kind: 'gauge', name: 'hps_store_last_backup_timestamp_seconds', help: 'When the last backup of this run of the hub was whole; 0 before the first.' },
   { kind: 'gauge', name: 'hps_store_problems', help: 'Problems that the last check of the store found.' },

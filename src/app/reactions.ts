@@ -3,6 +3,7 @@ import type { Tokens } from '#api/index.ts'
 import type { Logger } from '#telemetry/index.ts'
 import type { TriggerCommand } from '#triggers/index.ts'
 import type { AckEvent, Acks } from './acks.ts'
+import type { HubWrites } from './hub-writes.ts'
 import type { Names } from './names.ts'
 
 /** With more events in one commit, their log lines become one. */
@@ -13,6 +14,7 @@ export interface ReactionsOptions {
   readonly names: Names
   readonly tokens: Tokens
   readonly log: Logger
+  readonly writes: HubWrites
   /** Whether there is something new to send. */
   obey(command: TriggerCommand): boolean
   /** There is something new to send. */
@@ -20,7 +22,7 @@ export interface ReactionsOptions {
 }
 
 /** What main does with the things that committed messages meant. */
-export function createReactions({ acks, names, tokens, log, obey, wakeOutbox }: ReactionsOptions): (events: readonly StreamEvent[]) => void {
+export function createReactions({ acks, names, tokens, log, writes, obey, wakeOutbox }: ReactionsOptions): (events: readonly StreamEvent[]) => void {
   return (events) => {
     if (events.some((event) => event.kind === 'session-opened')) names.forget()
     const isStorm = events.length > MAX_TOLD_ONE_BY_ONE
@@ -40,14 +42,13 @@ export function createReactions({ acks, names, tokens, log, obey, wakeOutbox }: 
         acks.saw(event satisfies AckEvent)
         return
       case 'trigger':
-        if (obey(event)) wakeOutbox()
-        return
-      case 'token-seen': {
-        // whoever reads logs could use it now
-        const id = tokens.revokeHash(event.hash, `seen in message ${event.seq}`)
-        if (id !== undefined) log.warn({ token_id: id, seq: event.seq, source: names.source(event.sourceId) }, 'Token revoked: it was sent in a log message')
-        return
-      }
+        return writes.run(() => void (obey(event) && wakeOutbox()))
+      case 'token-seen':
+        return writes.run(() => {
+          // whoever reads logs could use it now
+          const id = tokens.revokeHash(event.hash, `seen in message ${event.seq}`)
+          if (id !== undefined) log.warn({ token_id: id, seq: event.seq, source: names.source(event.sourceId) }, 'Token revoked: it was sent in a log message')
+        })
       case 'session-opened':
         if (!isStorm) log.info({ node: names.node(event.nodeId), session: names.session(event.sessionId), origin: event.origin, seq: event.seq }, 'Session opened')
         return

@@ -64,7 +64,7 @@ export async function startHub({ config, signal, print }: StartHubOptions): Prom
   const acks = createAcks(clock)
   const renderer = createRenderer()
 
-  const writes = createHubWrites({ log, metrics, health, after: (ms, work) => void setTimeout(work, ms).unref() })
+  const writes = createHubWrites({ log, metrics, health, probe: () => void records.db.exec('UPDATE cursors SET at_ms = at_ms'), after: (ms, work) => void setTimeout(work, ms).unref() })
   const stream = createStream({ log, metrics, health, receipts, writes })
   const threads = startThreads({ config, paths, startCursor: stream.startCursor(records.db), metrics, on: stream.events })
   const live = createLive({ decode: (batch, row) => presentMessage(decodeRow(batch, row), names), onSize: (size) => stream.setLive(size) })

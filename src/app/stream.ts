@@ -4,6 +4,8 @@ import type { StreamEvent } from '#sessions/index.ts'
 import { readCursor, type HubDatabase } from '#store/index.ts'
 import type { Health, Logger, Metrics } from '#telemetry/index.ts'
 import type { RulesEvent } from '#triggers/index.ts'
+import { createDiskWatch } from './disk-watch.ts'
+import type { HubWrites } from './hub-writes.ts'
 import type { Receipts } from './receipts.ts'
 import type { SealerEvent } from './threads/sealer.ts'
 import { createKeeperWatch } from './keeper-watch.ts'
@@ -21,6 +23,7 @@ interface Followers {
 
 /** While the disk refuses messages, the keeper is asked to make room this often at most. */
 const MAKE_ROOM_EVERY_MS = 1000
+const DISK_TICK_MS = 1000
 
 /** Main's end of the threads: what they say reaches receipts, health, log and the followers. */
 export interface Stream {
@@ -42,7 +45,7 @@ export interface Stream {
   setLive(size: number): void
 }
 
-export function createStream({ log, metrics, health, receipts }: { readonly log: Logger; readonly metrics: Metrics; readonly health: Health; readonly receipts: Receipts }): Stream {
+export function createStream({ log, metrics, health, receipts, writes }: { readonly log: Logger; readonly metrics: Metrics; readonly health: Health; readonly receipts: Receipts; readonly writes: HubWrites }): Stream {
   const listening = Promise.withResolvers<readonly BoundListener[]>()
   const recovered = Promise.withResolvers<void>()
   const ingestStopped = Promise.withResolvers<void>()
@@ -53,14 +56,15 @@ export function createStream({ log, metrics, health, receipts }: { readonly log:
   let committedSeq = 0
   let threads: Threads | undefined
   let followers: Followers | undefined
-  let writerFault: string | undefined
+  const disk = createDiskWatch({ log, elapsedMs: () => performance.now() })
   let askedRoomMs = -Infinity
   let isBound = false
   let haveRulesStarted = false
   const writer = createWriterClient((command) => threads?.toWriter(command))
   health.register('syslog', () => (isBound ? { status: 'pass' } : { status: 'fail', reason: 'listeners are not bound yet' }))
-  health.register('store', () => (writerFault === undefined ? { status: 'pass' } : { status: 'fail', reason: writerFault }))
+  health.register('store', () => (disk.fault === undefined ? { status: 'pass' } : { status: 'fail', reason: disk.fault }))
   const keeper = createKeeperWatch({ log, health })
+  setInterval(() => disk.tick(), DISK_TICK_MS).unref()
   metrics.onCollect(() => metrics.set('hps_committed_seq', committedSeq))
 
   function onWriter(event: WriterThreadEvent): void {
@@ -72,13 +76,11 @@ export function createStream({ log, metrics, health, receipts }: { readonly log:
         return recovered.resolve()
       case 'committed':
         committedSeq = event.lastSeq
-        if (writerFault !== undefined) log.info({}, 'The disk takes messages again')
-        writerFault = undefined
+        if (event.rows > 0) disk.committed()
         receipts.settle(event.receipts)
         return followers?.onCommitted(event.lastSeq, event.events)
       case 'commit-failed':
-        if (writerFault === undefined) log.error({ reason: event.reason, rows: event.rows }, 'The disk refused messages')
-        writerFault = event.reason
+        disk.failed(event.reason, event.rows)
         if (performance.now() - askedRoomMs >= MAKE_ROOM_EVERY_MS) {
           askedRoomMs = performance.now()
           threads?.toSealer({ kind: 'maintain' })
@@ -108,6 +110,11 @@ export function createStream({ log, metrics, health, receipts }: { readonly log:
     }
   }
 
+  function apply(event: RulesEvent): void {
+    const cursor = followers?.onRules(event)
+    if (cursor !== undefined) threads?.toRules({ kind: 'applied', cursor })
+  }
+
   function onSealer(event: SealerEvent): void {
     keeper.on(event)
     followers?.onKeeper(event)
@@ -121,8 +128,9 @@ export function createStream({ log, metrics, health, receipts }: { readonly log:
       rules(event) {
         if (event.kind === 'stopped') return rulesStopped.resolve()
         if (event.kind === 'loaded' || event.kind === 'refused') haveRulesStarted = true
-        const cursor = followers?.onRules(event)
-        if (cursor !== undefined) threads?.toRules({ kind: 'applied', cursor })
+        // bound: the rules thread waits for `applied` before it sends more than a few
+        if (event.kind === 'hits') return writes.run(() => apply(event))
+        apply(event)
       },
       death(name, cause) {
         const fault = new Error(`thread ${name} ended: ${cause.message}`, { cause })

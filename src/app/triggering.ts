@@ -3,7 +3,7 @@ import { formatTextFault } from '#domain/fault.ts'
 import { stageOrder, type Stage } from '#domain/stages.ts'
 import type { Provision } from '#provision/index.ts'
 import type { Renderer } from '#render/index.ts'
-import { createOutboxRecords, type ReaderClient } from '#store/index.ts'
+import { createOutboxRecords, isDiskFault, type ReaderClient } from '#store/index.ts'
 import type { Health, Logger, Metrics } from '#telemetry/index.ts'
 import {
   createCommands, createEffects, createMailChannel, createOutbox, createRulesStatus, loadRoutes, NO_ROUTES, registerHealth, RULE_STATUSES,
@@ -72,7 +72,17 @@ export function createTriggering(options: TriggeringOptions) {
   }
   const outbox = createOutbox({ db: records.db, deliver: (row) => mail.deliver(row), clock, random: Math.random, after, log, metrics })
   registerHealth(health, { status, config: config.mail, routes: () => routes })
-  const sweeper = setInterval(() => effects.sweep(), SWEEP_EVERY_MS)
+  const sweeper = setInterval(() => whenWritable('quiet alerts', () => effects.sweep()), SWEEP_EVERY_MS)
+
+  /** Work of a timer, which comes again. */
+  function whenWritable(what: string, work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      if (!isDiskFault(error)) throw error
+      log.warn({ what, reason: (error as Error).message }, 'hub.db cannot be written; tried again later')
+    }
+  }
 
   return {
     cursor: effects.cursor,

@@ -67,6 +67,8 @@ export function createWriter(options: WriterOptions): Writer {
   let lastSeq = appender.nextSeq - 1
   let carried: StreamEvent[] = []
   let mustRetry = false
+  /** The last tick could not write; said once. */
+  let isRefused = false
   let flushedMs = clock()
 
   const takeEvents = (firstSeq: number): StreamEvent[] => {
@@ -156,7 +158,10 @@ export function createWriter(options: WriterOptions): Writer {
         ledger.nameKernels(nowMs)
         settleChanges()
         if (nowMs - flushedMs >= FLUSH_EVERY_MS) flush()
+        isRefused = false
       } catch (error) {
+        if (isRefused) return
+        isRefused = true
         publish({ kind: 'log', level: 'error', fields: { reason: reasonOf(error) }, message: 'hub.db could not be written; trying again' })
       }
     },
@@ -172,4 +177,8 @@ export function createWriter(options: WriterOptions): Writer {
   }
 }
 
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+/** With its cause: that the disk is full is what people must know. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message
+}

@@ -1,3 +1,4 @@
+export { isDiskFault } from './disk-fault.ts'
 export { lockFolder } from './folder-lock.ts'
 export { openHubDatabase, type HubDatabase } from './records/database.ts'
 export { createProvisionRecords, type ProvisionFields, type ProvisionRecords } from './records/provision.ts'

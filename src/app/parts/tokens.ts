@@ -1,14 +1,16 @@
 import { randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createTokens, type Tokens } from '#api/index.ts'
-import { createTokenRecords } from '#store/index.ts'
+import { createTokenRecords, isDiskFault } from '#store/index.ts'
+import type { Logger } from '#telemetry/index.ts'
 import type { Records } from '../records.ts'
 import type { WriterClient } from '../threads/writer-client.ts'
 
 /** Callers: tokens from `hub.db`, and nodes by their leased or registered address. */
-export function openTokens({ records, writer, clock }: { readonly records: Records; readonly writer: WriterClient; readonly clock: () => number }): Tokens {
+export function openTokens({ records, writer, clock, log }: { readonly records: Records; readonly writer: WriterClient; readonly clock: () => number; readonly log: Pick<Logger, 'debug'> }): Tokens {
+  const stored = createTokenRecords(records.db)
   return createTokens({
-    records: createTokenRecords(records.db),
+    records: { ...stored, touch },
     clock,
     random: randomBytes,
     async nodeAt(address) {
@@ -19,6 +21,16 @@ export function openTokens({ records, writer, clock }: { readonly records: Recor
       return name === undefined ? undefined : { nodeId: reply.nodeId, name }
     },
   })
+
+  /** When a token was used is a note for people: a disk that refuses it must not keep them out. */
+  function touch(id: number, atMs: number): void {
+    try {
+      stored.touch(id, atMs)
+    } catch (error) {
+      if (!isDiskFault(error)) throw error
+      log.debug({ token_id: id, reason: (error as Error).message }, 'Use of a token not noted')
+    }
+  }
 }
 
 /**

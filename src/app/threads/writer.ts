@@ -76,7 +76,12 @@ for (const reason of appender.recovered) toMain({ kind: 'log', level: 'warn', fi
 let openSegment = readWatermark(data.watermark).segment
 const timer = setInterval(() => {
   writer.tick()
-  appender.rotateIfDue()
+  try {
+    appender.rotateIfDue()
+  } catch (fault) {
+    // what was synced is safe; the next batch begins the segment, or says that the disk refuses
+    toMain({ kind: 'log', level: 'error', fields: { reason: fault instanceof Error ? fault.message : String(fault) }, message: 'A new segment could not be begun' })
+  }
   // closed by age just now, or by size since the last tick
   const { segment } = readWatermark(data.watermark)
   if (segment !== openSegment) toMain({ kind: 'segment-closed' })

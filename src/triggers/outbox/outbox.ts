@@ -1,5 +1,5 @@
 import { cut, printable } from '#base/text.ts'
-import { createOutboxRecords, OUTBOX_STATES, type HubDatabase, type OutboxRow } from '#store/index.ts'
+import { createOutboxRecords, OUTBOX_STATES, type HubDatabase, type OutboxRow, isDiskFault } from '#store/index.ts'
 import type { Logger, Metrics } from '#telemetry/index.ts'
 import type { FailureReason } from '../metrics.ts'
 import { nextTry } from './schedule.ts'
@@ -32,6 +32,8 @@ export interface Outbox {
 const MAX_AT_ONCE = 5
 /** The longest the outbox sleeps: a clock that was set must not make it sleep for days. */
 const MAX_SLEEP_MS = 60_000
+/** While hub.db cannot be written. */
+const RETRY_EVERY_MS = 1000
 /** Notices that were sent or given up can be looked at for this long. */
 const KEEP_DONE_MS = 30 * 24 * 3_600_000
 const PRUNE_EVERY_MS = 3_600_000
@@ -48,6 +50,7 @@ export function createOutbox({ db, deliver, clock, random, after, log, metrics }
   const underWay = new Set<Promise<void>>()
   let cancelTimer = (): void => undefined
   let isStopped = false
+  let isRefused = false
   let prunedMs = 0
   /** Why the last try failed, by channel and receiver: a failure is told when it begins or changes, not at each try. */
   const ailing = new Map<string, FailureReason>()
@@ -97,9 +100,22 @@ export function createOutbox({ db, deliver, clock, random, after, log, metrics }
     records.prune(prunedMs - KEEP_DONE_MS)
   }
 
+  /** Deliveries wait while hub.db cannot be written: one that could not be noted as begun would be sent again and again. */
   function work(): void {
     cancelTimer()
     if (isStopped) return
+    try {
+      takeDue()
+      isRefused = false
+    } catch (error) {
+      if (!isDiskFault(error)) throw error
+      if (!isRefused) log.error({ error: String(error) }, 'notices wait: hub.db cannot be written')
+      isRefused = true
+      cancelTimer = after(RETRY_EVERY_MS, work)
+    }
+  }
+
+  function takeDue(): void {
     prune()
     for (const row of records.take(clock(), MAX_AT_ONCE - underWay.size)) {
       const task: Promise<void> = send(row)

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import type { Batch } from '#domain/batch.ts'
 import { AppFault } from '#domain/fault.ts'
 import type { LogAppender } from '../../port.ts'
@@ -35,6 +35,15 @@ export interface SegmentAppender extends LogAppender {
   rotate(): boolean
 }
 
+/** A full disk would be left an empty file for every attempt. */
+function discard(path: string): void {
+  try {
+    rmSync(path, { force: true })
+  } catch {
+    // it was not begun, holds nothing, and is removed when the log is next opened or sealed
+  }
+}
+
 interface OpenSegment { readonly fd: number; readonly number: number; readonly createdMs: number; endBytes: number; syncedBytes: number; isSpent: boolean }
 
 /** Opens the log for writing: recovers, then begins a new segment. Only one in the process. */
@@ -62,6 +71,7 @@ export function openLogAppender(options: LogAppenderOptions): SegmentAppender {
       syncDirectory(segmentDirectory(directory))
     } catch (error) {
       io.close(fd)
+      discard(segmentPath(directory, number))
       throw error
     }
     counters.add('segmentsOpened')
