@@ -36,7 +36,21 @@ function resolveIn(query: Query, records: Records, scope: Scope): ResolvedQuery 
       return { kind: 'ids', field: query.field, ids: idsOf(query, records) }
     case 'boot-time':
       return resolveBootTime(query, records, scope)
-    default:
+    case 'all':
+    case 'text':
+    case 'regex':
+    case 'field':
+    case 'param':
+    case 'severity':
+    case 'facility':
+    case 'format':
+    case 'fault':
+    case 'method':
+    case 'template':
+    case 'seq':
+    case 'procid':
+    case 'confidence':
+    case 'time':
       return query
   }
 }

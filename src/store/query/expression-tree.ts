@@ -127,7 +127,8 @@ function createReader(source: readonly string[], isFolded: boolean): { whole(): 
     const c = source[at++] ?? refuse()
     if (Object.hasOwn(PERL, c)) return isFolded && (c === 'w' || c === 'W') ? refuse() : PERL[c]
     if (Object.hasOwn(CONTROL, c)) return [[CONTROL[c], CONTROL[c]]]
-    return PUNCTUATION.test(c) ? literal(c.codePointAt(0)!) : refuse()
+    // no mark has another case
+    return PUNCTUATION.test(c) ? [[c.codePointAt(0)!, c.codePointAt(0)!]] : refuse()
   }
 
   /** Behind the bracket. */
@@ -161,18 +162,7 @@ function createReader(source: readonly string[], isFolded: boolean): { whole(): 
   /** One character as written, not folded, or the set of an escape. */
   function classCharacter(): CodeSet {
     const c = source[at++]
-    if (c !== '\\') return [[c.codePointAt(0)!, c.codePointAt(0)!]]
-    const set = escapedAsWritten()
-    return set
-  }
-
-  function escapedAsWritten(): CodeSet {
-    const c = source[at]
-    if (c !== undefined && PUNCTUATION.test(c)) {
-      at++
-      return [[c.codePointAt(0)!, c.codePointAt(0)!]]
-    }
-    return escaped()
+    return c === '\\' ? escaped() : [[c.codePointAt(0)!, c.codePointAt(0)!]]
   }
 
   return {

@@ -38,16 +38,12 @@ export function parseField(name: string, value: FieldValue, nowMs: number): Resu
       return ok({ kind: 'field', field, value: text })
     case 'severity':
       return parseSeverity(value)
-    case 'facility': {
-      const code = facilityCode(value.text)
-      return code === undefined ? faultAt(value, `“${value.text}” is no facility`, suggestion(value.text, FACILITIES)) : ok({ kind: 'facility', code })
-    }
+    case 'facility':
+      return parseFacility(value)
     case 'format':
     case 'fault':
-    case 'method': {
-      const code = readWord(value, field === 'fault' ? 'parse fault' : field, CATALOGUES[field])
-      return code.ok ? ok({ kind: field, code: code.value }) : code
-    }
+    case 'method':
+      return parseWord(field, value)
     case 'confidence':
       return readNumbers(value, CONFIDENCE)
     case 'template':
@@ -69,6 +65,16 @@ function parseSeverity(value: FieldValue): Read {
   const { comparison, rest } = splitComparison(value.text)
   const code = severityCode(rest)
   return code === undefined ? faultAt(value, `“${rest}” is no severity`, suggestion(rest, SEVERITIES)) : ok({ kind: 'severity', comparison, code })
+}
+
+function parseFacility(value: FieldValue): Read {
+  const code = facilityCode(value.text)
+  return code === undefined ? faultAt(value, `“${value.text}” is no facility`, suggestion(value.text, FACILITIES)) : ok({ kind: 'facility', code })
+}
+
+function parseWord(kind: keyof typeof CATALOGUES, value: FieldValue): Read {
+  const code = readWord(value, kind === 'fault' ? 'parse fault' : kind, CATALOGUES[kind])
+  return code.ok ? ok({ kind, code: code.value }) : code
 }
 
 function parseTemplate(value: FieldValue): Read {

@@ -15,6 +15,10 @@ export function printQuery(query: Query): string {
 type Place = 'top' | 'and' | 'or' | 'not'
 
 function printIn(query: Query, place: Place): string {
+  if (isField(query)) {
+    const { name, value } = printField(query)
+    return `${name}:${value}`
+  }
   switch (query.kind) {
     case 'all':
       return '*'
@@ -37,15 +41,13 @@ function printIn(query: Query, place: Place): string {
     case 'time':
     case 'boot-time':
       return printTime(query, place)
-    default: {
-      const { name, value } = printField(query)
-      return `${name}:${value}`
-    }
   }
 }
 
-type FieldQuery = Exclude<Query, { kind: 'all' | 'and' | 'or' | 'not' | 'text' | 'regex' | 'time' | 'boot-time' }>
-const isField = (query: Query): query is FieldQuery => !['all', 'and', 'or', 'not', 'text', 'regex', 'time', 'boot-time'].includes(query.kind)
+const OTHER_KINDS = ['all', 'and', 'or', 'not', 'text', 'regex', 'time', 'boot-time'] as const
+/** What is written `name:value`. */
+type FieldQuery = Exclude<Query, { kind: (typeof OTHER_KINDS)[number] }>
+const isField = (query: Query): query is FieldQuery => !OTHER_KINDS.some((kind) => kind === query.kind)
 
 function printField(query: FieldQuery): { readonly name: string; readonly value: string } {
   switch (query.kind) {

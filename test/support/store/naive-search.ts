@@ -37,24 +37,23 @@ export function answers(query: ResolvedQuery, message: StoredMessage, templateOf
     case 'confidence':
       return compare(message.confidence, query.comparison, query.value)
     case 'format':
-      return message.format === FORMATS[query.code]
     case 'method':
-      return message.method === IDENTITY_METHODS[query.code]
     case 'fault':
-      return message.faults.includes(PARSE_FAULTS[query.code])
+      return wordsOf(message, query.kind).includes(CATALOGUES[query.kind][query.code])
     case 'template':
       return templateOf(message) === hex(query.hi) + hex(query.lo)
     case 'param':
       return paramsOf(message, query).some((is) => fitsParam(is, query))
     case 'session-times':
-      return query.spans.some((span) => span.id === message.sessionId && message.receivedMs >= span.fromMs && message.receivedMs < span.untilMs)
+      return query.spans.some((span) => span.id === message.sessionId && isWithin(message.receivedMs, span))
     case 'seq':
       return compare(message.seq, query.comparison, query.value)
     case 'time':
-      return message.receivedMs >= (query.fromMs ?? -Infinity) && message.receivedMs < (query.untilMs ?? Infinity)
+      return isWithin(message.receivedMs, query)
   }
 }
 
+const isWithin = (ms: number, { fromMs = -Infinity, untilMs = Infinity }: { readonly fromMs?: number | undefined; readonly untilMs?: number | undefined }): boolean => ms >= fromMs && ms < untilMs
 const lower = (text: string): string => Array.from(text, (c) => (c >= 'A' && c <= 'Z' ? c.toLowerCase() : c)).join('')
 
 function compare(a: number, comparison: string, b: number): boolean {
@@ -64,11 +63,14 @@ function compare(a: number, comparison: string, b: number): boolean {
   return comparison === '>' ? a > b : a >= b
 }
 
+const CATALOGUES: Readonly<Record<'format' | 'method' | 'fault', readonly string[]>> = { format: FORMATS, method: IDENTITY_METHODS, fault: PARSE_FAULTS }
+const wordsOf = (message: StoredMessage, kind: 'format' | 'method' | 'fault'): readonly string[] => (kind === 'fault' ? message.faults : [message[kind]])
+
 const hex = (half: number): string => half.toString(16).padStart(8, '0')
 
 /** Every place where the text stands is tried; at a closed end a token must not go on. */
 function hasWhole(text: string, wanted: string, open: 'start' | 'end' | 'both' | undefined): boolean {
-  const isToken = (c: string | undefined): boolean => c !== undefined && /[\p{L}\p{N}_]|[^\u0000-\u007f]/u.test(c)
+  const isToken = (c: string | undefined): boolean => c !== undefined && /\w|[\u0080-\uffff]/.test(c)
   const goesOn = (a: string | undefined, b: string | undefined): boolean => isToken(a) && isToken(b)
   for (let at = 0; at + wanted.length <= text.length; at++) {
     if (!text.startsWith(wanted, at)) continue

@@ -36,15 +36,7 @@ function lookUp(value: unknown, path: readonly string[], from: number): unknown 
 }
 
 function textOfValue(value: unknown): string | undefined {
-  switch (typeof value) {
-    case 'string':
-      return value
-    case 'number':
-      return Number.isFinite(value) ? String(value) : undefined
-    case 'boolean':
-    case 'object':
-      return JSON.stringify(value)
-    default:
-      return undefined
-  }
+  if (value === undefined || typeof value === 'string') return value
+  // a number beyond the range of a double was written as something else
+  return typeof value === 'number' && !Number.isFinite(value) ? undefined : JSON.stringify(value)
 }
