@@ -121,6 +121,7 @@ for (const [name, next] of Object.entries(TOKENS)) {
   const into = Buffer.alloc(ROWS * 40)
   const read = (): void => {
     const column = openTokenColumn(source(), ROWS)
+    column.unpack()
     let at = 0
     for (let i = 0; i < ROWS; i++) at = column.write(i, into, at)
     blackHole += at

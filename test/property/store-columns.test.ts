@@ -42,6 +42,9 @@ test.prop([fc.oneof(shaped, odd)], { numRuns: 400 })('numbers of any shape come 
   expect(bits(Float64Array.from(values, (_, i) => column.at(i)))).toEqual(bits(values))
   expect(isAtEnd(source)).toBe(true)
   for (const value of values) expect(column.mayHold(value)).toBe(true)
+  column.unpack()
+  expect(bits(Float64Array.from(values, (_, i) => column.at(i)))).toEqual(bits(values))
+  for (const value of values) expect(column.mayHold(value)).toBe(true)
 })
 
 test.prop([fc.constantFrom(Uint8Array, Uint16Array, Uint32Array, Int32Array), shaped])('integers of any array come back into one of their kind', (Kind, numbers) => {

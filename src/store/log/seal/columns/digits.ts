@@ -1,5 +1,4 @@
 /** Digits to numbers and back. Chunks that fit in 31 bits are computed as integers: doubles a digit are several times slower. */
-import { DIGIT_VALUE } from './token-codecs.ts'
 
 export const ZERO = 48
 const DECIMAL_CHUNK = 9
@@ -28,14 +27,17 @@ export function decimalAt(bytes: Uint8Array, start: number, end: number): number
   return wrong < 0 ? -1 : value * POWERS_OF_TEN[end - middle] + rest
 }
 
+/** Value of a byte that is known to be 0–9, a–f or A–F. */
+export const hexDigit = (byte: number): number => (byte & 15) + (byte >>> 6) * 9
+
 /** Value of at most 12 hexadecimal digits; there must be no other bytes. */
 export function hexAt(bytes: Uint8Array, start: number, end: number): number {
   const middle = end - start > HEX_CHUNK ? start + HEX_CHUNK : end
   let value = 0
-  for (let at = start; at < middle; at++) value = (value << 4) | DIGIT_VALUE[bytes[at]]
+  for (let at = start; at < middle; at++) value = (value << 4) | hexDigit(bytes[at])
   if (middle === end) return value
   let rest = 0
-  for (let at = middle; at < end; at++) rest = (rest << 4) | DIGIT_VALUE[bytes[at]]
+  for (let at = middle; at < end; at++) rest = (rest << 4) | hexDigit(bytes[at])
   return value * 2 ** (4 * (end - middle)) + rest
 }
 
@@ -54,33 +56,37 @@ export function hexDigits(value: number): number {
   return 8 + ((35 - Math.clz32(Math.floor(value / HEX_SCALE))) >>> 2)
 }
 
-/** Writes `value` right-aligned into `into[at … end)`, with zeros before it. */
-export function putDecimal(value: number, into: Uint8Array, { at, end }: { readonly at: number; readonly end: number }): void {
-  let place = end - 1
-  let low = value
-  if (value >= DECIMAL_SCALE) {
-    const upper = Math.floor(value / DECIMAL_SCALE)
-    low = value - upper * DECIMAL_SCALE
-    putInteger(upper, into, { at, place: place - DECIMAL_CHUNK })
-    putInteger(low, into, { at: end - DECIMAL_CHUNK, place })
-  } else putInteger(low, into, { at, place })
+/** Writes `value` right-aligned into `into[at … end)`, with zeros before it. (Called for every token: no options object.) */
+export function putDecimal(value: number, into: Uint8Array, at: number, end: number): void {
+  if (value < DECIMAL_SCALE) return putInteger(value, into, at, end)
+  const upper = Math.floor(value / DECIMAL_SCALE)
+  putInteger(upper, into, at, end - DECIMAL_CHUNK)
+  putInteger(value - upper * DECIMAL_SCALE, into, end - DECIMAL_CHUNK, end)
 }
 
-function putInteger(value: number, into: Uint8Array, { at, place }: { readonly at: number; readonly place: number }): void {
+function putInteger(value: number, into: Uint8Array, at: number, end: number): void {
   let low = value | 0
-  for (let to = place; to >= at; to--) {
+  for (let to = end - 1; to >= at; to--) {
     const rest = (low / 10) | 0
     into[to] = ZERO + low - rest * 10
     low = rest
   }
 }
 
-/** The same in hexadecimal, with the bytes of 16 digits. */
-export function putHex(value: number, into: Uint8Array, { at, end, digits }: { readonly at: number; readonly end: number; readonly digits: Uint8Array }): void {
-  let place = end - 1
+/** Code of a hexadecimal digit, without a branch: digits are random. */
+export const hexByte = (digit: number, gap: number): number => ZERO + digit + (((9 - digit) >> 31) & gap)
+
+/** The same in hexadecimal; `gap` is what lies between the codes of the digits nine and ten. */
+export function putHex(value: number, into: Uint8Array, { at, end, gap }: { readonly at: number; readonly end: number; readonly gap: number }): void {
+  const middle = end - at > 8 ? end - 8 : at
+  putNibbles(value, into, middle, end, gap)
+  if (middle > at) putNibbles(Math.floor(value / HEX_SCALE), into, at, middle, gap)
+}
+
+function putNibbles(value: number, into: Uint8Array, at: number, end: number, gap: number): void {
   let low = value | 0
-  for (const stop = Math.max(at, end - 8); place >= stop; place--, low >>>= 4) into[place] = digits[low & 15]
-  if (place < at) return
-  low = Math.floor(value / HEX_SCALE)
-  for (; place >= at; place--, low >>>= 4) into[place] = digits[low & 15]
+  for (let to = end - 1; to >= at; to--) {
+    into[to] = hexByte(low & 15, gap)
+    low >>>= 4
+  }
 }

@@ -30,30 +30,41 @@ interface Parts {
 export class NumberColumn {
   readonly count: number
   readonly #kind: Kind
+  /** How single values are read: `decoded` once all values are at hand. */
+  #access: Kind
   readonly #base: number
   readonly #low: NarrowArray
   readonly #high: NarrowArray
   readonly #planes: readonly Buffer[]
   readonly #inner: NumberColumn | undefined
   readonly #decode: ((to: Float64Array) => void) | undefined
-  /** Entries of a dictionary, or all values of a decoded column. */
-  #values: Float64Array
+  readonly #entries: Float64Array
+  /** All values, once they are unpacked. */
+  #values: Float64Array = NO_VALUES
 
   constructor(parts: Parts) {
     this.count = parts.count
     this.#kind = parts.kind
+    this.#access = parts.kind
     this.#base = parts.base ?? 0
     this.#low = parts.low ?? NO_NUMBERS
     this.#high = parts.high ?? NO_NUMBERS
     this.#planes = parts.planes ?? []
     this.#inner = parts.inner
     this.#decode = parts.decode
-    this.#values = parts.entries ?? NO_VALUES
+    this.#entries = parts.entries ?? NO_VALUES
   }
 
   /** Value of row `i`, which must be below `count`. */
   at(i: number): number {
-    switch (this.#kind) {
+    // Small, so that a caller's loop takes it in: the two commonest ways first.
+    if (this.#access === KIND.narrow) return narrowAt(this.#low, i) + this.#base
+    if (this.#values !== NO_VALUES) return this.#values[i]
+    return this.#otherAt(i)
+  }
+
+  #otherAt(i: number): number {
+    switch (this.#access) {
       case KIND.constant:
         return this.#base
       case KIND.narrow:
@@ -66,7 +77,7 @@ export class NumberColumn {
         return value
       }
       case KIND.dictionary:
-        return this.#values[this.#inner!.at(i)]
+        return this.#entries[this.#inner!.at(i)]
       case KIND.scaled:
         return this.#inner!.at(i) / 1000
       case KIND.decoded:
@@ -85,7 +96,7 @@ export class NumberColumn {
       case KIND.planes:
         return value >= this.#base
       case KIND.dictionary:
-        return this.#values.includes(value)
+        return this.#entries.includes(value)
       case KIND.scaled:
       case KIND.decoded:
         return true
@@ -98,8 +109,8 @@ export class NumberColumn {
       for (let i = 0; i < this.count; i++) to[i] = this.at(i)
       return
     }
-    if (this.#kind === KIND.constant) to.fill(this.#base, 0, this.count)
-    else if (this.#kind === KIND.decoded) to.set(this.all())
+    if (this.#access === KIND.constant) to.fill(this.#base, 0, this.count)
+    else if (this.#access === KIND.decoded) to.set(this.all())
     else if (to instanceof Float64Array) this.#fill(to)
     else {
       const values = new Float64Array(this.count)
@@ -110,11 +121,18 @@ export class NumberColumn {
 
   /** All values; kept where the codec has no other way to a single one. */
   all(): Float64Array {
-    if (this.#kind === KIND.decoded && this.#values.length === this.count) return this.#values
+    if (this.#values !== NO_VALUES) return this.#values
     const values = new Float64Array(this.count)
     this.#fill(values)
-    if (this.#kind === KIND.decoded) this.#values = values
+    if (this.#access === KIND.decoded) this.#values = values
     return values
+  }
+
+  /** For a caller that will read most rows one by one: all values are unpacked at once, 8 bytes a row, and kept. */
+  unpack(): void {
+    if (this.#access === KIND.constant || this.count < SHORT_ROWS) return
+    this.#access = KIND.decoded
+    this.all()
   }
 
   #fill(to: Float64Array): void {
@@ -135,7 +153,7 @@ export class NumberColumn {
         return this.#fillPlanes(to)
       case KIND.dictionary: {
         this.#inner!.into(to)
-        const entries = this.#values
+        const entries = this.#entries
         for (let i = 0; i < count; i++) to[i] = entries[to[i]]
         return
       }

@@ -44,11 +44,11 @@ export function planNumbers(scratch: ColumnScratch, { values, count, base, width
   if ((used & NESTING.delta) === 0 && stepSpan < 2 ** 53) {
     const stepWidth = bitsFor(stepSpan)
     consider('delta', stepWidth * (count - 1) + HEADER_BITS)
-    // A plane costs at least its share of the header; steps as wide as the values rarely hide a narrow distribution.
-    if (hasStatistics && stepWidth > 1) consider('delta', (planeBits(scratch, { values, count, base: smallestStep, width: stepWidth, step: 1 }) + 0.3) * count + 2 * HEADER_BITS)
+    if (hasStatistics && stepWidth > 1 && hasSmallSteps(values, count, 2 ** width / 16)) consider('delta', (planeBits(scratch, { values, count, base: smallestStep, width: stepWidth, step: 1 }) + 0.3) * count + 2 * HEADER_BITS)
   }
   if (!hasStatistics || best < count / 2) return plan
-  consider('planes', planeBits(scratch, { values, count, base, width, step: 0 }) * count + HEADER_BITS)
+  // Where differences are much narrower the bytes of the values themselves have little to say.
+  if (best > packedBits * 0.6) consider('planes', planeBits(scratch, { values, count, base, width, step: 0 }) * count + HEADER_BITS)
   if ((used & NESTING.dictionary) === 0 && width > 2) {
     const entries = indexValues(scratch, values, count)
     if (entries > 0) consider('dictionary', entries * Math.min(width, width - bitsFor(entries) + 3) + indexBits(scratch, entries, count) + 2 * HEADER_BITS, entries)
@@ -70,6 +70,15 @@ function stepsOf(values: Float64Array, count: number): { runs: number; smallestS
     before = value
   }
   return { runs, smallestStep, largestStep }
+}
+
+/** Are a third of some steps small? Those of values at random are not, and counting their bytes is dear. */
+function hasSmallSteps(values: Float64Array, count: number, small: number): boolean {
+  const stride = Math.max(1, Math.floor(count / 64))
+  let looked = 0
+  let found = 0
+  for (let i = 1; i < count; i += stride, looked++) if (Math.abs(values[i] - values[i - 1]) <= small) found++
+  return found * 3 >= looked
 }
 
 interface PlaneInput {
@@ -120,8 +129,7 @@ function indexValues(scratch: ColumnScratch, values: Float64Array, count: number
   let known = 0
   for (let i = 0; i < count; i++) {
     const value = values[i]
-    const upper = Math.floor(value / 0x1_0000_0000)
-    const hash = Math.imul((value - upper * 0x1_0000_0000) ^ Math.imul(upper, 0x85eb_ca6b), 0x9e37_79b1)
+    const hash = Math.imul((value | 0) ^ Math.imul((value / 0x1_0000_0000) | 0, 0x85eb_ca6b), 0x9e37_79b1)
     let slot = (hash ^ (hash >>> 15)) & mask
     let entry = slots[slot]
     while (entry !== 0 && entries[entry - 1] !== value) {

@@ -1,11 +1,12 @@
 /** A column of byte strings as it lies in its bytes. */
 import type { ColumnSource } from './column-streams.ts'
-import { decimalDigits, hexDigits, putDecimal, putHex } from './digits.ts'
+import { decimalDigits, hexByte, hexDigits, putDecimal, putHex } from './digits.ts'
 import { openNumberColumn, type NumberColumn } from './number-column.ts'
 import { CODEC_BITS, DIGIT_VALUE, MAX_DECIMAL_DIGITS, MAX_HEX_DIGITS, MAX_NIBBLES, TOKEN_CODEC, TOKEN_FLAG } from './token-codecs.ts'
 
 const NO_BYTES = Buffer.alloc(0)
-const DIGITS = { lower: Buffer.from('0123456789abcdef'), upper: Buffer.from('0123456789ABCDEF') } as const
+/** From the code behind `9` to that of the digit ten. */
+const LETTER_GAP = { lower: 39, upper: 7 } as const
 
 interface Parts {
   readonly tag: number
@@ -24,7 +25,7 @@ export class TokenColumn {
   readonly count: number
   readonly #codec: number
   readonly #radix: number
-  readonly #digitBytes: Buffer
+  readonly #gap: number
   readonly #prefix: Buffer
   readonly #suffix: Buffer
   readonly #numbers: NumberColumn | undefined
@@ -37,7 +38,7 @@ export class TokenColumn {
     this.count = count
     this.#codec = tag & CODEC_BITS
     this.#radix = (tag & TOKEN_FLAG.hexadecimal) === 0 ? 10 : 16
-    this.#digitBytes = (tag & TOKEN_FLAG.upperCase) === 0 ? DIGITS.lower : DIGITS.upper
+    this.#gap = (tag & TOKEN_FLAG.upperCase) === 0 ? LETTER_GAP.lower : LETTER_GAP.upper
     this.#prefix = prefix
     this.#suffix = suffix
     this.#numbers = numbers
@@ -69,17 +70,21 @@ export class TokenColumn {
   /** Writes token `i` to `into` from `at` on and answers the position behind it. */
   write(i: number, into: Uint8Array, at: number): number {
     switch (this.#codec) {
-      case TOKEN_CODEC.dictionary: {
-        const entry = this.#numbers!.at(i)
-        return copy(this.#bytes, { from: this.#offsets[entry], end: this.#offsets[entry + 1] }, into, at)
-      }
+      case TOKEN_CODEC.dictionary:
+        return this.#copy(this.#numbers!.at(i), into, at)
       case TOKEN_CODEC.text:
       case TOKEN_CODEC.random:
-        return copy(this.#bytes, { from: this.#offsets[i], end: this.#offsets[i + 1] }, into, at)
+        return this.#copy(i, into, at)
     }
-    const start = this.#prefix.length === 0 ? at : copy(this.#prefix, { from: 0, end: this.#prefix.length }, into, at)
+    const start = this.#prefix.length === 0 ? at : copyAll(this.#prefix, into, at)
     const end = this.#codec === TOKEN_CODEC.nibbles ? this.#writeNibbles(i, into, start) : this.#writeDigits(i, into, start)
-    return this.#suffix.length === 0 ? end : copy(this.#suffix, { from: 0, end: this.#suffix.length }, into, end)
+    return this.#suffix.length === 0 ? end : copyAll(this.#suffix, into, end)
+  }
+
+  /** For a caller that will read most tokens: numbers are unpacked at once, 8 bytes a row, and kept. */
+  unpack(): void {
+    this.#numbers?.unpack()
+    this.#lengths?.unpack()
   }
 
   /** Could a row be this token, given in ASCII lower case (rows are compared without regard to ASCII case)? False is certain. */
@@ -115,22 +120,30 @@ export class TokenColumn {
     return false
   }
 
+  /** Bytes of an entry, or of a token of a column of text. */
+  #copy(entry: number, into: Uint8Array, at: number): number {
+    const bytes = this.#bytes
+    const end = this.#offsets[entry + 1]
+    let to = at
+    for (let from = this.#offsets[entry]; from < end; from++) into[to++] = bytes[from]
+    return to
+  }
+
   #writeDigits(i: number, into: Uint8Array, at: number): number {
     const value = this.#numbers!.at(i)
-    const isDecimal = this.#radix === 10
     const end = at + (this.#codec === TOKEN_CODEC.digits ? this.#lengths!.at(i) : this.#digitsIn(value))
-    if (isDecimal) putDecimal(value, into, { at, end })
-    else putHex(value, into, { at, end, digits: this.#digitBytes })
+    if (this.#radix === 10) putDecimal(value, into, at, end)
+    else putHex(value, into, { at, end, gap: this.#gap })
     return end
   }
 
   #writeNibbles(i: number, into: Uint8Array, at: number): number {
-    const digitBytes = this.#digitBytes
+    const gap = this.#gap
     const end = at + this.#digits
     let nibble = i * this.#digits
     for (let place = at; place < end; place++, nibble++) {
       const byte = this.#bytes[nibble >>> 1]
-      into[place] = digitBytes[(nibble & 1) === 0 ? byte >>> 4 : byte & 15]
+      into[place] = hexByte((byte >>> ((~nibble & 1) << 2)) & 15, gap)
     }
     return end
   }
@@ -183,10 +196,9 @@ function offsetsOf(lengths: NumberColumn): Uint32Array {
   return offsets
 }
 
-function copy(bytes: Uint8Array, { from, end }: { readonly from: number; readonly end: number }, into: Uint8Array, at: number): number {
-  let to = at
-  for (let i = from; i < end; i++) into[to++] = bytes[i]
-  return to
+function copyAll(bytes: Uint8Array, into: Uint8Array, at: number): number {
+  for (let i = 0; i < bytes.length; i++) into[at + i] = bytes[i]
+  return at + bytes.length
 }
 
 /** Is `token` from `at` on equal to `bytes`, whose letters may be upper case? */

@@ -26,7 +26,7 @@ export function scanTokens({ bytes, starts, lengths, from, count }: TokenSpans, 
     if (length < shortest) shortest = length
     if (length > longest) longest = length
     if (length === 0 || (length > 1 && bytes[start] === 48)) zeros++
-    for (let at = start; at < start + length; at++) classes |= CLASS_OF[bytes[at]]
+    if (classes < BYTE_CLASS.other) for (let at = start; at < start + length; at++) classes |= CLASS_OF[bytes[at]]
   }
   return { classes, shortest, longest, hasLeadingZero: zeros > 0, prefix, suffix }
 }

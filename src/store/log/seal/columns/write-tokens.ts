@@ -1,8 +1,8 @@
 /** Writes a column of byte strings in the codec that makes it smallest. */
 import type { ColumnSink } from './column-streams.ts'
 import { compressedBits, MAX_SAMPLES } from './entropy.ts'
-import { decimalAt, hexAt, ZERO } from './digits.ts'
-import { BYTE_CLASS, DIGIT_VALUE, MAX_DECIMAL_DIGITS, MAX_HEX_DIGITS, MAX_NIBBLES, TOKEN_CODEC, TOKEN_FLAG } from './token-codecs.ts'
+import { decimalAt, hexAt, hexDigit, ZERO } from './digits.ts'
+import { BYTE_CLASS, MAX_DECIMAL_DIGITS, MAX_HEX_DIGITS, MAX_NIBBLES, TOKEN_CODEC, TOKEN_FLAG } from './token-codecs.ts'
 import { indexTokens } from './token-dictionary.ts'
 import { findAffixes, scanTokens, type TokenScan } from './token-scan.ts'
 import { NESTING } from './number-plan.ts'
@@ -31,7 +31,8 @@ export function writeTokenColumn(sink: ColumnSink, spans: TokenSpans): void {
   if (isNumeric(scan) && scan.longest <= digitsOf(scan)) return writeDigits(sink, spans, scan)
   const entries = indexTokens(sink.scratch, spans)
   if (entries > 0 && entries <= Math.max(1, count * FEW)) return writeDictionary(sink, spans, entries)
-  const inner = scanTokens(spans, findAffixes(spans, scan.shortest))
+  const affixes = findAffixes(spans, scan.shortest)
+  const inner = affixes.prefix + affixes.suffix === 0 ? scan : scanTokens(spans, affixes)
   if (isNumeric(inner) && inner.longest <= digitsOf(inner)) return writeDigits(sink, spans, inner)
   if (entries > 0 && entries <= count / 2) return writeDictionary(sink, spans, entries)
   if (isNumeric(inner) && inner.shortest === inner.longest && inner.longest <= MAX_NIBBLES) return writeNibbles(sink, spans, inner)
@@ -108,7 +109,7 @@ function writeNibbles(sink: ColumnSink, spans: TokenSpans, scan: TokenScan): voi
   for (let i = from; i < from + count; i++) {
     const start = starts[i] + prefix
     for (let at = start; at < start + longest; at++) {
-      const digit = DIGIT_VALUE[bytes[at]]
+      const digit = hexDigit(bytes[at])
       if (half < 0) half = digit << 4
       else {
         out[to++] = half | digit
@@ -129,7 +130,7 @@ function writeDictionary(sink: ColumnSink, { bytes, starts, lengths, count }: To
   for (let entry = 0; entry < entries; entry++) entryLengths[entry] = lengths[rows[entry]]
   // Without a dictionary of numbers, which would take the index's place.
   writeLevel(sink, { count: entries, depth: 0, used: NESTING.dictionary })
-  for (const row of rows) copyBytes(soft, bytes, { start: starts[row], length: lengths[row] })
+  for (const row of rows) soft.reserve(lengths[row]).set(bytes.subarray(starts[row], starts[row] + lengths[row]))
   const level = scratch.level(0, count)
   for (let i = 0; i < count; i++) level[i] = index[i]
   writeLevel(sink, { count, depth: 0, used: NESTING.dictionary | NESTING.delta })
@@ -141,7 +142,14 @@ function writeText(sink: ColumnSink, spans: TokenSpans): void {
   const out = isRandom ? sink.dense : sink.soft
   sink.soft.u8(isRandom ? TOKEN_CODEC.random : TOKEN_CODEC.text)
   writeLengths(sink, spans, 0)
-  for (let i = from; i < from + count; i++) copyBytes(out, bytes, { start: starts[i], length: lengths[i] })
+  let total = 0
+  for (let i = from; i < from + count; i++) total += lengths[i]
+  let to = out.claim(total)
+  const target = out.buffer
+  for (let i = from; i < from + count; i++) {
+    const end = starts[i] + lengths[i]
+    for (let at = starts[i]; at < end; at++) target[to++] = bytes[at]
+  }
 }
 
 function randomness({ scratch: { bins } }: ColumnSink, { bytes, starts, lengths, from, count }: TokenSpans): number {
@@ -151,10 +159,4 @@ function randomness({ scratch: { bins } }: ColumnSink, { bytes, starts, lengths,
     for (let at = starts[i]; at < end; at++, samples++) bins[bytes[at]]++
   }
   return samples === 0 ? 0 : compressedBits(bins, 0, samples)
-}
-
-function copyBytes(out: ColumnSink['soft'], bytes: Uint8Array, { start, length }: { readonly start: number; readonly length: number }): void {
-  const to = out.claim(length)
-  const target = out.buffer
-  for (let at = 0; at < length; at++) target[to + at] = bytes[start + at]
 }
