@@ -21,24 +21,15 @@ const ASCII_TOKENS = /[0-9A-Za-z_\u0080-\uffff]+/g
 
 /** What a message must have one of to answer the query; undefined: nothing is known. */
 export function cluesOf(query: ResolvedQuery): readonly Clue[] | undefined {
-  switch (query.kind) {
-    case 'ids':
-      return query.ids.length > MAX_CLUES ? undefined : query.ids.map((value) => ({ kind: query.field, value }))
-    case 'text':
-      return textClue(query)
-    case 'field':
-      return query.field === 'app' && isAscii(query.value) && !query.value.endsWith('*') ? [{ kind: 'app', value: hashOf(query.value) }] : undefined
-    case 'and':
-      // the fewest, and a word before a program: it is in fewer messages
-      return query.terms.flatMap((term) => { const clues = cluesOf(term); return clues === undefined ? [] : [clues] }).toSorted((a, b) => a.length - b.length || rank(a) - rank(b))[0]
-    case 'or': {
-      const all = query.terms.map(cluesOf)
-      const clues = all.flatMap((some) => some ?? [])
-      return all.includes(undefined) || clues.length > MAX_CLUES ? undefined : clues
-    }
-    default:
-      return undefined
-  }
+  if (query.kind === 'text') return textClue(query)
+  if (query.kind === 'ids') return query.ids.length > MAX_CLUES ? undefined : query.ids.map((value) => ({ kind: query.field, value }))
+  if (query.kind === 'field') return query.field === 'app' && isAscii(query.value) && !query.value.endsWith('*') ? [{ kind: 'app', value: hashOf(query.value) }] : undefined
+  if (query.kind !== 'and' && query.kind !== 'or') return undefined
+  const all = query.terms.map(cluesOf)
+  const known = all.filter((clues) => clues !== undefined)
+  // of terms that must all hold, the one with the fewest, and a word before a program: it is in fewer messages
+  if (query.kind === 'and') return known.toSorted((a, b) => a.length - b.length || rank(a) - rank(b))[0]
+  return known.length < all.length || known.flat().length > MAX_CLUES ? undefined : known.flat()
 }
 
 const rank = (clues: readonly Clue[]): number => (clues[0]?.kind === 'app' ? 1 : 0)

@@ -97,6 +97,28 @@ test('a search shows what fits and nothing else, and its address can be shared',
   expect(await on('search').inputValue()).toBe('pageword severity:<=err')
 })
 
+test('the strip over time leads to the messages of a step, and what is in it to those of a kind', async () => {
+  await send(Array.from({ length: 6 }, (_, i) => `<${i === 0 ? 11 : 14}>1 - tch-108 stripapp - - - stripword number ${i} of the strip`))
+  await untilFound(hub, 'stripword', 6)
+  await open('/logs?q=stripword', 'histogram')
+  await until('six messages', async () => (await texts()).length === 6)
+  expect(await on('step').last().textContent()).toMatch(/: \d messages?, 1 of them warnings or worse|: 6 messages/)
+  await on('in-it').locator('summary').click()
+  await until('their kind', async () => (await on('value').count()) === 1)
+  expect(await on('value').textContent()).toContain('stripword number * of the strip')
+  await on('by-app').click()
+  await until('their program', async () => ((await on('value').textContent()) ?? '').includes('stripapp'))
+  await on('step').last().click()
+  await until('a range', async () => (await on('search').inputValue()).includes('since:'))
+  await until('messages of the step', async () => (await texts()).length > 0)
+})
+
+test('a word that is only found inside others is suggested in its wider form', async () => {
+  await open('/logs?q=tripwor', 'broader')
+  await on('broader').locator('a').click()
+  await until('what is wider', async () => (await texts()).length === 6)
+})
+
 test('a query with a fault says where it is', async () => {
   await search('severity:nonsense')
   await on('query-fault').waitFor()

@@ -1,7 +1,8 @@
 import { isTokenByte, isVariableToken } from '#domain/tokens.ts'
 
-/** Stands for a run of variable tokens, with what parts them, as `eth0` or `10.0.0.7:514`. */
 const VARIABLE = Buffer.from('*')
+/** Variable tokens with nothing but marks between them, as `10.0.0.7:514`, are one to the eye. */
+const JOINED = /\*(?:[.:/-]\*)+/g
 
 /** What a message has in common with the others of its template: its text with `*` for each variable token. */
 export function templateText(text: string): string {
@@ -16,5 +17,5 @@ export function templateText(text: string): string {
     parts.push(bytes.subarray(from, start), VARIABLE)
     from = at
   }
-  return Buffer.concat([...parts, bytes.subarray(from)]).toString()
+  return Buffer.concat([...parts, bytes.subarray(from)]).toString().replace(JOINED, '*')
 }

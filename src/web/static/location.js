@@ -26,6 +26,13 @@ export function narrowed(query, added) {
   return `${/\sor\s/i.test(words) ? `(${words})` : words} ${added}`.trim()
 }
 
+/** The query within a range of time. A range that it names is replaced, unless it is part of a choice. */
+export function within(query, fromIso, untilIso) {
+  const isPlain = !/[()]|\sor\s/i.test(query)
+  const rest = isPlain ? query.replace(/"(?:[^"\\]|\\.)*"|(?:^|\s)(?:since|until):(?:"[^"]*"|\S+)/gi, (found) => (found.startsWith('"') ? found : '')) : query
+  return narrowed(rest, `since:${fromIso} until:${untilIso}`)
+}
+
 const splitOnce = (text, by) => (text.includes(by) ? [text.slice(0, text.indexOf(by)), text.slice(text.indexOf(by) + by.length)] : [text, ''])
 
 function decode(text) {

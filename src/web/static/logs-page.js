@@ -1,16 +1,22 @@
 import { announce, button, h } from './dom.js'
-import { search } from './hub.js'
+import { histogram } from './histogram.js'
+import { searchLong } from './hub.js'
 import { followLive } from './live.js'
 import { logsAt } from './location.js'
 import { messageRows } from './message-row.js'
 import { code, count, empty } from './parts.js'
 import { queryFault } from './query-fault.js'
+import { searchProgress } from './search-progress.js'
+import { shownText } from './shown-text.js'
 import { day, zoneName } from './time.js'
+import { whatIsInIt } from './what-is-in-it.js'
 
 const PAGE_SIZE = 200
 /** Rows kept on the page while it is live; the oldest leave, "more" brings them back. */
 const MAX_LIVE_ROWS = 2000
 const EXAMPLES = ['severity:<=warning since:1h', 'app:kernel "link is down"', 'node:tch-001 -app:cron', '/md[0-9]+.*degraded/']
+
+const INCOMPLETE = { deadline: 'stopped at the deadline: there may be more', cancelled: 'stopped: there may be more', damaged: 'something stored could not be read: there may be more' }
 
 /** Search and live tail on one page. */
 export function logsPage({ place, params, signal }) {
@@ -22,7 +28,9 @@ export function logsPage({ place, params, signal }) {
   const summary = h('p', { class: 'summary', 'data-test': 'summary' }, 'Searching\u2026')
   const list = h('ol', { class: 'log', 'aria-label': 'Messages, newest first', 'data-test': 'messages' })
   const foot = h('div', { class: 'foot' })
-  place.append(h('div', { class: 'toolbar' }, form, notice, summary), list, foot)
+  const strip = histogram({ query, signal })
+  const progress = h('div', {})
+  place.append(h('div', { class: 'toolbar' }, form, notice, progress, summary), strip.element, whatIsInIt({ query, signal }), list, foot)
 
   let shown = 0
   let newest
@@ -39,15 +47,16 @@ export function logsPage({ place, params, signal }) {
   }
 
   async function load(cursor) {
+    const shownProgress = searchProgress(progress)
     try {
-      const answer = await search(query, { limit: PAGE_SIZE, cursor, signal })
+      const answer = await searchLong(query, { limit: PAGE_SIZE, cursor, signal, onProgress: shownProgress.show }).finally(shownProgress.end)
       list.append(...messageRows(answer.messages, { query, before: oldest }))
       shown += answer.messages.length
       newest ??= answer.messages[0]
       oldest = answer.messages.at(-1) ?? oldest
       summarise(answer)
       foot.replaceChildren(...(answer.cursor === null ? [] : [button('Load older messages', () => void load(answer.cursor), { 'data-test': 'more' })]))
-      if (shown === 0) foot.replaceChildren(nothing())
+      if (shown === 0 && answer.cursor === null) foot.replaceChildren(nothing(answer.broader))
     } catch (fault) {
       if (signal.aborted) return
       summary.replaceChildren()
@@ -58,7 +67,7 @@ export function logsPage({ place, params, signal }) {
   function summarise(answer) {
     const words = [`${count(shown)} message${shown === 1 ? '' : 's'}${answer.cursor === null ? '' : ' so far'}`, `times in ${zoneName()}`]
     summary.replaceChildren(words.join(' \u00b7 '))
-    if (!answer.complete) summary.append(' \u00b7 ', h('strong', { class: 'warn-text' }, 'stopped at the deadline: there may be more'))
+    if (!answer.complete) summary.append(' \u00b7 ', h('strong', { class: 'warn-text' }, INCOMPLETE[answer.reason] ?? 'there may be more'))
     announce(words[0])
   }
 
@@ -154,6 +163,7 @@ export function logsPage({ place, params, signal }) {
     if (before !== undefined && newest !== undefined && day(before.received) === day(newest.received)) list.querySelector('.day')?.remove()
     list.prepend(...rows)
     newest = messages.at(-1) ?? newest
+    strip.add(messages)
     shown += messages.length
     if (shown > 0 && foot.querySelector('.empty') !== null) foot.replaceChildren()
     while (list.childElementCount > MAX_LIVE_ROWS) list.lastElementChild.remove()
@@ -164,10 +174,10 @@ export function logsPage({ place, params, signal }) {
   const gapRow = ({ fromSeq, toSeq, count: missed }) =>
     h('li', { class: 'gap', 'data-row': true, 'data-test': 'skipped' }, `${count(missed)} message${missed === 1 ? ' was' : 's were'} skipped, too fast for this page. `, h('a', { href: logsAt(`${query === '' ? '' : `(${query}) `}seq:>=${fromSeq} seq:<=${toSeq}`) }, 'Fetch them'))
 
-  const nothing = () =>
+  const nothing = (broader) =>
     query === ''
       ? empty('No message has arrived yet.', 'Send one from any machine, then it is here:', code(`logger -n ${location.hostname} -P 5514 -d "hello from $(hostname)"`))
-      : empty('Nothing fits this search.', 'Take a word away, or widen the time. Some searches that work:', h('ul', { class: 'examples' }, EXAMPLES.map((example) => h('li', {}, h('a', { href: logsAt(example) }, h('code', {}, example))))), h('p', {}, h('a', { href: logsAt('') }, 'Show everything')))
+      : empty('Nothing fits this search.', ...(broader ? [h('p', { 'data-test': 'broader' }, 'Words are looked for as a whole. Inside longer words too: ', h('a', { href: logsAt(broader) }, h('code', {}, shownText(broader))))] : []), 'Take a word away, or widen the time. Some searches that work:', h('ul', { class: 'examples' }, EXAMPLES.map((example) => h('li', {}, h('a', { href: logsAt(example) }, h('code', {}, example))))), h('p', {}, h('a', { href: logsAt('') }, 'Show everything')))
 }
 
 /** Gaps that touch become one. */

@@ -1,4 +1,7 @@
 import { expect, test } from 'vitest'
+import { textLine } from '#api/export-forms.ts'
+import { choosePaint } from '../../../src/cli/color.ts'
+import { messageLine } from '../../../src/cli/output.ts'
 import { aCount, aMessage, startFakeHub } from './fake-hub.ts'
 import { runLine } from './run-line.ts'
 
@@ -61,4 +64,10 @@ test('an export goes out as it came, and one that breaks off is a failure', asyn
   hub.exported = { text: 'line one\n', isBroken: true }
   expect(await runLine('export', { hub })).toMatchObject({ code: 1, out: 'line one\n', talk: expect.stringContaining('broke off and is not whole') as string })
   expect(await runLine('export -o text --framing octet-counting', { hub })).toMatchObject({ code: 2 })
+})
+
+test('a message reads the same in an export and on the command line', () => {
+  for (const message of [aMessage(), aMessage({ node: null, host: 'a\u001bb', session: null, app: '', procid: '', text: 'x\ny' })]) {
+    expect(textLine(message)).toBe(messageLine(message, choosePaint('never', { env: {}, isTerminal: false })))
+  }
 })

@@ -17,6 +17,7 @@ interface Location {
   readonly tokenIn: (hash: string) => string | undefined
   readonly narrowed: (query: string, added: string) => string
   readonly term: (field: string, value: string) => string
+  readonly within: (query: string, from: string, until: string) => string
   readonly logsAt: (query: string, params?: Record<string, string>) => string
 }
 interface Time {
@@ -24,7 +25,7 @@ interface Time {
   readonly sinceStart: (iso: string, start: string) => string
 }
 const { pieces, hexLines } = (await load('visible.js')) as Visible
-const { readLocation, tokenIn, narrowed, term, logsAt } = (await load('location.js')) as Location
+const { readLocation, tokenIn, narrowed, term, within, logsAt } = (await load('location.js')) as Location
 const { ago, sinceStart } = (await load('time.js')) as Time
 const { STAGES } = (await load('stages.js')) as { readonly STAGES: readonly string[] }
 
@@ -98,4 +99,14 @@ test.for<[seconds: number, shown: string]>([[0, '0 s'], [-30, '0 s'], [99, '99 s
 test.for<[ms: number, shown: string]>([[0, '+0.0 s'], [83_440, '+83.4 s'], [-500, '\u22120.5 s'], [725_000, '+12:05'], [3_725_000, '+1:02:05']])('%i ms after the start of a boot is shown as %s', ([ms, shown]) => {
   const start = '2026-11-22T03:00:00.000Z'
   expect(sinceStart(new Date(Date.parse(start) + ms).toISOString(), start)).toBe(shown)
+})
+
+test.for([
+  ['nothing', '', 'since:A until:B'],
+  ['words', 'link down', 'link down since:A until:B'],
+  ['a range before', 'since:1h link until:"2026-11-22 10:00"', 'link since:A until:B'],
+  ['a range in quotes, which is text', '"since:1h" x', '"since:1h" x since:A until:B'],
+  ['a choice, whose own ranges stay', 'a since:1h or b', '(a since:1h or b) since:A until:B'],
+] as const)('a range of time is put on %s', ([, query, expected]) => {
+  expect(within(query, 'A', 'B')).toBe(expected)
 })
