@@ -62,7 +62,7 @@ function holdsBootTime(query: Query): boolean {
 
 /** Terms that must all hold: only messages of these nodes and sessions can answer, whatever else is asked of them. */
 function narrowed(terms: readonly Query[], records: Records, scope: Scope): Scope {
-  const common = (a: readonly number[] | undefined, b: readonly number[]): readonly number[] => (a === undefined ? b : a.filter((id) => b.includes(id)))
+  const common = (a: readonly number[] | undefined, b: readonly number[]): readonly number[] => (a === undefined ? b : [...new Set(a).intersection(new Set(b))])
   let { nodeIds, sessionIds } = scope
   for (const names of terms.map(namesOf)) {
     const field = names[0]?.field

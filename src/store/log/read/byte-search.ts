@@ -23,11 +23,16 @@ export const containsBytes = (range: ByteRange, pattern: Uint8Array): boolean =>
 
 /** @returns where `pattern` begins first at or after `from`, -1 when it does not */
 function indexOfBytes({ bytes, end }: ByteRange, pattern: Uint8Array, from: number): number {
-  const last = end - pattern.length
-  const first = pattern[0]
-  if (pattern.length === 0) return from
+  const { length } = pattern
+  if (length === 0) return from
+  const last = end - length
+  // with this bit set both cases of a letter are one; what else falls together is told apart by the comparison
+  const first = pattern[0] | 32
   for (let at = from; at <= last; at++) {
-    if (LOWER[bytes[at]] === first && startsWithBytes(bytes, at, pattern)) return at
+    if ((bytes[at] | 32) !== first) continue
+    let matched = 0
+    while (matched < length && LOWER[bytes[at + matched]] === pattern[matched]) matched++
+    if (matched === length) return at
   }
   return -1
 }
