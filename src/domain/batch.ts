@@ -92,8 +92,10 @@ export interface Batch extends Columns {
   readonly bytes: Uint8Array
   rows: number
   byteCount: number
-  /** The seq of row 0, set by the writer at commit; row r is `firstSeq + r`. */
+  /** The seq of row 0, set by the writer at commit; row r is `firstSeq + r`, unless there are `seqs`. */
   firstSeq: number
+  /** Of stored rows that do not follow each other. */
+  readonly seqs?: Float64Array | undefined
 }
 
 /** A batch as it is sent: its buffer, shared or transferred, and everything that is not in it. */
@@ -173,3 +175,6 @@ export function span(batch: Batch, row: number, offset: number, length: number):
   const start = batch.frameStart[row]! + offset
   return batch.bytes.subarray(start, start + length)
 }
+
+/** The seq of a row, whether or not the batch has gaps. */
+export const seqOf = (batch: Batch, row: number): number => (batch.seqs === undefined ? batch.firstSeq + row : batch.seqs[row]!)

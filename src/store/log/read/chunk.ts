@@ -4,15 +4,18 @@ import { recordBatch } from '../segments/record.ts'
 import { readBody } from '../segments/scan.ts'
 import { decodeBlock } from '../seal/sealed-batch.ts'
 import type { RecordChunk } from './hot-segments.ts'
+import { loadRun, type RunDecoder } from './load-run.ts'
+import type { RunChunk } from './run-files.ts'
 import type { BlockChunk } from './sealed-files.ts'
 
-/** A run of messages with consecutive seqs that is read and searched as one. */
-export type Chunk = RecordChunk | BlockChunk
+/** Messages that are read and searched as one; no other chunk has a seq between its first and its last. */
+export type Chunk = RecordChunk | BlockChunk | RunChunk
 
-export const lastSeqOf = (chunk: Chunk): number => chunk.firstSeq + chunk.rows - 1
+export const lastSeqOf = (chunk: Chunk): number => (chunk.kind === 'run' ? chunk.lastSeq : chunk.firstSeq + chunk.rows - 1)
 
 /** @returns the rows; throws when they are damaged */
-export function loadChunk(chunk: Chunk): Batch {
+export function loadChunk(chunk: Chunk, decoder: RunDecoder): Batch {
+  if (chunk.kind === 'run') return loadRun(chunk, decoder)
   if (chunk.kind === 'block') return decodeBlock(chunk, chunk.file.file.parts(chunk.id))
   const batch = recordBatch(chunk.record, readBody(chunk.fd, chunk.record.offset, chunk.record))
   if (batch === undefined) throw new Error('the checksum does not hold')
@@ -20,7 +23,7 @@ export function loadChunk(chunk: Chunk): Batch {
 }
 
 export const chunkName = (chunk: Chunk): string =>
-  `${chunk.kind === 'block' ? `${chunk.file.name} block ${chunk.id}` : `segment ${chunk.segment}`}: seq ${chunk.firstSeq} to ${lastSeqOf(chunk)}`
+  `${chunk.kind === 'record' ? `segment ${chunk.segment}` : `${chunk.file.name} ${chunk.kind} ${chunk.id}`}: seq ${chunk.firstSeq} to ${lastSeqOf(chunk)}`
 
 /** Memory that the loaded chunk takes, about. */
 const chunkBytes = (chunk: Chunk): number => (chunk.kind === 'record' ? chunk.record.lengthBytes : chunk.rawBytes + chunk.rows * ROW_BYTES)
@@ -28,7 +31,7 @@ const chunkBytes = (chunk: Chunk): number => (chunk.kind === 'record' ? chunk.re
 /** Keeps the most recently used batches, up to a number of bytes, so that paging and context do not decode again. */
 export interface ChunkCache { load(chunk: Chunk): Batch }
 
-export function createChunkCache(maxBytes: number): ChunkCache {
+export function createChunkCache(maxBytes: number, decoder: RunDecoder): ChunkCache {
   const kept = new Map<number, { readonly chunk: Chunk; readonly batch: Batch; readonly bytes: number }>()
   let used = 0
   return {
@@ -39,7 +42,7 @@ export function createChunkCache(maxBytes: number): ChunkCache {
         kept.set(chunk.firstSeq, found)
         return found.batch
       }
-      const batch = loadChunk(chunk)
+      const batch = loadChunk(chunk, decoder)
       const bytes = chunkBytes(chunk)
       kept.set(chunk.firstSeq, { chunk, batch, bytes })
       used += bytes

@@ -1,4 +1,4 @@
-import type { Batch } from '#domain/batch.ts'
+import { seqOf, type Batch } from '#domain/batch.ts'
 import type { CountAnswer, CountOptions, IncompleteReason } from '../../port.ts'
 import type { ResolvedQuery } from '../../query.ts'
 import { chunkName } from './chunk.ts'
@@ -80,7 +80,7 @@ function countSpan({ batch, match, first, second, tally }: Span, from: number, t
     if (!match(batch, row)) continue
     const [partFirst, partSecond] = [first(batch, row), second(batch, row)]
     if (count > 0 && (partFirst !== groupFirst || partSecond !== groupSecond)) {
-      tally.add(groupFirst, groupSecond, count, batch.firstSeq + newestRow)
+      tally.add(groupFirst, groupSecond, count, seqOf(batch, newestRow))
       count = 0
     }
     groupFirst = partFirst
@@ -88,6 +88,6 @@ function countSpan({ batch, match, first, second, tally }: Span, from: number, t
     newestRow = row
     count++
   }
-  if (count > 0) tally.add(groupFirst, groupSecond, count, batch.firstSeq + newestRow)
+  if (count > 0) tally.add(groupFirst, groupSecond, count, seqOf(batch, newestRow))
 }
 

@@ -1,5 +1,5 @@
 import { decodeText } from '#base/bytes.ts'
-import type { Batch } from '#domain/batch.ts'
+import { seqOf, type Batch } from '#domain/batch.ts'
 import { faultList, FORMATS, IDENTITY_METHODS, type StoredMessage } from '#domain/message.ts'
 import { FACILITIES, SEVERITIES } from '#domain/severity.ts'
 
@@ -9,7 +9,7 @@ export function decodeRow(batch: Batch, row: number): StoredMessage {
   const text = (offset: number, length: number): string => (length === 0 ? '' : decodeText(batch.bytes.subarray(frame + offset, frame + offset + length)).text)
   const sentMs = batch.sentMs[row]
   return {
-    seq: batch.firstSeq + row,
+    seq: seqOf(batch, row),
     receivedMs: batch.receivedMs[row],
     sentMs: Number.isNaN(sentMs) ? undefined : sentMs,
     facility: FACILITIES[batch.pri[row] >> 3] ?? FACILITIES[0],

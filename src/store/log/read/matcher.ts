@@ -1,4 +1,4 @@
-import type { Batch } from '#domain/batch.ts'
+import { seqOf, type Batch } from '#domain/batch.ts'
 import { AppFault } from '#domain/fault.ts'
 import { compileExpression } from '../../query/expression.ts'
 import { requiredLiteral } from '../../query/required-literal.ts'
@@ -39,7 +39,7 @@ export function compileMatcher(query: ResolvedQuery): RowMatcher {
       return (batch, row) => batch.pri[row] >> 3 === query.code
     case 'seq': {
       const compare = comparer(query.comparison, query.value)
-      return (batch, row) => compare(batch.firstSeq + row)
+      return (batch, row) => compare(seqOf(batch, row))
     }
     case 'confidence': {
       const compare = comparer(query.comparison, query.value)
@@ -95,7 +95,7 @@ function textMatcher(text: string, open: TextOpening | undefined): RowMatcher {
   const ends = { isOpenStart: open === 'start' || open === 'both', isOpenEnd: open === 'end' || open === 'both' }
   const pattern = asciiPattern(wanted)
   if (pattern !== undefined) return (batch, row) => containsTokens(textRange(batch, row), { pattern, ...ends })
-  const spellings = /[^\u0000-\u00ff]/u.test(wanted) ? [Buffer.from(wanted)] : [Buffer.from(wanted), Buffer.from(wanted, 'latin1')]
+  const spellings = /[\u0100-\u{10ffff}]/u.test(wanted) ? [Buffer.from(wanted)] : [Buffer.from(wanted), Buffer.from(wanted, 'latin1')]
   return (batch, row) => {
     const range = textRange(batch, row)
     return spellings.some((spelling) => containsBytes(range, spelling)) && textHasTokens(asciiLower(textOfRange(range)), wanted, ends)

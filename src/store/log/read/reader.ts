@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs'
-import type { Batch } from '#domain/batch.ts'
+import { seqOf, type Batch } from '#domain/batch.ts'
 import type { StoredMessage } from '#domain/message.ts'
 import type { LogReader, SearchPage, StoreStats } from '../../port.ts'
 import type { ResolvedQuery } from '../../query.ts'
@@ -9,6 +9,8 @@ import type { WatermarkShared } from '../segments/watermark.ts'
 import { chunkName, createChunkCache, lastSeqOf, type Chunk } from './chunk.ts'
 import { countRows } from './count.ts'
 import { decodeRow } from './decode-row.ts'
+import { createRunDecoder, withoutGaps } from './load-run.ts'
+import { createCandidates } from './run-candidates.ts'
 import { searchPage, type SearchGround } from './search.ts'
 import { openSnapshots, type Snapshots } from './snapshot.ts'
 
@@ -29,8 +31,10 @@ const CACHE_BYTES = 24 * 1024 * 1024
 export function openLogReader({ directory, watermark, clock, counters = uncounted, cacheBytes = CACHE_BYTES }: LogReaderOptions): LogReader {
   mkdirSync(segmentDirectory(directory), { recursive: true })
   const snapshots = openSnapshots(directory, watermark)
-  const cache = createChunkCache(cacheBytes)
-  const ground = (chunks: readonly Chunk[]): SearchGround => ({ chunks, load: (chunk) => cache.load(chunk), clock, report: (what) => snapshots.sealed.report(what) })
+  const decoder = createRunDecoder()
+  const candidates = createCandidates()
+  const cache = createChunkCache(cacheBytes, decoder)
+  const ground = (chunks: readonly Chunk[]): SearchGround => ({ chunks, load: (chunk) => cache.load(chunk), decoder, candidates, clock, report: (what) => snapshots.sealed.report(what) })
   const collect = (query: ResolvedQuery, order: 'newest' | 'oldest', limit: number): readonly StoredMessage[] =>
     limit <= 0 ? [] : searchPage(query, { limit, order, deadlineAtMs: Infinity }, ground(snapshots.take())).messages
 
@@ -48,15 +52,15 @@ export function openLogReader({ directory, watermark, clock, counters = uncounte
       for (const chunk of snapshots.take()) {
         if (lastSeqOf(chunk) <= afterSeq) continue
         const batch = loadOrReport(chunk, snapshots, (wanted) => cache.load(wanted))
-        if (batch !== undefined) return batch
+        if (batch !== undefined) return withoutGaps(batch, afterSeq)
       }
       return undefined
     },
-    message(seq) {
-      const chunk = snapshots.take().find((candidate) => candidate.firstSeq <= seq && lastSeqOf(candidate) >= seq)
-      return chunk === undefined ? undefined : decodeRow(cache.load(chunk), seq - chunk.firstSeq)
+    message: (seq) => collect({ kind: 'seq', comparison: '=', value: seq }, 'oldest', 1)[0],
+    count(query, options) {
+      const answer = countRows(query, options, ground(snapshots.take()))
+      return answer.complete && snapshots.isPartial() ? { ...answer, complete: false, reason: 'damaged' } : answer
     },
-    count: (query, options) => countRows(query, options, ground(snapshots.take())),
     context(seq, { before, after, nodeId }) {
       const about: ResolvedQuery = nodeId === undefined ? { kind: 'all' } : { kind: 'ids', field: 'node', ids: [nodeId] }
       const side = (comparison: '<' | '>=', order: 'newest' | 'oldest', limit: number): readonly StoredMessage[] =>
@@ -77,7 +81,7 @@ function readRange(snapshots: Snapshots, { load, afterSeq, limit }: { readonly l
     if (messages.length >= limit) break
     const batch = loadOrReport(chunk, snapshots, load)
     if (batch === undefined) continue
-    for (let row = Math.max(0, afterSeq + 1 - chunk.firstSeq); row < chunk.rows && messages.length < limit; row++) messages.push(decodeRow(batch, row))
+    for (let row = 0; row < chunk.rows && messages.length < limit; row++) if (seqOf(batch, row) > afterSeq) messages.push(decodeRow(batch, row))
   }
   return messages
 }
@@ -102,7 +106,7 @@ function statsOf(snapshots: Snapshots): StoreStats {
     oldestMs = Math.min(oldestMs, chunk.minMs)
     newestMs = Math.max(newestMs, chunk.maxMs)
     rows += chunk.rows
-    if (chunk.kind === 'block') sealedRows += chunk.rows
+    if (chunk.kind !== 'record') sealedRows += chunk.rows
   }
   const last = chunks.at(-1)
   return {
@@ -113,8 +117,8 @@ function statsOf(snapshots: Snapshots): StoreStats {
     newestMs: last === undefined ? undefined : newestMs,
     segments: snapshots.hot.numbers.size,
     segmentBytes: snapshots.hot.bytes(),
-    files: snapshots.sealed.files().length,
-    fileBytes: snapshots.sealed.bytes(),
+    files: snapshots.sealed.files().length + snapshots.runs.count(),
+    fileBytes: snapshots.sealed.bytes() + snapshots.runs.bytes(),
     sealedRows,
     damaged: snapshots.damaged(),
   }

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { openDayFile, type BlockEntry, type DayFile } from '../seal/day-file.ts'
-import { dayFileBytes, listDayFiles } from '../seal/day-files.ts'
+import { dayFileBytes, fileVersion, listDayFiles } from '../seal/day-files.ts'
+import { RUN_FILE_VERSION } from '../seal/runs/run-file.ts'
 
 /** A sealed block as something to search. */
 export interface BlockChunk extends BlockEntry { readonly kind: 'block'; readonly file: SealedFile }
@@ -66,6 +67,7 @@ export function openSealedFiles(directory: string): SealedFiles {
     for (const { name, day } of listed) {
       if (open.has(name) || refused.has(name)) continue
       guard(name, () => {
+        if (fileVersion(join(directory, name)) === RUN_FILE_VERSION) return // `openRunFiles` has those
         open.set(name, { name, day, file: openDayFile(join(directory, name), 'read'), sealed: new Set(), blocks: [], marksVersion: NEVER, blocksVersion: NEVER, generation: NEVER })
       })
     }

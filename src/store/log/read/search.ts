@@ -5,13 +5,22 @@ import type { ResolvedQuery } from '../../query.ts'
 import { chunkName, lastSeqOf, type Chunk } from './chunk.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
 import { decodeRow } from './decode-row.ts'
+import { createVerdicts } from './file-verdicts.ts'
+import type { RunDecoder } from './load-run.ts'
 import { compileMatcher } from './matcher.ts'
+import { compilePlan } from './plan.ts'
+import { mayRunHold, type Candidates, type RunQuestion } from './run-candidates.ts'
+import type { RunChunk } from './run-files.ts'
+import { searchRun } from './run-search.ts'
 import { compileSkip } from './skip.ts'
 
 export interface SearchGround {
   /** Ascending. */
   readonly chunks: readonly Chunk[]
   load(chunk: Chunk): Batch
+  /** Memory in which runs are read. */
+  readonly decoder: RunDecoder
+  readonly candidates: Candidates
   readonly clock: () => number
   /** Called with each chunk that could not be read. */
   report(what: string): void
@@ -25,6 +34,8 @@ export function searchPage(query: ResolvedQuery, options: SearchOptions, ground:
   const { limit, order, cursor } = options
   const match = compileMatcher(query)
   const mayHold = compileSkip(query)
+  const plan = compilePlan(query)
+  const verdictsOf = createVerdicts(plan)
   const from = cursor === undefined ? undefined : decodeCursor(order, cursor)
   const page = { messages: [] as StoredMessage[], scannedRows: 0, seq: from, reason: undefined as IncompleteReason | undefined, isStopped: false }
 
@@ -33,6 +44,29 @@ export function searchPage(query: ResolvedQuery, options: SearchOptions, ground:
     else if (ground.clock() >= options.deadlineAtMs) page.reason = 'deadline'
     else return page.messages.length >= limit
     return true
+  }
+
+  const scanRun = (chunk: RunChunk): void => {
+    const { decoder, candidates } = ground
+    const question: RunQuestion = {
+      plan, verdicts: verdictsOf(chunk.file), decoder,
+      afterSeq: order === 'oldest' ? (from ?? -Infinity) : -Infinity, beforeSeq: order === 'newest' ? (from ?? Infinity) : Infinity,
+      onDamage(block, error) {
+        ground.report(`${chunkName(chunk)}, block ${block}: ${error instanceof Error ? error.message : String(error)}`)
+        page.reason ??= 'damaged'
+      },
+    }
+    if (!mayRunHold(chunk, question)) return
+    const found = searchRun(chunk, {
+      question, candidates, order, room: limit - page.messages.length,
+      mustStop(rows) {
+        page.scannedRows += rows
+        return mustStop()
+      },
+    })
+    page.messages.push(...found.messages)
+    page.isStopped = found.isStopped
+    if (found.stoppedAt !== undefined) page.seq = found.stoppedAt
   }
 
   const scan = (chunk: Chunk, batch: Batch): void => {
@@ -51,7 +85,10 @@ export function searchPage(query: ResolvedQuery, options: SearchOptions, ground:
 
   const visit = (chunk: Chunk): void => {
     try {
-      if (mayHold(chunk)) scan(chunk, ground.load(chunk))
+      if (mayHold(chunk)) {
+        if (chunk.kind === 'run') scanRun(chunk)
+        else scan(chunk, ground.load(chunk))
+      }
     } catch (error) {
       ground.report(`${chunkName(chunk)}: ${error instanceof Error ? error.message : String(error)}`)
       page.reason ??= 'damaged'

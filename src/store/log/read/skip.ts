@@ -26,14 +26,14 @@ export function compileSkip(query: ResolvedQuery): ChunkFilter {
     case 'ids': {
       const field = `${query.field}s` as const satisfies PresenceField
       const wanted = query.ids.toSorted((a, b) => a - b)
-      return (chunk) => chunk.kind === 'record' || hasAnyId(chunk.file.file.presence(chunk.id, field), wanted)
+      return (chunk) => chunk.kind !== 'block' || hasAnyId(chunk.file.file.presence(chunk.id, field), wanted)
     }
     case 'field': {
       const { field, value } = query
       if (field !== 'app' || /[^\u0020-\u007e]/.test(value)) return YES
       const wanted = asciiLower(value)
       const isWanted = wanted.endsWith('*') ? (app: string): boolean => app.startsWith(wanted.slice(0, -1)) : (app: string): boolean => app === wanted
-      return (chunk) => chunk.kind === 'record' || decodeApps(chunk.file.file.presence(chunk.id, 'apps')).some(isWanted)
+      return (chunk) => chunk.kind !== 'block' || decodeApps(chunk.file.file.presence(chunk.id, 'apps')).some(isWanted)
     }
     case 'all':
     case 'not':

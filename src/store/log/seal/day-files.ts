@@ -1,7 +1,8 @@
-import { readdirSync, statSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { utcDay } from '#base/time.ts'
 import { openDayFile } from './day-file.ts'
+import { openRunFile, RUN_FILE_VERSION } from './runs/run-file.ts'
 
 /** Sealed files by name: `<log directory>/2026-11-22.001.db`. */
 export interface DayFileName { readonly name: string; readonly day: number; readonly part: number }
@@ -28,6 +29,18 @@ export function dayFileBytes(directory: string, name: string): number {
   return bytes
 }
 
+/** SQLite keeps `user_version` at byte 60 of the file, big-endian; ours is written once, when the file is made. @returns 0 for a file that is too short */
+const USER_VERSION_BYTES = 60
+export function fileVersion(path: string): number {
+  const fd = openSync(path, 'r')
+  try {
+    const bytes = Buffer.alloc(4)
+    return readSync(fd, bytes, 0, 4, USER_VERSION_BYTES) === 4 ? bytes.readUInt32BE(0) : 0
+  } finally {
+    closeSync(fd)
+  }
+}
+
 /** The highest seq and segment number that any sealed file knows; an unreadable file is passed over (readers report it). */
 export function highestSealed(directory: string): { readonly seq: number; readonly segment: number; readonly unreadable: readonly string[] } {
   let seq = 0
@@ -35,7 +48,8 @@ export function highestSealed(directory: string): { readonly seq: number; readon
   const unreadable: string[] = []
   for (const { name } of listDayFiles(directory)) {
     try {
-      const file = openDayFile(join(directory, name), 'read')
+      const path = join(directory, name)
+      const file = fileVersion(path) === RUN_FILE_VERSION ? openRunFile(path, 'read') : openDayFile(path, 'read')
       try {
         seq = Math.max(seq, file.lastSeq())
         segment = Math.max(segment, file.highestSegment())

@@ -2,10 +2,13 @@ import { existsSync, renameSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { uncounted, type LogSealerCounters } from '../counters.ts'
 import { listSegments, segmentDirectory, segmentPath, setAsidePath, syncDirectory } from '../segments/files.ts'
-import { openDayFile, type DayFile, type SealedSegment } from './day-file.ts'
-import { listDayFiles } from './day-files.ts'
-import { createDayWriters } from './day-writers.ts'
-import { readSegmentBlocks } from './seal-segment.ts'
+import { openDayFile, type SealedSegment } from './day-file.ts'
+import { fileVersion, listDayFiles } from './day-files.ts'
+import { createBatch } from '#domain/batch.ts'
+import { readSegment } from './read-segment.ts'
+import { createRunGatherer, RUN_BATCH } from './runs/gather-runs.ts'
+import { openRunFile, RUN_FILE_VERSION } from './runs/run-file.ts'
+import { createRunWriters } from './runs/run-writers.ts'
 
 export interface SealerOptions {
   readonly directory: string
@@ -34,21 +37,28 @@ export function createSealer({ directory, clock, counters = uncounted, level = D
   /** Segments of which an earlier attempt may have left something in the files: those that were there before us, and failed ones. */
   const attempted = new Set(listSegments(directory))
 
+  const run = createBatch(RUN_BATCH.rows, RUN_BATCH.bytes)
+  const files = createRunWriters({ directory, fileBytes, level, run })
+
   const sealNow = (number: number): SealedSegment => {
     const startMs = performance.now()
-    const files = createDayWriters({ directory, fileBytes })
+    const runs = createRunGatherer(run, (day) => files.write(day, { segment: number }))
     try {
-      const reading = readSegmentBlocks(directory, { number, level, take: (block) => files.insert(block) })
+      const reading = readSegment(directory, number, (batch) => runs.add(batch))
+      runs.flush()
       const segment = { number, rows: reading.rows, damaged: reading.damagedSpans, sealedMs: clock() }
+      const { runs: count, bytes } = files.counts
       files.commit(segment)
       counters.add('sealedSegments')
       counters.add('sealedRows', reading.rows)
-      counters.add('sealedBlocks', files.counts.blocks)
-      counters.add('sealedBytes', files.counts.bytes)
+      counters.add('sealedBlocks', count)
+      counters.add('sealedBytes', bytes)
       counters.add('damagedSpans', reading.damagedSpans)
       return segment
     } finally {
       counters.add('sealSeconds', (performance.now() - startMs) / 1000)
+      run.rows = 0
+      run.byteCount = 0
       files.close()
     }
   }
@@ -70,26 +80,34 @@ export function createSealer({ directory, clock, counters = uncounted, level = D
   }
 }
 
-/** @returns the mark when the attempt had come to its end; else its blocks are deleted. An unreadable file holds no blocks that are read. */
+/** @returns the mark when the attempt had come to its end; else what it left is deleted. An unreadable file holds nothing that is read. */
 function settleEarlierAttempt(directory: string, number: number): SealedSegment | undefined {
-  const names = listDayFiles(directory).map((file) => file.name)
+  const paths = listDayFiles(directory).map((file) => join(directory, file.name))
   let sealed: SealedSegment | undefined
-  for (const name of names) withFile(join(directory, name), 'read', (file) => void (sealed ??= file.sealedSegment(number)))
+  for (const path of paths) withFile(path, 'read', (file) => void (sealed ??= file.sealedSegment(number)))
   if (sealed !== undefined) return sealed
-  for (const name of names) {
-    withFile(join(directory, name), 'write', (file) => {
+  for (const path of paths) {
+    withFile(path, 'write', (file) => {
       file.begin()
-      file.deleteBlocksOf(number)
+      file.deleteRunsOf(number)
       file.commit()
     })
   }
   return undefined
 }
 
-function withFile(path: string, mode: 'read' | 'write', work: (file: DayFile) => void): void {
-  let file: DayFile
+interface AttemptFile { begin(): void; commit(): void; rollback(): void; close(): void; deleteRunsOf(segment: number): void; sealedSegment(number: number): SealedSegment | undefined }
+
+function openFile(path: string, mode: 'read' | 'write'): AttemptFile {
+  if (fileVersion(path) === RUN_FILE_VERSION) return openRunFile(path, mode)
+  const file = openDayFile(path, mode)
+  return { ...file, deleteRunsOf: (segment) => file.deleteBlocksOf(segment) }
+}
+
+function withFile(path: string, mode: 'read' | 'write', work: (file: AttemptFile) => void): void {
+  let file: AttemptFile
   try {
-    file = openDayFile(path, mode)
+    file = openFile(path, mode)
   } catch {
     return // damaged: readers skip it and report it
   }

@@ -28,6 +28,8 @@ const SCHEMA = `
   CREATE TABLE payloads (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
   -- a segment whose every row is in runs (of this file or of others); its file is not served any more
   CREATE TABLE sealed_segments (number INTEGER PRIMARY KEY, rows INTEGER NOT NULL, damaged INTEGER NOT NULL, sealed_ms INTEGER NOT NULL) STRICT;
+  -- files whose messages this one holds; while one of them is still there, it is not served
+  CREATE TABLE replaces (name TEXT PRIMARY KEY) STRICT;
   -- raised when runs are deleted, so that readers forget what they knew
   CREATE TABLE generation (value INTEGER NOT NULL) STRICT;
   INSERT INTO generation VALUES (1);
@@ -64,6 +66,9 @@ export interface RunFile {
   headOf(run: number): Buffer
   tokensOf(run: number): Buffer
   blockOf(run: number, block: number): Buffer
+  /** Names of the files that this one stands for. */
+  replaced(): string[]
+  replace(name: string): void
   /** Changes whenever another connection has committed something. */
   dataVersion(): number
   generation(): number
@@ -183,6 +188,8 @@ function runFile(db: Database.Database, path: string): RunFile {
     headOf: (run) => bytesOf(run, PART.head),
     tokensOf: (run) => bytesOf(run, PART.tokens),
     blockOf: (run, block) => bytesOf(run, PART.firstBlock + block),
+    replaced: () => db.prepare('SELECT name FROM replaces').pluck().all() as string[],
+    replace: (name) => void db.prepare('INSERT OR IGNORE INTO replaces (name) VALUES (?)').run(name),
     dataVersion: () => db.pragma('data_version', { simple: true }) as number,
     generation: () => db.prepare('SELECT value FROM generation').pluck().get() as number,
     lastSeq: () => (db.prepare('SELECT max(last_seq) FROM runs').pluck().get() as number | null) ?? 0,

@@ -1,0 +1,107 @@
+import { BYTE_KIND, isTokenByte, MAX_HEX_LETTERS, TOKEN_KIND, tokenHash } from '#domain/tokens.ts'
+import type { ResolvedQuery } from '../../query.ts'
+import { asciiLower } from '../seal/presence.ts'
+import { compileMatcher, type RowMatcher } from './matcher.ts'
+
+/**
+ * A query taken apart by what must be known of a row to answer it; all parts must hold. Sealed runs answer the first ones
+ * from their dictionaries, for thousands of rows at once.
+ */
+export interface Plan {
+  /** Of who sent the row and whom it is about: once an origin. */
+  readonly origin: RowMatcher | undefined
+  /** What each shape may be asked; with it most rows are decided by their shape. */
+  readonly shape: readonly ResolvedQuery[]
+  /** Of PRI. */
+  readonly priority: RowMatcher | undefined
+  /** Of times and seq, and of anything else that needs no frame. */
+  readonly facts: RowMatcher | undefined
+  /** Of the frame, for rows that their shape does not decide. */
+  readonly frame: RowMatcher | undefined
+  /** Tokens that every answer holds. */
+  readonly tokens: readonly WantedToken[]
+}
+export interface WantedToken { readonly hash: number; readonly isVariable: boolean }
+
+const CLASSES = ['origin', 'shape', 'priority', 'facts', 'frame'] as const
+type TermClass = (typeof CLASSES)[number]
+
+export function compilePlan(query: ResolvedQuery): Plan {
+  const terms = flatten(query)
+  const of = (wanted: TermClass): ResolvedQuery[] => terms.filter((term) => classOf(term) === wanted)
+  const matcher = (wanted: readonly ResolvedQuery[]): RowMatcher | undefined => (wanted.length === 0 ? undefined : compileMatcher(wanted.length === 1 ? wanted[0]! : { kind: 'and', terms: wanted }))
+  const ofFrame = [...of('shape'), ...of('frame')]
+  return { origin: matcher(of('origin')), shape: ofFrame, priority: matcher(of('priority')), facts: matcher(of('facts')), frame: matcher(ofFrame), tokens: terms.flatMap(wantedTokens) }
+}
+
+function flatten(query: ResolvedQuery): ResolvedQuery[] {
+  if (query.kind === 'all') return []
+  return query.kind === 'and' ? query.terms.flatMap(flatten) : [query]
+}
+
+function classOf(term: ResolvedQuery): TermClass {
+  switch (term.kind) {
+    case 'ids':
+    case 'method':
+    case 'confidence':
+      return 'origin'
+    case 'field':
+      return term.field === 'host' ? 'origin' : term.field === 'app' || term.field === 'msgid' ? 'shape' : 'frame'
+    case 'format':
+    case 'fault':
+    case 'template':
+      return 'shape'
+    case 'severity':
+    case 'facility':
+      return 'priority'
+    case 'all':
+    case 'seq':
+    case 'time':
+    case 'session-times':
+      return 'facts'
+    case 'text':
+    case 'regex':
+    case 'procid':
+    case 'param':
+      return 'frame'
+    case 'not':
+      return classOf(term.term)
+    case 'and':
+    case 'or':
+      return jointClass(new Set(term.terms.map(classOf)))
+  }
+}
+
+/** Terms of one kind stay of that kind; what needs no frame is decided by the facts. */
+function jointClass(classes: ReadonlySet<TermClass>): TermClass {
+  if (classes.size === 1) return [...classes][0]!
+  return classes.size === 0 || !(classes.has('shape') || classes.has('frame')) ? 'facts' : 'frame'
+}
+
+/** Whole tokens of a text. Hex letters may be a word or a part of an address: they say nothing. */
+function wantedTokens(term: ResolvedQuery): WantedToken[] {
+  if (term.kind !== 'text') return []
+  const bytes = Buffer.from(asciiLower(term.text))
+  if (bytes.some((byte) => byte > 127)) return []
+  const found: WantedToken[] = []
+  for (const { start, end } of tokensOf(bytes)) {
+    const isCut = (start === 0 && (term.open === 'start' || term.open === 'both')) || (end === bytes.length && (term.open === 'end' || term.open === 'both'))
+    const kinds = bytes.subarray(start, end).reduce((all, byte) => ({ any: all.any | BYTE_KIND[byte]!, common: all.common & BYTE_KIND[byte]! }), { any: 0, common: 255 })
+    const isVariable = (kinds.any & TOKEN_KIND.digit) !== 0
+    const mayBeEither = !isVariable && (kinds.common & TOKEN_KIND.hexLetter) !== 0 && end - start <= MAX_HEX_LETTERS
+    if (!isCut && !mayBeEither) found.push({ hash: tokenHash(bytes, start, end), isVariable })
+  }
+  return found
+}
+
+/** Where the tokens of a text lie. */
+export function tokensOf(bytes: Uint8Array): { readonly start: number; readonly end: number }[] {
+  const found: { readonly start: number; readonly end: number }[] = []
+  for (let at = 0; at < bytes.length; at++) {
+    if (!isTokenByte(bytes[at]!)) continue
+    const start = at
+    while (at < bytes.length && isTokenByte(bytes[at]!)) at++
+    found.push({ start, end: at })
+  }
+  return found
+}

@@ -1,0 +1,142 @@
+import { join } from 'node:path'
+import { dayFileBytes, fileVersion, listDayFiles } from '../seal/day-files.ts'
+import type { Origin } from '../seal/origins.ts'
+import { openRunFile, RUN_FILE_VERSION, type RunFile } from '../seal/runs/run-file.ts'
+import type { Dictionaries, RunEntry } from '../seal/runs/run.ts'
+import { openShape, type Shape } from '../seal/shapes/shape.ts'
+
+/** A sealed run as something to search. */
+export interface RunChunk extends RunEntry { readonly kind: 'run'; readonly file: OpenRunFile }
+
+/** A sealed file that is open for reading, with its runs and its dictionaries in memory. */
+export interface OpenRunFile {
+  readonly name: string
+  readonly file: RunFile
+  /** Those that its runs may refer to; longer than they were when the file has grown. */
+  dictionaries(): Dictionaries
+}
+
+/** The sealed files of version 2. The two halves of a look at the disk are those of `SealedFiles`. */
+export interface RunFiles {
+  refreshMarks(): void
+  refreshRuns(): void
+  isSealed(segment: number): boolean
+  /** In order of seq. */
+  runs(): readonly RunChunk[]
+  count(): number
+  bytes(): number
+  /** Files that cannot be read at all. */
+  damaged(): string[]
+  close(): void
+}
+
+interface Known extends OpenRunFile {
+  readonly sealed: Set<number>
+  readonly replaced: ReadonlySet<string>
+  runs: RunChunk[]
+  marksVersion: number
+  runsVersion: number
+  generation: number
+  readonly shapes: Shape[]
+  readonly origins: Origin[]
+}
+
+const NEVER = -1
+
+export function openRunFiles(directory: string): RunFiles {
+  const open = new Map<string, Known>()
+  /** Unreadable files; they are tried once. */
+  const refused = new Map<string, string>()
+  let ordered: readonly RunChunk[] | undefined
+
+  const drop = (name: string): void => {
+    open.get(name)?.file.close()
+    open.delete(name)
+    ordered = undefined
+  }
+
+  const guard = (name: string, work: () => void): void => {
+    try {
+      work()
+    } catch (error) {
+      drop(name)
+      // removed since it was listed: the next look does not list it any more
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') refused.set(name, `${name}: ${error instanceof Error ? error.message : String(error)}`)
+    }
+  }
+
+  const list = (): void => {
+    const names = new Set(listDayFiles(directory).map(({ name }) => name))
+    for (const name of open.keys()) if (!names.has(name)) drop(name)
+    for (const name of refused.keys()) if (!names.has(name)) refused.delete(name)
+    for (const name of names) {
+      if (open.has(name) || refused.has(name)) continue
+      guard(name, () => {
+        const path = join(directory, name)
+        if (fileVersion(path) === RUN_FILE_VERSION) open.set(name, openKnown(name, openRunFile(path, 'read')))
+      })
+    }
+  }
+
+  /** Reads again the files that were written to since `version`. */
+  const refresh = (version: 'marksVersion' | 'runsVersion', load: (known: Known) => void): void => {
+    list()
+    for (const known of open.values()) {
+      guard(known.name, () => {
+        const found = known.file.dataVersion()
+        if (found === known[version]) return
+        known[version] = found
+        load(known)
+      })
+    }
+  }
+
+  const loadRuns = (known: Known): void => {
+    const generation = known.file.generation()
+    if (generation !== known.generation) known.runs = []
+    known.generation = generation
+    for (const entry of known.file.entriesAfter(known.runs.at(-1)?.id ?? 0)) known.runs.push({ ...entry, kind: 'run', file: known })
+    ordered = undefined
+  }
+
+  /** Files whose rows another file holds too: that one counts. */
+  const replaced = (): Set<string> => new Set([...open.values()].flatMap((known) => [...known.replaced]))
+
+  return {
+    damaged: () => [...refused.values()],
+    refreshMarks: () =>
+      refresh('marksVersion', ({ file, sealed }) => {
+        for (const number of file.sealedNumbers()) sealed.add(number)
+      }),
+    refreshRuns: () => refresh('runsVersion', loadRuns),
+    isSealed: (segment) => [...open.values()].some((known) => known.sealed.has(segment)),
+    runs() {
+      if (ordered !== undefined) return ordered
+      const hidden = replaced()
+      return (ordered = [...open.values()].filter((known) => !hidden.has(known.name)).flatMap((known) => known.runs).sort((a, b) => a.firstSeq - b.firstSeq))
+    },
+    count: () => open.size,
+    bytes: () => [...open.keys()].reduce((sum, name) => sum + dayFileBytes(directory, name), 0),
+    close() {
+      for (const name of open.keys()) drop(name)
+    },
+  }
+}
+
+function openKnown(name: string, file: RunFile): Known {
+  const shapes: Shape[] = []
+  const origins: Origin[] = []
+  let version = NEVER
+  return {
+    name, file, shapes, origins, sealed: new Set(), replaced: new Set(file.replaced()), runs: [], marksVersion: NEVER, runsVersion: NEVER, generation: NEVER,
+    dictionaries() {
+      const found = file.dataVersion()
+      if (found !== version) {
+        for (const definition of file.shapesFrom(shapes.length)) shapes.push(openShape(shapes.length + 1, definition))
+        origins.push(...file.originsFrom(origins.length))
+        version = found
+      }
+      return { shapes, origins }
+    },
+  }
+}
