@@ -39,8 +39,11 @@ export function kernelMark(clockUs: number, bytes: Uint8Array, start: number, en
   return (high & 0x1fffff) * 0x1_0000_0000 + (low >>> 0)
 }
 
+/** Whether more marks are kept: a mark that nobody needs is not worth its computing. */
+export const takesMarks = ({ marks }: KernelEvidence): boolean => marks.size < MAX_MARKS
+
 export function addMark(kernel: KernelEvidence, clockUs: number, mark: number): boolean {
-  if (kernel.marks.size >= MAX_MARKS || kernel.marks.has(mark) || !isTelling(clockUs)) return false
+  if (!takesMarks(kernel) || kernel.marks.has(mark) || !isTelling(clockUs)) return false
   kernel.marks.add(mark)
   if (clockUs < kernel.minUs) kernel.minUs = clockUs
   if (clockUs > kernel.maxUs) kernel.maxUs = clockUs

@@ -1,8 +1,8 @@
 import { stageOrder } from '#domain/stages.ts'
-import { compareMark } from './kernel-evidence.ts'
+import { compareMark, type KernelEvidence } from './kernel-evidence.ts'
 import { adoptKernel, impliedBootMs, REPLAY_PAUSE_MS, type KernelRow } from './kernel-row.ts'
 import { openBoot, sessionFor, type Parts } from './lifecycle.ts'
-import { compareBoots, SAME_BOOT_MS } from './message-time.ts'
+import { compareBoots, SAME_BOOT_MS, type MessageTime } from './message-time.ts'
 import type { KnownBoot, NodeState, SessionState } from './state.ts'
 import type { Suspects } from './suspects.ts'
 
@@ -23,11 +23,15 @@ export function placeKernelRow(parts: Parts, suspects: Suspects, row: KernelRow)
   const { current } = node
   if (current === undefined) return adoptKernel(parts, openBoot(parts, node, { origin: row.isBanner ? 'kernel' : 'first-message', atMs: row.receivedMs }), row)
   if (current.kernel === undefined) return placeFirst(parts, suspects, { row, current })
-  const isForward = !row.isBanner && row.clockUs >= current.kernel.lastUs - BACKWARDS_US
-  const isEarlier = row.time.isOld && compareBoots(impliedBootMs(row), current.kernel.bootMs, row.time) < 0
-  if (isForward && !isEarlier) return adoptKernel(parts, current, row)
+  const isForward = !row.isBanner && isForwardClock(current.kernel, row.clockUs)
+  if (isForward && !isEarlierBoot(current.kernel, impliedBootMs(row), row.time)) return adoptKernel(parts, current, row)
   return placeAgain(parts, suspects, { row, current, kernel: current.kernel })
 }
+
+/** The clock of this kernel runs on. */
+export const isForwardClock = ({ lastUs }: KernelEvidence, clockUs: number): boolean => clockUs >= lastUs - BACKWARDS_US
+/** An old message that implies an earlier boot than this kernel's. */
+export const isEarlierBoot = (kernel: KernelEvidence, bootMs: number, time: MessageTime): boolean => time.isOld && compareBoots(bootMs, kernel.bootMs, time) < 0
 
 /** The clock ran backwards, or a banner: the same boot once more, an earlier one, or a new one. */
 function placeAgain(parts: Parts, suspects: Suspects, { row, current, kernel }: { readonly row: KernelRow; readonly current: SessionState; readonly kernel: NonNullable<SessionState['kernel']> }): SessionState {

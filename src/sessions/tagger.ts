@@ -2,6 +2,7 @@ import { HINT, type Batch } from '#domain/batch.ts'
 import { PARSE_FAULTS, type ParseFault } from '#domain/message.ts'
 import { bindSpeaker } from './identity.ts'
 import type { Parts } from './lifecycle.ts'
+import { isSettledRow } from './settled-rows.ts'
 import { MAX_VOICES, newVoice, type Sources, type Speaker, type Voice } from './sources.ts'
 import { placeSpecialRow, type SpecialRowParts } from './special-rows.ts'
 import type { SessionState, SourceState } from './state.ts'
@@ -31,8 +32,8 @@ export interface Tagger {
 }
 
 /**
- * A row without hints from a voice that is settled costs a few reads of one object and five writes; everything else is in
- * `look`. What a voice remembers holds for one version of the directory, which grows when anything about a node changes.
+ * A row without hints from a voice that is settled costs a few reads of one object and five writes; `settled-rows` knows which
+ * rows with hints are as good; everything else is in `look`. What a voice remembers holds for one version of the directory, which grows when anything about a node changes.
  */
 export function createTagger(parts: Parts, special: SpecialRowParts): Tagger {
   const { directory } = parts
@@ -46,7 +47,9 @@ export function createTagger(parts: Parts, special: SpecialRowParts): Tagger {
         const speaker = sources.speaker(source[row]!)
         let { voice } = speaker
         if (voice === undefined || voice.hostRef !== hostRef[row]) voice = voiceOf(speaker, { hostRef: hostRef[row]!, touched })
-        if (voice.version !== version || (hints[row]! & SPECIAL) !== 0) {
+        const asked = hints[row]! & SPECIAL
+        const isSettled = voice.version === version && (asked === 0 || (voice.session !== undefined && isSettledRow(parts, { batch, row, speaker, hints: asked, session: voice.session })))
+        if (!isSettled) {
           look({ parts, special, batch, row, view, speaker, voice, touched })
           version = directory.version
           continue
