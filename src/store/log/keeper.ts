@@ -1,15 +1,15 @@
 import { mkdirSync, statSync, unlinkSync } from 'node:fs'
-import { join } from 'node:path'
+import { isDiskFault } from '../disk-fault.ts'
 import type { MaintenanceReport } from '../port.ts'
 import { uncounted, type LogSealerCounters } from './counters.ts'
+import { createAgeRetention } from './keep/by-age.ts'
+import { createSpaceRetention } from './keep/by-space.ts'
 import { readDisk, type DiskReading, type SpaceSettings } from './keep/disk.ts'
 import { acceptLoss, openLosses, readLosses, writeLosses } from './keep/losses.ts'
 import { setAsideDamaged } from './keep/set-aside.ts'
-import { decideSpace, type SpaceDecision } from './keep/space.ts'
+import type { SpaceDecision } from './keep/space.ts'
 import type { KeeperReport, KeeperState, Removal, RemovalReason } from './keep/state.ts'
-import { decideRetention, type DayFileAge } from './retention.ts'
-import { openDayFile } from './seal/day-file.ts'
-import { dayFileBytes, dayFilePaths, listDayFiles } from './seal/day-files.ts'
+import { dayFileBytes, dayFilePaths } from './seal/day-files.ts'
 import { createSealer } from './seal/sealer.ts'
 import { listSegments, segmentDirectory, syncDirectory } from './segments/files.ts'
 import { readWatermark, type WatermarkShared } from './segments/watermark.ts'
@@ -45,10 +45,17 @@ export function createLogKeeper(options: LogKeeperOptions): LogKeeper {
   const { directory, watermark, clock, counters = uncounted } = options
   mkdirSync(segmentDirectory(directory), { recursive: true })
   const sealer = createSealer(options)
-  const byAge = createAgeRetention(options)
-  const bySpace = createSpaceRetention(options)
+  const elapsedMs = options.elapsedMs ?? (() => performance.now())
+  const byAge = createAgeRetention({ directory, retentionMs: options.retentionMs, elapsedMs })
+  const bySpace = createSpaceRetention({ directory, space: options.space ?? NO_LIMITS, elapsedMs, readDisk: options.readDisk ?? readDisk })
 
   const waitingSegments = (): number[] => listSegments(directory).filter((number) => number < readWatermark(watermark).segment)
+
+  const inspect = (round: Round): void => {
+    const { setAside, unreadable } = setAsideDamaged(directory, clock())
+    for (const { name, reason } of setAside) round.damaged.push(`${name}: ${reason}; it is set aside`)
+    for (const { name, reason } of unreadable) round.troubles.push(`${name}: ${reason}`)
+  }
 
   const sealClosed = (round: Round, signal: AbortSignal | undefined): void => {
     const waiting = waitingSegments()
@@ -59,9 +66,10 @@ export function createLogKeeper(options: LogKeeperOptions): LogKeeper {
         const result = sealer.seal(number)
         round.sealedSegments++
         round.sealedRows += result.rows
+        if (result.damagedSpans > 0) inspect(round)
       } catch (error) {
         const sentence = `segment ${number} could not be sealed: ${messageOf(error)}`
-        if (isOfDisk(error)) round.troubles.push(sentence)
+        if (isDiskFault(error)) round.troubles.push(sentence)
         else round.damaged.push(sentence)
       }
     }
@@ -76,12 +84,6 @@ export function createLogKeeper(options: LogKeeperOptions): LogKeeper {
       round.removals.push({ name, bytes, reason })
     }
     if (names.length > 0) syncDirectory(directory)
-  }
-
-  const inspect = (round: Round): void => {
-    const { setAside, unreadable } = setAsideDamaged(directory, clock())
-    for (const { name, reason } of setAside) round.damaged.push(`${name}: ${reason}; it is set aside`)
-    for (const { name, reason } of unreadable) round.troubles.push(`${name}: ${reason}`)
   }
 
   /** One part of a round; what the disk refuses is tried again in the next. */
@@ -150,62 +152,8 @@ function tell(counters: LogSealerCounters, { waitingSegments, disk, ageHeld, spa
   counters.set('minFreeBytes', disk.minFreeBytes)
 }
 
-/** Remembers what it believed last, see `decideRetention`. */
-function createAgeRetention({ directory, retentionMs, elapsedMs = () => performance.now() }: LogKeeperOptions): (nowMs: number) => ReturnType<typeof decideRetention> {
-  let believed: { readonly newestMs: number; readonly atMs: number } | undefined
-  return (nowMs) => {
-    const files = readAges(directory)
-    const newestMs = files.reduce<number | undefined>((newest, file) => (file.newestMs === undefined || (newest ?? -Infinity) > file.newestMs ? newest : file.newestMs), undefined)
-    const previous = believed === undefined ? undefined : { newestMs: believed.newestMs, agoMs: elapsedMs() - believed.atMs }
-    const decision = decideRetention({ files, retentionMs, newestMs, previous, nowMs })
-    if (decision.held === undefined && newestMs !== undefined) believed = { newestMs, atMs: elapsedMs() }
-    return decision
-  }
-}
-
-/** Remembers the reading before; after a removal two new ones are needed, since readers may hold the removed files open. */
-function createSpaceRetention({ directory, space = NO_LIMITS, elapsedMs = () => performance.now(), readDisk: read = readDisk }: LogKeeperOptions): { decide(): SpaceDecision; reading(): DiskReading | undefined } {
-  let earlier: { readonly reading: DiskReading; readonly atMs: number } | undefined
-  let latest: DiskReading | undefined
-  return {
-    reading: () => latest,
-    decide() {
-      latest = read(directory, space)
-      if (latest === undefined) return { remove: [] }
-      const files = listDayFiles(directory).map(({ name }) => ({ name, bytes: dayFileBytes(directory, name) }))
-      const previous = earlier === undefined ? undefined : { ...earlier.reading, agoMs: elapsedMs() - earlier.atMs }
-      const decision = decideSpace({ files, reading: latest, limits: latest.limits, previous })
-      // a reading stays the one before until another is far enough from it to confirm it
-      if (decision.reason === undefined || decision.remove.length > 0) earlier = undefined
-      else if (earlier === undefined || decision.held !== 'unconfirmed') earlier = { reading: latest, atMs: elapsedMs() }
-      return decision
-    },
-  }
-}
-
-function readAges(directory: string): DayFileAge[] {
-  return listDayFiles(directory).map(({ name, day }) => {
-    try {
-      const file = openDayFile(join(directory, name), 'read')
-      try {
-        return { name, day, newestMs: file.newestMs() }
-      } finally {
-        file.close()
-      }
-    } catch {
-      return { name, day, newestMs: undefined } // told by the look for damaged files
-    }
-  })
-}
-
 function removeDayFile(directory: string, name: string): void {
   for (const path of dayFilePaths(directory, name)) if (statSync(path, { throwIfNoEntry: false }) !== undefined) unlinkSync(path)
-}
-
-/** The disk refused; nothing is wrong with what is stored. */
-function isOfDisk(error: unknown): boolean {
-  const { code = '' } = error as { readonly code?: string }
-  return /^(?:ENOSPC|EDQUOT|EROFS|EIO|EACCES|EPERM|EMFILE|SQLITE_(?:FULL|READONLY|IOERR|CANTOPEN|BUSY))/.test(code)
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

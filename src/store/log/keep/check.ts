@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import type { Batch } from '#domain/batch.ts'
 import { chunkName, lastSeqOf, loadChunk, type Chunk } from '../read/chunk.ts'
+import { createRunDecoder, type RunDecoder } from '../read/load-run.ts'
 import { openSnapshots } from '../read/snapshot.ts'
 import { listDayFiles } from '../seal/day-files.ts'
 import { segmentPath } from '../segments/files.ts'
@@ -55,10 +56,11 @@ export function checkStore({ directory, databasePath, watermark, onProgress = ()
     if (watermark !== undefined) checkWatermark({ directory, watermark, lastSeq }, report)
     const files = listDayFiles(directory)
     for (const { name } of files) checkDatabase(join(directory, name), name, report)
+    const decoder = createRunDecoder()
     let doneRows = 0
     for (const chunk of chunks) {
       if (isCancelled()) break
-      checkChunk(chunk, report)
+      checkChunk(chunk, decoder, report)
       doneRows += chunk.rows
       onProgress({ doneRows, totalRows })
     }
@@ -89,9 +91,9 @@ function checkWatermark({ directory, watermark, lastSeq }: { readonly directory:
 }
 
 /** Every column and every frame is asked for: each part of a block is unpacked and checked when it is first needed. */
-function checkChunk(chunk: Chunk, report: Report): void {
+function checkChunk(chunk: Chunk, decoder: RunDecoder, report: Report): void {
   try {
-    const batch = loadChunk(chunk)
+    const batch = loadChunk(chunk, decoder)
     if (batch.rows !== chunk.rows || batch.firstSeq !== chunk.firstSeq) throw new Error(`it holds ${batch.rows} rows from seq ${batch.firstSeq}`)
     checkFrames(batch)
     const outside = batch.receivedMs.subarray(0, batch.rows).findIndex((ms) => ms < chunk.minMs || ms > chunk.maxMs)

@@ -1,6 +1,6 @@
 import { existsSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
-import { DAY_FILE_VERSION, openDayFile } from '../seal/day-file.ts'
+import { withSealedFile } from './sealed-file.ts'
 import { dayFilePaths, listDayFiles } from '../seal/day-files.ts'
 import { setAsideSegments, syncDirectory } from '../segments/files.ts'
 import { readLosses, writeLosses, type Loss } from './losses.ts'
@@ -25,7 +25,7 @@ export function setAsideDamaged(directory: string, nowMs: number): Inspection {
   const known = readLosses(directory)
   const names = listDayFiles(directory).map((file) => file.name)
   for (const [place, name] of names.entries()) {
-    const { state, reason } = probeFile(join(directory, name), DAY_FILE_VERSION)
+    const { state, reason } = probeFile(join(directory, name))
     if (state === 'sound') continue
     if (state !== 'damaged') {
       unreadable.push({ name, reason })
@@ -78,13 +78,10 @@ function gapAround(directory: string, names: readonly string[], place: number): 
 
 function rangeOfFile(directory: string, name: string): { readonly firstSeq: number; readonly lastSeq: number } | undefined {
   try {
-    const file = openDayFile(join(directory, name), 'read')
-    try {
+    return withSealedFile(join(directory, name), (file) => {
       const firstSeq = file.entriesAfter(0).reduce((least, entry) => Math.min(least, entry.firstSeq), Infinity)
       return firstSeq === Infinity ? undefined : { firstSeq, lastSeq: file.lastSeq() }
-    } finally {
-      file.close()
-    }
+    })
   } catch {
     return undefined // damaged too: it has a loss of its own
   }

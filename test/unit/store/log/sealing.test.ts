@@ -83,7 +83,7 @@ test('a damaged segment is sealed without its damaged record and set aside, not 
   bytes[64 + 60] ^= 1
   writeFileSync(path, bytes)
   const report = keeperOf(here).maintain({ nowMs: NOON_MS })
-  expect(report.damaged).toEqual(['segment 1: 1 places could not be read, the file is set aside'])
+  expect(report.damaged).toEqual(['segments/0000000001.damaged: it had unreadable places; the rest of it is sealed; it is set aside'])
   expect(segments(here.directory)).toEqual(['0000000001.damaged', '0000000002.seg'])
   expect(here.reader.stats().damaged).toHaveLength(1)
 })
