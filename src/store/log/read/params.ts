@@ -16,7 +16,8 @@ export const readParam = (batch: Batch, row: number, name: ParamName): string | 
 /** Reads all values of one parameter. Make it once and use it for many rows. */
 export function compileParamReader(param: ParamName): (batch: Batch, row: number) => readonly string[] {
   const { name, sdId } = param
-  const gate = gateOf(param.place === 'sd' ? name : name.slice(name.lastIndexOf('.') + 1))
+  // a number in a path is a place in a list and does not stand in the text
+  const gate = gateOf(param.place === 'sd' ? name : name.split('.').findLast((part) => !/^\d+$/.test(part)) ?? '')
   if (param.place === 'sd') {
     return (batch, row) => {
       const range = structuredData(batch, row)
@@ -35,9 +36,9 @@ export function compileParamReader(param: ParamName): (batch: Batch, row: number
 
 const NONE: readonly string[] = []
 
-/** Rows without the bytes of the name are not read at all. A name that JSON spells with `\u…` is therefore not found. */
+/** Rows without the bytes of a plain name are not read at all. Where JSON spells one with `\u…` it is therefore not found. */
 function gateOf(name: string): (range: ByteRange) => boolean {
-  const pattern = asciiPattern(asciiLower(name))
+  const pattern = /["\\/]/.test(name) ? undefined : asciiPattern(asciiLower(name))
   return pattern === undefined ? () => true : (range) => containsBytes(range, pattern)
 }
 
