@@ -10,6 +10,10 @@ import { createTurns } from './turns.ts'
  */
 export interface LiveItem<Message> { readonly message?: Message; readonly skipped?: { readonly fromSeq: number; readonly toSeq: number; readonly count: number } }
 
+/** Share of the main thread that matching may take, and how far above it a burst may go; beyond it the store is read, on other threads. */
+const MAX_SHARE = 0.5
+const MAX_DEBT_MS = 300
+
 /** Tails that read the store at the same time: when all have missed something, people's searches must still get their turn. */
 const MAX_READING = 4
 
@@ -50,16 +54,33 @@ interface Tail<Message> extends TailOptions<Message> {
 interface Group<Message> { readonly tails: Set<Tail<Message>>; matcher: LiveMatcher | undefined }
 
 export interface LiveOptions<Message> {
+  /** Milliseconds that only go forward. */
+  readonly now: () => number
   decode(batch: Batch, row: number): Message
   onSize(size: number): void
+  /** A batch was not matched here, since matching takes too much time: the tails read it from the store. */
+  onLeft(): void
 }
 
-export function createLive<Message extends { readonly seq: number }>({ decode, onSize }: LiveOptions<Message>): Live<Message> {
+export function createLive<Message extends { readonly seq: number }>({ decode, onSize, onLeft, now }: LiveOptions<Message>): Live<Message> {
   const tails = new Set<Tail<Message>>()
   const groups = new Map<string, Group<Message>>()
   const inTurn = createTurns(MAX_READING)
   let gate: Gate<Group<Message>> | undefined
   let committedSeq = 0
+  let debtMs = 0
+  let lastMs = now()
+
+  /** Runs `work` unless what ran before took more than its share. */
+  function withinShare(work: () => void): void {
+    const startMs = now()
+    debtMs = Math.max(0, debtMs - ((startMs - lastMs) * MAX_SHARE) / (1 - MAX_SHARE))
+    lastMs = startMs
+    if (debtMs > MAX_DEBT_MS) return onLeft()
+    work()
+    lastMs = now()
+    debtMs += lastMs - startMs
+  }
 
   /** What was left out is told as soon as the reader can take it, also when nothing more comes that it asked for. */
   function tellSkipped(tail: Tail<Message>): void {
@@ -120,6 +141,19 @@ export function createLive<Message extends { readonly seq: number }>({ decode, o
     return (gate ??= createGate([...groups.values()], (group) => group.matcher!.clues))
   }
 
+  function matchRows(batch: Batch, listening: ReadonlySet<Tail<Message>>): void {
+    const match = currentGate()
+    for (let row = 0; row < batch.rows; row++) {
+      const seq = batch.firstSeq + row
+      let message: Message | undefined
+      match.forEach(batch, row, ({ matcher, tails: wanting }) => {
+        if (!matcher!.matches(batch, row)) return
+        message ??= decode(batch, row)
+        for (const tail of wanting) if (seq > tail.position && listening.has(tail)) offer(tail, message)
+      })
+    }
+  }
+
   return {
     get size() {
       return tails.size
@@ -135,18 +169,10 @@ export function createLive<Message extends { readonly seq: number }>({ decode, o
       // a batch before this one may not have been copied to us: `committed` sends such a tail to the store
       const listening = [...tails].filter((tail) => !tail.catchingUp && lastSeq > tail.position && batch.firstSeq <= tail.position + 1)
       if (listening.length === 0) return
-      const isListening = new Set(listening)
-      const match = currentGate()
-      for (let row = 0; row < batch.rows; row++) {
-        const seq = batch.firstSeq + row
-        let message: Message | undefined
-        match.forEach(batch, row, ({ matcher, tails: wanting }) => {
-          if (!matcher!.matches(batch, row)) return
-          message ??= decode(batch, row)
-          for (const tail of wanting) if (seq > tail.position && isListening.has(tail)) offer(tail, message)
-        })
-      }
-      for (const tail of listening) tail.position = lastSeq
+      withinShare(() => {
+        matchRows(batch, new Set(listening))
+        for (const tail of listening) tail.position = lastSeq
+      })
     },
     committed(seq) {
       committedSeq = Math.max(committedSeq, seq)

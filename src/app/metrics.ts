@@ -6,6 +6,7 @@ export const APP_METRICS: readonly MetricDeclaration[] = [
   { kind: 'gauge', name: 'hps_committed_seq', help: 'Highest seq that is on disk.' },
   { kind: 'gauge', name: 'hps_thread_memory_bytes', help: 'Memory of a thread besides main: JavaScript heap and buffers outside it.', labels: { thread: 'open', kind: 'open' } },
   { kind: 'gauge', name: 'hps_live_tails', help: 'Live tails open now.' },
+  { kind: 'counter', name: 'hps_live_batches_left_total', help: 'Batches that live tails read from the store, because matching them took too much of the main thread.' },
   { kind: 'counter', name: 'hps_hub_log_withheld_total', help: 'Own log lines that went to stderr only, so that they do not flood the stream.' },
   { kind: 'counter', name: 'hps_hub_log_unprinted_total', help: 'Own log lines that were not even printed, so that they do not fill the disk behind stderr.' },
   { kind: 'gauge', name: 'hps_health', help: 'Health checks: 0 pass, 1 warn, 2 fail.', labels: { check: 'open' } },

@@ -13,6 +13,7 @@ const asked = (matches: LiveMatcher['matches']): (() => LiveMatcher) => {
   const matcher = { matches, clues: undefined }
   return () => matcher
 }
+const still = { now: () => 0, onSize() {}, onLeft() {} }
 const everything = asked(() => true)
 
 function batchOf(firstSeq: number, rows: number): Batch {
@@ -33,7 +34,7 @@ const seqs = (items: readonly LiveItem[]) => items.map((item) => item.message?.s
 
 test('a tail gets what is stored, then what is committed, each once and in order', async () => {
   const items: LiveItem[] = []
-  const live = createLive({ decode, onSize() {} })
+  const live = createLive({ decode, ...still })
   live.committed(250)
   live.tail({ key: 'all', afterSeq: 0, matcher: everything, backfill: storeOf(() => 253), deliver: (item) => items.push(item) > 0, onFault() {} })
   live.deliver(batchOf(251, 3))
@@ -48,7 +49,7 @@ test('a tail gets what is stored, then what is committed, each once and in order
 
 test('a batch that was not copied is read from the store', async () => {
   const items: LiveItem[] = []
-  const live = createLive({ decode, onSize() {} })
+  const live = createLive({ decode, ...still })
   live.committed(10)
   live.tail({ key: 'all', afterSeq: 10, matcher: everything, backfill: storeOf(() => 20), deliver: (item) => items.push(item) > 0, onFault() {} })
   await settle()
@@ -61,7 +62,7 @@ test('a batch that was not copied is read from the store', async () => {
 test('a reader that cannot take more is told what it missed', async () => {
   const items: LiveItem[] = []
   let room = 2
-  const live = createLive({ decode, onSize() {} })
+  const live = createLive({ decode, ...still })
   live.tail({ key: 'all', afterSeq: 0, matcher: everything, backfill: storeOf(() => 0), deliver: (item) => room-- > 0 && items.push(item) > 0, onFault() {} })
   live.deliver(batchOf(1, 6))
   live.committed(6)
@@ -75,7 +76,7 @@ test('a reader that cannot take more is told what it missed', async () => {
 test('it is told what it missed although nothing more matches', () => {
   const items: LiveItem[] = []
   let room = 1
-  const live = createLive({ decode, onSize() {} })
+  const live = createLive({ decode, ...still })
   live.tail({ key: 'all', afterSeq: 0, matcher: asked((batch, row) => batch.firstSeq + row <= 3), backfill: storeOf(() => 0), deliver: (item) => room-- > 0 && items.push(item) > 0, onFault() {} })
   live.deliver(batchOf(1, 3))
   live.committed(3)
@@ -88,7 +89,7 @@ test('it is told what it missed although nothing more matches', () => {
 test('only matching rows are delivered, and a tail that ended gets nothing', () => {
   const items: LiveItem[] = []
   const sizes: number[] = []
-  const live = createLive({ decode, onSize: (size) => sizes.push(size) })
+  const live = createLive({ decode, ...still, onSize: (size) => sizes.push(size) })
   const end = live.tail({ key: 'all', afterSeq: 0, matcher: asked((_, row) => row % 2 === 0), backfill: storeOf(() => 0), deliver: (item) => items.push(item) > 0, onFault() {} })
   live.deliver(batchOf(1, 4))
   end()
@@ -100,7 +101,7 @@ test('only matching rows are delivered, and a tail that ended gets nothing', () 
 
 test('a store that fails ends the tail and says so', async () => {
   const faults: unknown[] = []
-  const live = createLive({ decode, onSize() {} })
+  const live = createLive({ decode, ...still })
   live.committed(5)
   live.tail({ key: 'all', afterSeq: 0, matcher: everything, backfill: () => Promise.reject(new Error('disk gone')), deliver: () => true, onFault: (fault) => faults.push(fault) })
   await settle()
@@ -112,7 +113,7 @@ test('when many tails have to read the store, a few do at a time and all get eve
   let reading = 0
   let most = 0
   const got: number[] = []
-  const live = createLive({ decode, onSize() {} })
+  const live = createLive({ decode, ...still })
   live.committed(10)
   for (let tail = 0; tail < 50; tail++) {
     const store = storeOf(() => 10, 3)
@@ -133,7 +134,7 @@ test('when many tails have to read the store, a few do at a time and all get eve
 
 test('a row that many tails want is decoded once', () => {
   let times = 0
-  const live = createLive({ decode: (batch, row) => (times++, decode(batch, row)), onSize() {} })
+  const live = createLive({ decode: (batch, row) => (times++, decode(batch, row)), ...still })
   for (let tail = 0; tail < 5; tail++) live.tail({ key: 'all', afterSeq: 0, matcher: everything, backfill: storeOf(() => 0), deliver: () => true, onFault() {} })
   return settle().then(() => {
     live.deliver(batchOf(1, 3))
@@ -143,7 +144,7 @@ test('a row that many tails want is decoded once', () => {
 
 test('tails of one query ask about each row once, tails of another for themselves', async () => {
   const rows: string[] = []
-  const live = createLive({ decode, onSize() {} })
+  const live = createLive({ decode, ...still })
   const matcherOf = (name: string) => asked((batch, row) => rows.push(`${name} ${batch.firstSeq + row}`) > 0)
   const same = matcherOf('a')
   const got: number[] = []
@@ -157,7 +158,7 @@ test('tails of one query ask about each row once, tails of another for themselve
 
 test('a tail that is behind the others of its query gets no message twice', async () => {
   const items: LiveItem[] = []
-  const live = createLive({ decode, onSize() {} })
+  const live = createLive({ decode, ...still })
   const tail = (afterSeq: number, into: LiveItem[]) => live.tail({ key: 'all', afterSeq, matcher: everything, backfill: storeOf(() => 0), deliver: (item) => into.push(item) > 0, onFault() {} })
   tail(0, [])
   tail(2, items)
@@ -168,7 +169,7 @@ test('a tail that is behind the others of its query gets no message twice', asyn
 
 test('a query that means something else from now on is asked anew', async () => {
   const items: LiveItem[] = []
-  const live = createLive({ decode, onSize() {} })
+  const live = createLive({ decode, ...still })
   let matcher: LiveMatcher = { matches: () => true, clues: [{ kind: 'node', value: 1 }] }
   live.tail({ key: 'node:x', afterSeq: 0, matcher: () => matcher, backfill: storeOf(() => 0), deliver: (item) => items.push(item) > 0, onFault() {} })
   await settle()
@@ -207,4 +208,25 @@ test('a row is only asked about by those whose clue it holds, each once', () => 
   const asked: string[] = []
   gate.forEach(storedBatch([{ text: 'link is down', node: 7 }]), 0, (name) => asked.push(name))
   expect(asked.toSorted()).toEqual(['any', 'node', 'words'])
+})
+
+test('when matching takes more than its share, the tails read the store until there is time again', async () => {
+  const items: LiveItem[] = []
+  let nowMs = 0
+  let left = 0
+  const live = createLive({ ...still, decode, now: () => nowMs, onLeft: () => left++ })
+  const slow = asked(() => (nowMs += 200) > 0)
+  live.tail({ key: 'slow', afterSeq: 0, matcher: slow, backfill: storeOf(() => 6), deliver: (item) => items.push(item) > 0, onFault() {} })
+  await settle()
+  const come = async (firstSeq: number) => {
+    live.deliver(batchOf(firstSeq, 2))
+    live.committed(firstSeq + 1)
+    await settle()
+  }
+  await come(1) // 400 ms
+  await come(3)
+  expect(left).toBe(1)
+  nowMs += 100
+  await come(5)
+  expect([left, seqs(items)]).toEqual([1, [1, 2, 3, 4, 5, 6]])
 })
