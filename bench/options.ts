@@ -50,15 +50,15 @@ export function readOptions(args: readonly string[]): Options {
     scenarios,
     receivers: values.only.split(','),
     verify: values.verify || smoke,
-    loadMessages: sized(values.messages, { full: 2_000_000, small: 50_000 }),
+    loadMessages: sized(values.messages, { full: 2_000_000, small: 20_000 }),
     sustainedTimes: smoke ? 2 : 10,
     udpPerSecond: sized(values['udp-rate'], { full: 100_000, small: 5000 }),
     udpSeconds: sized(values['udp-seconds'], { full: 10, small: 2 }),
     latencyPerSecond: smoke ? 2000 : 100_000,
     latencySeconds: smoke ? 2 : 10,
     memoryMinutes: sized(values.minutes, { full: 30, small: 0.15 }),
-    storedMessages: sized(values.messages, { full: 10_000_000, small: 100_000 }),
-    runs: sized(values.runs, { full: 20, small: 3 }),
+    storedMessages: sized(values.messages, { full: 10_000_000, small: 50_000 }),
+    runs: sized(values.runs, { full: 20, small: 2 }),
   }
 }
 

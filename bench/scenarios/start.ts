@@ -21,15 +21,13 @@ export const START: Scenario = {
       const first = await starts(empty, 1)
       const emptyMillis = await starts(empty, options.runs)
       const storedMillis = await starts(place, options.runs)
-      const isDropped = dropPageCache()
-      const coldMillis = await starts(place, 1)
+      const isDropped = !options.smoke && dropPageCache()
+      const coldMillis = isDropped ? await starts(place, 1) : []
       const [base, full] = [quantile(emptyMillis, 0.5), quantile(storedMillis, 0.5)]
       const moreSeconds = (full - base) / 1000
       const atFullSize = Math.max(0, moreSeconds) * Math.max(1, FULL_SIZE / facts.messages)
       say(`start: empty ${base.toFixed(0)} ms, with ${facts.messages} messages ${full.toFixed(0)} ms`)
-      const receiver = await startHubAt(place)
-      const found = await receiver.find!(ONCE)
-      await receiver.stop()
+      const found = await foundAfterAll(place)
       const isExtrapolated = facts.messages < FULL_SIZE
       return {
         figures: [
@@ -48,6 +46,15 @@ export const START: Scenario = {
       empty.remove()
     }
   },
+}
+
+async function foundAfterAll(place: HubPlace): Promise<number> {
+  const receiver = await startHubAt(place)
+  try {
+    return await receiver.find!(ONCE)
+  } finally {
+    await receiver.stop()
+  }
 }
 
 async function starts(place: HubPlace, times: number): Promise<number[]> {
