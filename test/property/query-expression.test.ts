@@ -2,7 +2,7 @@ import { fc, test } from '@fast-check/vitest'
 import { RE2JS } from 're2js'
 import { expect } from 'vitest'
 import { toNativeExpression } from '../../src/store/query/native-expression.ts'
-import { requiredLiteral } from '../../src/store/query/required-literal.ts'
+import { requiredLiteral, requiredLiterals } from '../../src/store/query/required-literal.ts'
 
 /** Letters whose case, width or kind engines disagree about stand among plain ones. */
 const LETTERS = ['a', 'b', 'B', 'k', 'K', 's', 'S', '\u017f', '\u212a', 'é', 'É', '😀', '\u00a0', '\u2028', '0', '9', '_', ' ', '-', '.', ':', '\n', '\r', '\t', '\u000b', '[', '/', '"']
@@ -36,6 +36,8 @@ function compiled(source: string): RE2JS | undefined {
   }
 }
 
+const asciiLower = (text: string): string => text.replace(/[A-Z]/g, (c) => c.toLowerCase())
+
 let tried = 0
 test.prop([anyPattern, fc.array(text, { minLength: 1, maxLength: 8 })], { numRuns: 4000 })('V8 is asked only where it says what RE2 says', (source, texts) => {
   const [expected, native] = [compiled(source), toNativeExpression(source)]
@@ -50,7 +52,13 @@ test('the patterns above do reach V8', () => {
 test.prop([anyPattern, fc.array(text, { minLength: 1, maxLength: 8 })], { numRuns: 4000 })('a required literal is in every text that matches', (source, texts) => {
   const [expected, literal] = [compiled(source), requiredLiteral(source)]
   if (expected === undefined || literal === undefined) return
-  for (const tested of texts) if (expected.test(tested)) expect(tested.replace(/[A-Z]/g, (c) => c.toLowerCase())).toContain(literal)
+  for (const tested of texts) if (expected.test(tested)) expect(asciiLower(tested)).toContain(literal)
+})
+
+test.prop([anyPattern, fc.array(text, { minLength: 1, maxLength: 8 })], { numRuns: 4000 })('one of the required literals is in every text that matches', (source, texts) => {
+  const [expected, literals] = [compiled(source), requiredLiterals(source)]
+  if (expected === undefined || literals === undefined) return
+  for (const tested of texts) if (expected.test(tested)) expect(literals.filter((literal) => asciiLower(tested).includes(literal))).not.toEqual([])
 })
 
 test('every code point of the first plane has one case in both engines', () => {

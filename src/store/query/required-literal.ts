@@ -4,6 +4,8 @@ import { readExpression, type ExpressionTree } from './expression-tree.ts'
 /** Shorter ones are in too many texts to be worth looking for. */
 const MIN_LITERAL_LENGTH = 3
 const MAX_LITERAL_LENGTH = 64
+/** Looking for more than these costs as much as the expression. */
+const MAX_ALTERNATIVES = 8
 
 /**
  * Letters that stand together in every text that the expression matches, so that texts without them need not be matched.
@@ -11,14 +13,37 @@ const MAX_LITERAL_LENGTH = 64
  */
 export function requiredLiteral(pattern: string): string | undefined {
   const tree = readExpression(pattern)
-  if (tree === undefined) return undefined
-  const found = runsOf(tree).toSorted((a, b) => b.length - a.length)[0] ?? ''
-  return found.length < MIN_LITERAL_LENGTH ? undefined : found.slice(0, MAX_LITERAL_LENGTH)
+  return tree === undefined ? undefined : bestOf(runsOf(tree).runs.map((run) => [run]))?.[0]
 }
 
-/** The stretches of literals that every match contains. */
-function runsOf(tree: ExpressionTree): string[] {
+/** The same, where the expression offers a choice: one of these is in every text that matches (`error|failed`). */
+export function requiredLiterals(pattern: string): readonly string[] | undefined {
+  const tree = readExpression(pattern)
+  return tree === undefined ? undefined : oneOf(tree)
+}
+
+function oneOf(tree: ExpressionTree): readonly string[] | undefined {
+  const { runs, choices } = runsOf(tree)
+  const alternatives = choices.flatMap((parts) => {
+    const each = parts.map(oneOf)
+    return each.every((part) => part !== undefined) ? [each.flat()] : []
+  })
+  return bestOf([...runs.map((run) => [run]), ...alternatives])
+}
+
+/** The longer the shortest, the fewer texts hold one. */
+function bestOf(candidates: readonly (readonly string[])[]): readonly string[] | undefined {
+  const shortest = (candidate: readonly string[]): number => Math.min(...candidate.map((literal) => literal.length))
+  const useful = candidates.filter((candidate) => candidate.length <= MAX_ALTERNATIVES && shortest(candidate) >= MIN_LITERAL_LENGTH)
+  return useful.toSorted((a, b) => a.length - b.length || shortest(b) - shortest(a))[0]
+}
+
+/** The stretches of literals that every match contains, and the choices that every match makes. */
+interface Runs { readonly runs: readonly string[]; readonly choices: readonly (readonly ExpressionTree[])[] }
+
+function runsOf(tree: ExpressionTree): Runs {
   const runs: string[] = []
+  const choices: (readonly ExpressionTree[])[] = []
   let run = ''
   const end = (): void => {
     runs.push(run)
@@ -38,6 +63,7 @@ function runsOf(tree: ExpressionTree): string[] {
         node.parts.forEach(visit)
         return
       case 'choice':
+        choices.push(node.parts)
         end()
         return
       case 'repeat':
@@ -49,7 +75,7 @@ function runsOf(tree: ExpressionTree): string[] {
   }
   visit(tree)
   end()
-  return runs
+  return { runs, choices }
 }
 
 /** The one ASCII letter, in lower case, that the set is in either case. */

@@ -1,7 +1,7 @@
 import { seqOf, type Batch } from '#domain/batch.ts'
 import { AppFault } from '#domain/fault.ts'
 import { compileExpression } from '../../query/expression.ts'
-import { requiredLiteral } from '../../query/required-literal.ts'
+import { requiredLiterals } from '../../query/required-literal.ts'
 import type { Comparison, ResolvedQuery, SessionSpan, TextOpening } from '../../query.ts'
 import { asciiLower } from '../seal/presence.ts'
 import { asciiPattern, containsBytes, containsTokens, startsWithBytes, textHasTokens, textOfRange } from './byte-search.ts'
@@ -106,12 +106,11 @@ function textMatcher(text: string, open: TextOpening | undefined): RowMatcher {
 function regexMatcher(pattern: string): RowMatcher {
   const expression = compileExpression(pattern)
   if (typeof expression === 'string') throw new AppFault('bad-query', expression)
-  const literal = requiredLiteral(pattern)
-  if (literal === undefined) return (batch, row) => expression.test(textOfRange(textRange(batch, row)))
-  const bytes = Buffer.from(literal, 'latin1')
+  const literals = requiredLiterals(pattern)?.map((literal) => Buffer.from(literal, 'latin1'))
+  if (literals === undefined) return (batch, row) => expression.test(textOfRange(textRange(batch, row)))
   return (batch, row) => {
     const range = textRange(batch, row)
-    return containsBytes(range, bytes) && expression.test(textOfRange(range))
+    return literals.some((literal) => containsBytes(range, literal)) && expression.test(textOfRange(range))
   }
 }
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { compileExpression } from '../../../../src/store/query/expression.ts'
 import { toNativeExpression } from '../../../../src/store/query/native-expression.ts'
-import { requiredLiteral } from '../../../../src/store/query/required-literal.ts'
+import { requiredLiteral, requiredLiterals } from '../../../../src/store/query/required-literal.ts'
 
 test.for<readonly [pattern: string, literal: string | undefined]>([
   ['nvme[0-9]+: .* timeout', ' timeout'],
@@ -27,6 +27,19 @@ test.for<readonly [pattern: string, literal: string | undefined]>([
   ['', undefined],
 ])('every match of /%s/ holds %s', ([pattern, literal]) => {
   expect(requiredLiteral(pattern)).toBe(literal)
+})
+
+test.for<readonly [pattern: string, literals: readonly string[] | undefined]>([
+  ['error|Failed', ['error', 'failed']],
+  ['(error|timed? out):', [' out', 'error']],
+  ['link is (up|down)', ['link is ']],
+  ['error|x', undefined],
+  ['(?:(?:abcd|efgh)|ijkl)+', ['abcd', 'efgh', 'ijkl']],
+  ['(?:abcd|efgh)?', undefined],
+  ['(aaaa|bbbb)cd(efg|hij)', ['aaaa', 'bbbb']],
+  ['aaa|bbb|ccc|ddd|eee|fff|ggg|hhh|iii', undefined],
+])('every match of /%s/ holds one of %s', ([pattern, literals]) => {
+  expect(requiredLiterals(pattern)?.toSorted()).toEqual(literals)
 })
 
 test.for<readonly [what: string, pattern: string]>([
