@@ -31,7 +31,7 @@ test.for<readonly [pattern: string, literal: string | undefined]>([
 
 test.for<readonly [pattern: string, literals: readonly string[] | undefined]>([
   ['error|Failed', ['error', 'failed']],
-  ['(error|timed? out):', [' out', 'error']],
+  ['(error|timed? out):', ['error', 'time']],
   ['link is (up|down)', ['link is ']],
   ['error|x', undefined],
   ['(?:(?:abcd|efgh)|ijkl)+', ['abcd', 'efgh', 'ijkl']],
