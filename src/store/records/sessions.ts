@@ -38,7 +38,7 @@ export interface SessionRecords {
   saveCursor(seq: number, atMs: number): void
 }
 
-export interface SessionOpening { readonly id: number; readonly openedMs: number }
+interface SessionOpening { readonly id: number; readonly openedMs: number }
 
 /** `reason` of the alias row of a suspect that proved to be a replay. */
 export const REPLAY_REASON = 'replay'
