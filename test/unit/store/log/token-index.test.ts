@@ -11,9 +11,8 @@ function hashOf(number: number): number {
 const ask = (index: Uint8Array, hash: number): bigint => {
   const into = new Uint32Array(2)
   const isFound = lookupToken(index, hash, into)
-  const places = (BigInt(into[1]) << 32n) | BigInt(into[0])
-  expect(isFound).toBe(places !== 0n)
-  return places
+  if (isFound !== ((into[0] | into[1]) !== 0)) throw new Error(`found is ${isFound}, but the places are ${into.join()}`)
+  return (BigInt(into[1]) << 32n) | BigInt(into[0])
 }
 /** The way of a reader that has but a part of the index in memory. */
 const askParts = (index: Uint8Array, hash: number): bigint => {
@@ -32,11 +31,9 @@ propertyTest.prop([fc.integer({ min: 1, max: 64 }), fc.integer({ min: 1, max: 6 
     for (let round = 0; round < 2; round++) {
       for (const [token, place] of seen) collector.add(token, place % places)
       const index = collector.finish()
-      for (const [token, place] of seen) {
-        const found = ask(index, token)
-        expect(found >> BigInt(place % places)).toSatisfy((bits: bigint) => (bits & 1n) === 1n)
-        expect(askParts(index, token)).toBe(found)
-      }
+      const lost = seen.filter(([token, place]) => ((ask(index, token) >> BigInt(place % places)) & 1n) === 0n)
+      expect(lost).toEqual([])
+      expect(seen.filter(([token]) => askParts(index, token) !== ask(index, token))).toEqual([])
     }
   },
 )
@@ -45,7 +42,9 @@ test('a place that was never named is never answered', () => {
   const collector = createTokenCollector({ places: 8 })
   for (let i = 0; i < 5000; i++) collector.add(hashOf(i), i % 3)
   const index = collector.finish(8)
-  for (let i = 0; i < 50_000; i++) expect(ask(index, hashOf(i)) & ~0b111n).toBe(0n)
+  let all = 0n
+  for (let i = 0; i < 50_000; i++) all |= ask(index, hashOf(i))
+  expect(all).toBe(0b111n)
 })
 
 describe.each([

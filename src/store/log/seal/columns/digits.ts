@@ -1,6 +1,7 @@
 /** Digits to numbers and back. Chunks that fit in 31 bits are computed as integers: doubles a digit are several times slower. */
 
-export const ZERO = 48
+// No exported constant in the loops: the engine reads a module's exports again at every use.
+const ZERO = 48
 const DECIMAL_CHUNK = 9
 const HEX_CHUNK = 7
 const DECIMAL_SCALE = 10 ** DECIMAL_CHUNK

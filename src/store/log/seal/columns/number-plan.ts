@@ -1,7 +1,7 @@
 /** Looks at a column of whole numbers and says which codec makes it smallest. */
-import { bitsFor, LOW_BITS, MAX_NARROW_BITS } from './bit-packing.ts'
+import { bitsFor, MAX_NARROW_BITS } from './bit-packing.ts'
 import { MAX_DICTIONARY, type ColumnScratch } from './column-scratch.ts'
-import { compressedBits, MAX_SAMPLES } from './entropy.ts'
+import { compressedBits, MAX_SAMPLES, softBits } from './entropy.ts'
 
 /** Codecs that hold columns of their own: each at most once on the way down. */
 export const NESTING = { dictionary: 1, delta: 2, runs: 4 } as const
@@ -17,6 +17,8 @@ const MIN_ROWS_FOR_STATISTICS = 48
 const HEADER_BITS = 24
 /** Reading planes and what is nested costs more than reading packed numbers: it has to save this share. */
 const WORTH_IT = 0.93
+/** Wide values are counted in two parts of whole bytes, whose halves fit in 32 bits. */
+const LOW_SCALE = 2 ** 24
 const PACKED: NumberPlan = { codec: 'packed', entries: 0, runs: 0 }
 
 export interface PlanInput {
@@ -95,16 +97,17 @@ export function planeBits(scratch: ColumnScratch, { values, count, base, width, 
   const { bins } = scratch
   const planes = Math.ceil(width / 8)
   const stride = Math.ceil(count / MAX_SAMPLES)
+  const isNarrow = width <= MAX_NARROW_BITS
   let samples = 0
   for (let i = step; i < count; i += stride) {
     const value = (step === 1 ? values[i] - values[i - 1] : values[i]) - base
     samples++
-    if (width <= MAX_NARROW_BITS) {
+    if (isNarrow) {
       for (let plane = 0, rest = value | 0; plane < planes; plane++, rest >>>= 8) bins[plane * 256 + (rest & 255)]++
       continue
     }
-    const upper = (value / 2 ** LOW_BITS) | 0
-    const lower = value - upper * 2 ** LOW_BITS
+    const upper = (value / LOW_SCALE) | 0
+    const lower = value - upper * LOW_SCALE
     bins[lower & 255]++
     bins[256 + ((lower >>> 8) & 255)]++
     bins[512 + (lower >>> 16)]++
@@ -114,7 +117,7 @@ export function planeBits(scratch: ColumnScratch, { values, count, base, width, 
   scratch.denseMask = 0
   for (let plane = 0; plane < planes; plane++) {
     const soft = compressedBits(bins, plane * 256, samples)
-    if (soft >= 7.9) scratch.denseMask |= 1 << plane
+    if (soft >= 8) scratch.denseMask |= 1 << plane
     bits += Math.min(soft, 8)
   }
   return bits
@@ -156,5 +159,5 @@ function indexBits({ entryCounts }: ColumnScratch, entries: number, count: numbe
   if (entries > 256) return packed
   let entropy = 0
   for (let entry = 0; entry < entries; entry++) entropy += entryCounts[entry] * Math.log2(count / entryCounts[entry])
-  return Math.min(packed, entropy * 1.02 + count * 0.2)
+  return Math.min(packed, softBits(entropy / count) * count)
 }

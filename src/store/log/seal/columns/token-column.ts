@@ -4,6 +4,8 @@ import { decimalDigits, hexByte, hexDigits, putDecimal, putHex } from './digits.
 import { openNumberColumn, type NumberColumn } from './number-column.ts'
 import { CODEC_BITS, DIGIT_VALUE, MAX_DECIMAL_DIGITS, MAX_HEX_DIGITS, MAX_NIBBLES, TOKEN_CODEC, TOKEN_FLAG } from './token-codecs.ts'
 
+// Read for every token: constants of this file, since the engine reads another module's again at every use.
+const { shortest: SHORTEST, digits: DIGITS, nibbles: NIBBLES, dictionary: DICTIONARY, text: TEXT, random: RANDOM } = TOKEN_CODEC
 const NO_BYTES = Buffer.alloc(0)
 /** From the code behind `9` to that of the digit ten. */
 const LETTER_GAP = { lower: 39, upper: 7 } as const
@@ -52,13 +54,13 @@ export class TokenColumn {
   lengthAt(i: number): number {
     const affixes = this.#prefix.length + this.#suffix.length
     switch (this.#codec) {
-      case TOKEN_CODEC.shortest:
+      case SHORTEST:
         return affixes + this.#digitsIn(this.#numbers!.at(i))
-      case TOKEN_CODEC.digits:
+      case DIGITS:
         return affixes + this.#lengths!.at(i)
-      case TOKEN_CODEC.nibbles:
+      case NIBBLES:
         return affixes + this.#digits
-      case TOKEN_CODEC.dictionary: {
+      case DICTIONARY: {
         const entry = this.#numbers!.at(i)
         return this.#offsets[entry + 1] - this.#offsets[entry]
       }
@@ -70,14 +72,14 @@ export class TokenColumn {
   /** Writes token `i` to `into` from `at` on and answers the position behind it. */
   write(i: number, into: Uint8Array, at: number): number {
     switch (this.#codec) {
-      case TOKEN_CODEC.dictionary:
+      case DICTIONARY:
         return this.#copy(this.#numbers!.at(i), into, at)
-      case TOKEN_CODEC.text:
-      case TOKEN_CODEC.random:
+      case TEXT:
+      case RANDOM:
         return this.#copy(i, into, at)
     }
     const start = this.#prefix.length === 0 ? at : copyAll(this.#prefix, into, at)
-    const end = this.#codec === TOKEN_CODEC.nibbles ? this.#writeNibbles(i, into, start) : this.#writeDigits(i, into, start)
+    const end = this.#codec === NIBBLES ? this.#writeNibbles(i, into, start) : this.#writeDigits(i, into, start)
     return this.#suffix.length === 0 ? end : copyAll(this.#suffix, into, end)
   }
 
@@ -90,8 +92,8 @@ export class TokenColumn {
   /** Could a row be this token, given in ASCII lower case (rows are compared without regard to ASCII case)? False is certain. */
   mayHold(token: Uint8Array): boolean {
     if (this.count === 0) return false
-    if (this.#codec === TOKEN_CODEC.dictionary) return this.#isEntry(token)
-    if (this.#codec >= TOKEN_CODEC.text) return true
+    if (this.#codec === DICTIONARY) return this.#isEntry(token)
+    if (this.#codec >= TEXT) return true
     const end = token.length - this.#suffix.length
     const digits = end - this.#prefix.length
     if (digits < 0 || !isLike(this.#prefix, token, 0) || !isLike(this.#suffix, token, end)) return false
@@ -101,10 +103,10 @@ export class TokenColumn {
       if (digit >= this.#radix) return false
       value = value * this.#radix + digit
     }
-    if (this.#codec === TOKEN_CODEC.nibbles) return digits === this.#digits
+    if (this.#codec === NIBBLES) return digits === this.#digits
     // More than any number here has, and more than a double holds.
     if (digits > (this.#radix === 10 ? MAX_DECIMAL_DIGITS : MAX_HEX_DIGITS)) return false
-    if (this.#codec === TOKEN_CODEC.digits) return this.#lengths!.mayHold(digits) && this.#numbers!.mayHold(value)
+    if (this.#codec === DIGITS) return this.#lengths!.mayHold(digits) && this.#numbers!.mayHold(value)
     return digits === this.#digitsIn(value) && this.#numbers!.mayHold(value)
   }
 
@@ -131,7 +133,7 @@ export class TokenColumn {
 
   #writeDigits(i: number, into: Uint8Array, at: number): number {
     const value = this.#numbers!.at(i)
-    const end = at + (this.#codec === TOKEN_CODEC.digits ? this.#lengths!.at(i) : this.#digitsIn(value))
+    const end = at + (this.#codec === DIGITS ? this.#lengths!.at(i) : this.#digitsIn(value))
     if (this.#radix === 10) putDecimal(value, into, at, end)
     else putHex(value, into, { at, end, gap: this.#gap })
     return end
@@ -159,25 +161,25 @@ export function openTokenColumn(source: ColumnSource, count: number): TokenColum
   const suffix = isAffixed ? soft.take(soft.varint()) : NO_BYTES
   const parts = { tag, count, prefix, suffix }
   switch (tag & CODEC_BITS) {
-    case TOKEN_CODEC.shortest:
+    case SHORTEST:
       return new TokenColumn({ ...parts, numbers: openNumberColumn(source, count) })
-    case TOKEN_CODEC.digits:
+    case DIGITS:
       return new TokenColumn({ ...parts, numbers: openNumberColumn(source, count), lengths: openNumberColumn(source, count) })
-    case TOKEN_CODEC.nibbles: {
+    case NIBBLES: {
       const digits = soft.u8()
       if (digits > MAX_NIBBLES) throw new RangeError(`${digits} digits`)
       return new TokenColumn({ ...parts, digits, bytes: dense.take((count * digits + 1) >>> 1) })
     }
-    case TOKEN_CODEC.dictionary: {
+    case DICTIONARY: {
       const entries = soft.varint()
       if (entries > count) throw new RangeError(`${entries} entries for ${count} tokens`)
       const offsets = offsetsOf(openNumberColumn(source, entries))
       return new TokenColumn({ ...parts, offsets, bytes: soft.take(offsets[entries]), numbers: openNumberColumn(source, count) })
     }
-    case TOKEN_CODEC.text:
-    case TOKEN_CODEC.random: {
+    case TEXT:
+    case RANDOM: {
       const offsets = offsetsOf(openNumberColumn(source, count))
-      return new TokenColumn({ ...parts, offsets, bytes: ((tag & CODEC_BITS) === TOKEN_CODEC.text ? soft : dense).take(offsets[count]) })
+      return new TokenColumn({ ...parts, offsets, bytes: ((tag & CODEC_BITS) === TEXT ? soft : dense).take(offsets[count]) })
     }
     default:
       throw new RangeError(`no token codec ${tag & CODEC_BITS}`)

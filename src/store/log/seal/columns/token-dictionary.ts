@@ -1,7 +1,6 @@
 /** Finds the different byte strings of a column. */
-import type { ColumnScratch } from './column-scratch.ts'
-import { MAX_DICTIONARY } from './column-scratch.ts'
-import type { TokenSpans } from './write-tokens.ts'
+import { MAX_DICTIONARY, type ColumnScratch } from './column-scratch.ts'
+import type { TokenSpans } from './token-scan.ts'
 
 /** New ones among the first so many tell that there are too many. */
 const EARLY_ROWS = 128
@@ -27,7 +26,12 @@ export function indexTokens(scratch: ColumnScratch, { bytes, starts, lengths, fr
     let entry = slots[slot]
     while (entry !== 0) {
       const row = entryRows[entry - 1]
-      if (entryHashes[entry - 1] === hash && lengths[row] === length && isSame(bytes, { a: starts[row], b: start, length })) break
+      if (entryHashes[entry - 1] === hash && lengths[row] === length) {
+        const known = starts[row]
+        let same = 0
+        while (same < length && bytes[known + same] === bytes[start + same]) same++
+        if (same === length) break
+      }
       slot = (slot + 1) & mask
       entry = slots[slot]
     }
@@ -41,9 +45,4 @@ export function indexTokens(scratch: ColumnScratch, { bytes, starts, lengths, fr
     index[i] = entry - 1
   }
   return known
-}
-
-function isSame(bytes: Uint8Array, { a, b, length }: { readonly a: number; readonly b: number; readonly length: number }): boolean {
-  for (let at = 0; at < length; at++) if (bytes[a + at] !== bytes[b + at]) return false
-  return true
 }

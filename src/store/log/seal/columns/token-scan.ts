@@ -1,6 +1,14 @@
 /** Looks at the byte strings of a column: what they have in common and what kind they are. */
 import { BYTE_CLASS, CLASS_OF } from './token-codecs.ts'
-import type { TokenSpans } from './write-tokens.ts'
+
+/** `count` byte strings: number `from + i` is the `lengths[from + i]` bytes at `starts[from + i]` of `bytes`. */
+export interface TokenSpans {
+  readonly bytes: Uint8Array
+  readonly starts: Uint32Array
+  readonly lengths: Uint16Array
+  readonly from: number
+  readonly count: number
+}
 
 export interface TokenScan {
   /** Bits of BYTE_CLASS over all bytes between what all begin and end with. */
@@ -16,6 +24,8 @@ export interface TokenScan {
 
 /** Kind and lengths of what is left of the tokens without `prefix` bytes before and `suffix` bytes behind. */
 export function scanTokens({ bytes, starts, lengths, from, count }: TokenSpans, { prefix, suffix }: { readonly prefix: number; readonly suffix: number }): TokenScan {
+  const classOf = CLASS_OF
+  const { other } = BYTE_CLASS
   let classes = 0
   let shortest = Infinity
   let longest = 0
@@ -26,7 +36,7 @@ export function scanTokens({ bytes, starts, lengths, from, count }: TokenSpans, 
     if (length < shortest) shortest = length
     if (length > longest) longest = length
     if (length === 0 || (length > 1 && bytes[start] === 48)) zeros++
-    if (classes < BYTE_CLASS.other) for (let at = start; at < start + length; at++) classes |= CLASS_OF[bytes[at]]
+    if (classes < other) for (let at = start; at < start + length; at++) classes |= classOf[bytes[at]]
   }
   return { classes, shortest, longest, hasLeadingZero: zeros > 0, prefix, suffix }
 }

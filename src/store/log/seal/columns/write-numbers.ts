@@ -169,7 +169,7 @@ function writeRaw({ soft, dense, scratch: { bins } }: ColumnSink, values: Float6
   for (let plane = 0; plane < 8; plane++) {
     let samples = 0
     for (let i = 0; i < count; i += stride, samples++) bins[bytes[8 * i + plane]]++
-    if (compressedBits(bins, 0, samples) > 7.9) denseMask |= 1 << plane
+    if (compressedBits(bins, 0, samples) >= 8) denseMask |= 1 << plane
   }
   soft.u8(NUMBER_CODEC.raw)
   soft.u8(denseMask)

@@ -1,26 +1,19 @@
 /** Writes a column of byte strings in the codec that makes it smallest. */
 import type { ColumnSink } from './column-streams.ts'
 import { compressedBits, MAX_SAMPLES } from './entropy.ts'
-import { decimalAt, hexAt, hexDigit, ZERO } from './digits.ts'
+import { decimalAt, hexAt, hexDigit } from './digits.ts'
 import { BYTE_CLASS, MAX_DECIMAL_DIGITS, MAX_HEX_DIGITS, MAX_NIBBLES, TOKEN_CODEC, TOKEN_FLAG } from './token-codecs.ts'
 import { indexTokens } from './token-dictionary.ts'
-import { findAffixes, scanTokens, type TokenScan } from './token-scan.ts'
+import { findAffixes, scanTokens, type TokenScan, type TokenSpans } from './token-scan.ts'
 import { NESTING } from './number-plan.ts'
 import { writeLevel } from './write-numbers.ts'
 
-/** `count` byte strings: number `from + i` is the `lengths[from + i]` bytes at `starts[from + i]` of `bytes`. */
-export interface TokenSpans {
-  readonly bytes: Uint8Array
-  readonly starts: Uint32Array
-  readonly lengths: Uint16Array
-  readonly from: number
-  readonly count: number
-}
+const ZERO = 48
 const NO_AFFIXES = { prefix: 0, suffix: 0 }
 /** Entries up to this share of the rows are a dictionary whatever the tokens are. */
 const FEW = 1 / 8
-/** Bits a byte above which bytes are random to a compressor. */
-const RANDOM_BITS = 7.5
+/** Estimated bits a byte above which a compressor has nothing to gain. */
+const RANDOM_BITS = 7.8
 
 /** Writes the tokens; a column of no rows has no bytes. */
 export function writeTokenColumn(sink: ColumnSink, spans: TokenSpans): void {
