@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { seqOf, type Batch } from '#domain/batch.ts'
 import type { StoredMessage } from '#domain/message.ts'
-import type { LogReader, SearchPage, StoreStats } from '../../port.ts'
+import type { CountAnswer, LogReader, SearchPage, StoreStats } from '../../port.ts'
 import type { ResolvedQuery } from '../../query.ts'
 import { uncounted, type LogReaderCounters } from '../counters.ts'
 import { segmentDirectory } from '../segments/files.ts'
@@ -58,8 +58,11 @@ export function openLogReader({ directory, watermark, clock, counters = uncounte
     },
     message: (seq) => collect({ kind: 'seq', comparison: '=', value: seq }, 'oldest', 1)[0],
     count(query, options) {
-      const answer = countRows(query, options, ground(snapshots.take()))
-      return answer.complete && snapshots.isPartial() ? { ...answer, complete: false, reason: 'damaged' } : answer
+      const startMs = performance.now()
+      const counted = countRows(query, options, ground(snapshots.take()))
+      const answer: CountAnswer = counted.complete && snapshots.isPartial() ? { ...counted, complete: false, reason: 'damaged' } : counted
+      count(counters, answer, (performance.now() - startMs) / 1000)
+      return answer
     },
     context(seq, { before, after, nodeId }) {
       const about: ResolvedQuery = nodeId === undefined ? { kind: 'all' } : { kind: 'ids', field: 'node', ids: [nodeId] }
@@ -124,7 +127,7 @@ function statsOf(snapshots: Snapshots): StoreStats {
   }
 }
 
-function count(counters: LogReaderCounters, page: SearchPage, seconds: number): void {
+function count(counters: LogReaderCounters, page: Pick<SearchPage, 'reason' | 'scannedRows'>, seconds: number): void {
   const outcome = { deadline: 'searchesDeadline', cancelled: 'searchesCancelled', damaged: 'searchesDamaged', complete: 'searchesComplete' } as const
   counters.add(outcome[page.reason ?? 'complete'])
   counters.add('searchSeconds', seconds)

@@ -39,7 +39,11 @@ export function searchPage(query: ResolvedQuery, options: SearchOptions, ground:
   const from = cursor === undefined ? undefined : decodeCursor(order, cursor)
   const page = { messages: [] as StoredMessage[], scannedRows: 0, seq: from, reason: undefined as IncompleteReason | undefined, isStopped: false }
 
+  const totalRows = ground.chunks.reduce((sum, chunk) => sum + chunk.rows, 0)
+  const passed = { rows: 0, scannedRows: 0 }
+
   const mustStop = (): boolean => {
+    options.onProgress?.({ doneRows: passed.rows + page.scannedRows - passed.scannedRows, totalRows })
     if (options.isCancelled?.() === true) page.reason = 'cancelled'
     else if (ground.clock() >= options.deadlineAtMs) page.reason = 'deadline'
     else return page.messages.length >= limit
@@ -97,10 +101,14 @@ export function searchPage(query: ResolvedQuery, options: SearchOptions, ground:
   }
 
   for (const chunk of inDirection(ground.chunks, order)) {
-    if (from !== undefined && (order === 'newest' ? chunk.firstSeq >= from : lastSeqOf(chunk) <= from)) continue
-    if (mustStop()) page.isStopped = true
-    else visit(chunk)
+    const isBehind = from !== undefined && (order === 'newest' ? chunk.firstSeq >= from : lastSeqOf(chunk) <= from)
+    if (!isBehind) {
+      if (mustStop()) page.isStopped = true
+      else visit(chunk)
+    }
     if (page.isStopped) break
+    passed.rows += chunk.rows
+    passed.scannedRows = page.scannedRows
   }
   const isMore = page.isStopped
   return {

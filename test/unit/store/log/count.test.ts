@@ -62,6 +62,16 @@ test('a deadline and a cancel end the count with what there is, and progress is 
   expect(seen).toEqual([0, 8, 4, 8])
 })
 
+test('a search tells its progress, also of what lies behind its cursor', () => {
+  const store = storeOf([ROWS, ROWS, ROWS])
+  const seen: string[] = []
+  const search = (cursor?: string) => store.reader.search({ kind: 'all' }, { limit: 4, order: 'oldest', cursor, deadlineAtMs: Infinity, onProgress: ({ doneRows, totalRows }) => seen.push(`${doneRows}/${totalRows}`) })
+  const { cursor } = search()
+  search(cursor)
+  expect(seen).toContain('0/12')
+  expect(seen.at(-1)).toBe('8/12')
+})
+
 test('new groups are counted up to a bound, and the rest is in others', () => {
   const tally = createTally([field('app')])
   for (let i = 0; i < MAX_GROUPS + 5; i++) tally.add(tally.part(0, `v${i}`), 0, 2, i)
