@@ -1,6 +1,7 @@
 /**
  * How a column of numbers is written. The first byte: its low seven bits are a codec, the highest says that the base is negative.
- * Codecs 0 to 53 are bit widths: (value − base) packed in so many bits; width 0 is a column of one value. All others have a name.
+ * Codecs 0 to 53 are bit widths: then the base (a varint), and (value − base) packed in so many bits in `dense`; width 0 is a column of
+ * one value. All others have a name; a varint of entries or runs follows, or the base, as said there.
  */
 export const NUMBER_CODEC = {
   /** Distinct values in rising order (a column), index (a column). */
@@ -18,5 +19,3 @@ export const NUMBER_CODEC = {
 } as const
 export const NEGATIVE_BASE = 128
 export const MAX_WIDTH = 53
-/** A column of one value and a base from 0 to 127 takes two bytes. */
-export const MAX_WHOLE = 2 ** 53
