@@ -92,5 +92,6 @@ try {
   writeSegments()
   printSizes()
 } finally {
-  rmSync(directory, { recursive: true })
+  if (process.argv.includes("--keep")) console.log(directory)
+  else rmSync(directory, { recursive: true })
 }

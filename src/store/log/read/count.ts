@@ -3,7 +3,12 @@ import type { CountAnswer, CountOptions, IncompleteReason } from '../../port.ts'
 import type { ResolvedQuery } from '../../query.ts'
 import { chunkName } from './chunk.ts'
 import { partReader, type PartReader } from './count-keys.ts'
+import { createVerdicts } from './file-verdicts.ts'
 import { compileMatcher, type RowMatcher } from './matcher.ts'
+import { compilePlan } from './plan.ts'
+import type { RunQuestion } from './run-candidates.ts'
+import { createRunCounter } from './run-count.ts'
+import type { RunChunk } from './run-files.ts'
 import type { SearchGround } from './search.ts'
 import { compileSkip } from './skip.ts'
 import { createTally, type Tally } from './tally.ts'
@@ -28,12 +33,22 @@ export function countRows(query: ResolvedQuery, options: CountOptions, ground: S
     return true
   }
   const count = createRowCounter({ query, by: options.by, tally, mustStop })
+  const countRun = createRunCounter({ by: options.by, tally, candidates: ground.candidates })
+  const plan = compilePlan(query)
+  const verdictsOf = createVerdicts(plan)
+  const questionOf = (chunk: RunChunk): RunQuestion => ({
+    plan, verdicts: verdictsOf(chunk.file), decoder: ground.decoder, afterSeq: -Infinity, beforeSeq: Infinity,
+    onDamage(block, error) {
+      ground.report(`${chunkName(chunk)}, block ${block}: ${error instanceof Error ? error.message : String(error)}`)
+      reason ??= 'damaged'
+    },
+  })
 
   for (const chunk of ground.chunks.toReversed()) {
     if (mustStop(0)) break
     try {
       if (mayHold(chunk)) {
-        const { scanned, isStopped } = count(ground.load(chunk))
+        const { scanned, isStopped } = chunk.kind === 'run' ? countRun(chunk, questionOf(chunk), mustStop) : count(ground.load(chunk))
         scannedRows += scanned
         if (isStopped) break
       }

@@ -1,12 +1,11 @@
-import { createBatch, type Batch } from '#domain/batch.ts'
+import type { Batch } from '#domain/batch.ts'
 import type { ResolvedQuery } from '../../query.ts'
-import type { Origin } from '../seal/origins.ts'
 import type { Dictionaries } from '../seal/runs/run.ts'
+import { createDictionaryRow, fillOriginRow } from './dictionary-rows.ts'
 import type { Plan } from './plan.ts'
 import type { OpenRunFile } from './run-files.ts'
 import { compileShapeVerdict, VERDICT, type Verdict } from './shape-verdict.ts'
 
-const MAX_HOST_BYTES = 65_536
 const UNKNOWN = 0
 
 /** What the dictionaries of one file say about a query, asked once an entry and remembered for the search. */
@@ -20,7 +19,7 @@ export interface FileVerdicts {
 export function createVerdicts(plan: Plan): (file: OpenRunFile) => FileVerdicts {
   const known = new Map<OpenRunFile, FileVerdicts>()
   const shapeTerms = plan.shape.length === 0 ? undefined : compileShapeVerdict(plan.shape.length === 1 ? plan.shape[0]! : ({ kind: 'and', terms: plan.shape } satisfies ResolvedQuery))
-  const row = createBatch(8, MAX_HOST_BYTES)
+  const row = createDictionaryRow()
   return (file) => {
     let verdicts = known.get(file)
     if (verdicts === undefined) known.set(file, (verdicts = verdictsOf(plan, { dictionaries: () => file.dictionaries(), shapeTerms, row })))
@@ -46,7 +45,7 @@ function verdictsOf({ origin: matchOrigin }: Plan, { dictionaries, shapeTerms, r
       if (ofOrigin[number] === UNKNOWN) {
         const origin = origins[number]
         if (origin === undefined) throw new RangeError('a run has an origin that its file does not have')
-        fillRow(row, origin)
+        fillOriginRow(row, origin)
         ofOrigin[number] = matchOrigin(row, 0) ? VERDICT.yes : VERDICT.no
       }
       return ofOrigin[number] === VERDICT.yes
@@ -69,14 +68,4 @@ function grown(verdicts: Uint8Array<ArrayBuffer>, length: number): Uint8Array<Ar
   const longer = new Uint8Array(length)
   longer.set(verdicts)
   return longer
-}
-
-function fillRow(row: Batch, origin: Origin): void {
-  row.source[0] = origin.source
-  row.node[0] = origin.node
-  row.session[0] = origin.session
-  row.method[0] = origin.method
-  row.confidence[0] = origin.confidence
-  row.bytes.set(origin.host)
-  row.hostLen[0] = origin.host.length
 }

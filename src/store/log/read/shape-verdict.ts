@@ -1,10 +1,10 @@
-import { createBatch, type Batch } from '#domain/batch.ts'
 import { BYTE_KIND, MAX_HEX_LETTERS, TOKEN_KIND } from '#domain/tokens.ts'
 import type { ResolvedQuery } from '../../query.ts'
 import { requiredLiteral } from '../../query/required-literal.ts'
 import { asciiLower } from '../seal/presence.ts'
-import { FIELD, MAX_LITERAL_BYTES, PIECE, type Shape } from '../seal/shapes/shape.ts'
+import { FIELD, PIECE, type Shape } from '../seal/shapes/shape.ts'
 import { asciiPattern, containsTokens } from './byte-search.ts'
+import { createDictionaryRow, fillShapeRow } from './dictionary-rows.ts'
 import { compileMatcher } from './matcher.ts'
 import { tokensOf } from './plan.ts'
 
@@ -51,23 +51,10 @@ export function compileShapeVerdict(query: ResolvedQuery): (shape: Shape) => Ver
 /** What is the same in all rows of a shape is asked of one row that has nothing else. */
 function exactly(query: ResolvedQuery): (shape: Shape) => Verdict {
   const match = compileMatcher(query)
-  const batch = createBatch(8, MAX_LITERAL_BYTES)
+  const row = createDictionaryRow()
   return (shape) => {
-    fillRow(batch, shape)
-    return match(batch, 0) ? VERDICT.yes : VERDICT.no
-  }
-}
-
-function fillRow(batch: Batch, shape: Shape): void {
-  batch.bytes.set(shape.literals)
-  batch.format[0] = shape.format
-  batch.faults[0] = shape.faults
-  batch.templateLo[0] = shape.templateLo
-  batch.templateHi[0] = shape.templateHi
-  for (const [field, off, len] of [[FIELD.app, 'appOff', 'appLen'], [FIELD.msgid, 'msgidOff', 'msgidLen']] as const) {
-    const from = shape.fieldFrom[field]!
-    batch[off][0] = from < 0 ? 0 : shape.literalStart[from]!
-    batch[len][0] = from < 0 ? 0 : shape.literalStart[shape.fieldTo[field]!]! - shape.literalStart[from]!
+    fillShapeRow(row, shape)
+    return match(row, 0) ? VERDICT.yes : VERDICT.no
   }
 }
 
