@@ -48,6 +48,8 @@ async function save({ io }: CommandContext, response: Response, file: string | u
   const sink = await io.openSink(file).catch((error: unknown) => {
     throw new CliFault(EXIT.failed, `${file} cannot be written: ${(error as Error).message}`, { cause: error })
   })
+  // lines that run over the screen are progress enough
+  const show = io.isTerminal && file === undefined ? undefined : io.progress
   let bytes = 0
   let shownMs = io.clock()
   try {
@@ -56,16 +58,16 @@ async function save({ io }: CommandContext, response: Response, file: string | u
       bytes += chunk.length
       if (io.clock() - shownMs < SHOW_PROGRESS_EVERY_MS) continue
       shownMs = io.clock()
-      io.progress?.(`exported ${formatBytes(bytes)}, Ctrl-C stops`)
+      show?.(`exported ${formatBytes(bytes)}, Ctrl-C stops`)
     }
   } catch (error) {
-    io.progress?.(undefined)
+    show?.(undefined)
     await sink.abandon()
     const what = io.signal.aborted ? 'the export was stopped' : 'the export broke off'
     const where = file === undefined ? '' : `; what came is in ${file}.part`
     throw new CliFault(EXIT.failed, `${what} and is not whole${where}`, { hint: io.signal.aborted ? 'run it again for all of it' : 'the log of the hub says why', cause: error })
   }
-  io.progress?.(undefined)
+  show?.(undefined)
   await sink.close()
   if (file !== undefined) io.talk(`${formatBytes(bytes)} in ${file}`)
   return EXIT.ok

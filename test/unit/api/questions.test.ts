@@ -115,3 +115,29 @@ test('exports beyond the bound are refused and counted', async () => {
   expect(await parts.metrics.expose()).toContain('hps_http_refused_total{reason="exports"} 1')
   expect(await parts.metrics.expose()).toContain('hps_http_exports_open 4')
 })
+
+test('an export waits for its reader, and ends when the reader goes', async () => {
+  const { url, parts } = await running()
+  let taken = 0
+  const page = [{ raw: new Uint8Array(64 * 1024), view: () => message() }]
+  parts.logs.export = async () =>
+    (async function* () {
+      for (;;) {
+        taken++
+        yield page
+      }
+    })()
+  const outcome = async () => /hps_http_exports_total\{outcome="gone"\} (\d)/.exec(await parts.metrics.expose())?.[1]
+  const response = await new Promise<IncomingMessage>((resolve) => get(`${url}/export?form=raw`, { headers: bearer(VIEWER) }, resolve))
+  response.pause()
+  // what is not read stays in the buffers of two sockets, and then nothing more is taken from the store
+  let before = -1
+  while (taken !== before) {
+    before = taken
+    for (let turn = 0; turn < 2000; turn++) await new Promise((resolve) => setImmediate(resolve))
+  }
+  expect(taken).toBeLessThan(500)
+  response.destroy()
+  while ((await outcome()) !== '1') await new Promise((resolve) => setImmediate(resolve))
+  expect(await parts.metrics.expose()).toContain('hps_http_exports_open 0')
+})
