@@ -16,6 +16,7 @@ import { createSender, createSenderTable } from './sender.ts'
 export type { SyslogConfig } from './config.ts'
 export { INGEST_COUNTERS, type IngestCounters } from './counters.ts'
 export { parseOne, type ParsedFrame } from './parse/parse-one.ts'
+export { warmUp } from './warm-up.ts'
 export type { BoundListener, IngestCommand, IngestEvent } from './protocol.ts'
 
 /** Incomplete frames of all connections together. */
