@@ -158,12 +158,16 @@ export interface SessionView {
   readonly last_seq: number
   readonly last_message: string | null
   readonly joined: readonly number[]
+  /** Its messages outlive retention: why, by whom, since when. */
+  readonly pinned: { readonly note: string; readonly by: string; readonly at: string } | null
 }
 export interface SessionsPart {
-  list(filter: { readonly node?: string | undefined; readonly limit: number; readonly before?: number | undefined }): Promise<readonly SessionView[]>
+  list(filter: { readonly node?: string | undefined; readonly pinned?: boolean | undefined; readonly limit: number; readonly before?: number | undefined }): Promise<readonly SessionView[]>
   /** By hash or `#id`; ambiguous ones are answered with the choice (AppFault `ambiguous`, detail.choices). */
   session(hashOrId: string): Promise<SessionView>
   join(from: string, into: string, actor: string): Promise<SessionView>
+  pin(hashOrId: string, note: string, actor: string): Promise<SessionView>
+  unpin(hashOrId: string, actor: string): Promise<SessionView>
 }
 export interface SourceView {
   readonly id: number

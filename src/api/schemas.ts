@@ -147,6 +147,9 @@ export const Session = Type.Object({
   last_seq: Type.Integer(),
   last_message: NullableString,
   joined: Type.Array(Type.Integer()),
+  pinned: Type.Unsafe<{ note: string; by: string; at: string } | null>({
+    type: ['object', 'null'], properties: { note: { type: 'string' }, by: { type: 'string' }, at: { type: 'string' } }, description: 'Its messages outlive retention: why, by whom, since when',
+  }),
 })
 
 export const Source = Type.Object({

@@ -1,4 +1,4 @@
-import { createNodeRecords, createOutboxRecords, createSessionRecords, createSourceRecords, openHubDatabase, type HubDatabase } from '#store/index.ts'
+import { createNodeRecords, createOutboxRecords, createPinRecords, createSessionRecords, createSourceRecords, openHubDatabase, type HubDatabase, type PinRecords } from '#store/index.ts'
 import type { NameSource } from './names.ts'
 
 /** Main's connection to `hub.db` and the rows it reads; the log writer and provisioning have their own statements on their own connections. */
@@ -8,6 +8,7 @@ export interface Records extends Disposable {
   readonly sessions: ReturnType<typeof createSessionRecords>
   readonly sources: ReturnType<typeof createSourceRecords>
   readonly outbox: ReturnType<typeof createOutboxRecords>
+  readonly pins: PinRecords
 }
 
 export function openRecords(path: string): Records {
@@ -18,6 +19,7 @@ export function openRecords(path: string): Records {
     sessions: createSessionRecords(db),
     sources: createSourceRecords(db),
     outbox: createOutboxRecords(db),
+    pins: createPinRecords(db),
     [Symbol.dispose]: () => void db.close(),
   }
 }

@@ -5,6 +5,7 @@ export { createProvisionRecords, type ProvisionFields, type ProvisionRecords } f
 export { createRegistryRecords, type RegistryNode, type RegistryRecords } from './records/registry.ts'
 export { createNodeRecords, type AddressKind, type NodeAddress, type NodeRecords } from './records/nodes.ts'
 export { createSessionRecords, REPLAY_REASON, type SessionRecord, type SessionRecords } from './records/sessions.ts'
+export { createPinRecords, type PinRecords } from './records/pins.ts'
 export { createTokenRecords, type TokenRecords, type TokenRow } from './records/tokens.ts'
 export { createSourceRecords, type SourceRecords } from './records/sources.ts'
 export { createAlertRecords, ALERT_STATES, type AlertRow, type NewAlert } from './records/alerts.ts'

@@ -16,6 +16,7 @@ export const sessionRoutes: Routes = (app, { parts: { sessions } }) => {
         tags: ['sessions'],
         querystring: Type.Object({
           node: Type.Optional(Type.String({ maxLength: 253 })),
+          pinned: Type.Optional(Type.Boolean({ description: 'Only pinned ones, the last pinned first' })),
           limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 })),
           before: Type.Optional(Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER, description: 'Only sessions with a lower id: the next page' })),
         }),
@@ -23,8 +24,8 @@ export const sessionRoutes: Routes = (app, { parts: { sessions } }) => {
       },
     },
     async (request) => {
-      const { node, limit = 100, before } = request.query
-      return { sessions: await sessions.list({ node, limit, before }) } as never
+      const { node, pinned, limit = 100, before } = request.query
+      return { sessions: await sessions.list({ node, pinned, limit, before }) } as never
     },
   )
 
@@ -48,5 +49,26 @@ export const sessionRoutes: Routes = (app, { parts: { sessions } }) => {
       },
     },
     (request) => sessions.join(request.params.id, request.body.into, request.caller.name) as never,
+  )
+
+  app.post(
+    '/api/v1/sessions/:id/pin',
+    {
+      config: { access: OPERATORS },
+      schema: {
+        summary: 'Keep the messages of a session beyond retention',
+        tags: ['sessions'],
+        params: Id,
+        body: Type.Object({ note: Type.Optional(Type.String({ maxLength: 500, description: 'Why' })) }, { additionalProperties: false }),
+        response: answers({ 200: Session }),
+      },
+    },
+    (request) => sessions.pin(request.params.id, request.body.note ?? '', request.caller.name) as never,
+  )
+
+  app.delete(
+    '/api/v1/sessions/:id/pin',
+    { config: { access: OPERATORS }, schema: { summary: 'Let retention have a session again', tags: ['sessions'], params: Id, response: answers({ 200: Session }) } },
+    (request) => sessions.unpin(request.params.id, request.caller.name) as never,
   )
 }

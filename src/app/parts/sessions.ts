@@ -17,7 +17,7 @@ export interface SessionsPartOptions {
 
 /** Sessions as the API shows them. What the writer has not yet written down is written before it is read. */
 export function createSessionsPart({ records, writer, clock, quietAfterMs, log }: SessionsPartOptions): SessionsPart {
-  const { nodes, sessions } = records
+  const { nodes, sessions, pins } = records
   const flush = () => writer.ask({ kind: 'flush' })
 
   function view(session: Session): SessionView {
@@ -41,7 +41,13 @@ export function createSessionsPart({ records, writer, clock, quietAfterMs, log }
       last_seq: session.lastSeq,
       last_message: session.lastMessageMs === 0 ? null : formatUtc(session.lastMessageMs),
       joined: sessions.joinedTo(session.id),
+      pinned: pinOf(session.id),
     }
+  }
+
+  function pinOf(sessionId: number): SessionView['pinned'] {
+    const pin = pins.of(sessionId)
+    return pin === undefined ? null : { note: pin.note, by: pin.by, at: formatUtc(pin.atMs) }
   }
 
   function only(name: string): Session {
@@ -52,15 +58,30 @@ export function createSessionsPart({ records, writer, clock, quietAfterMs, log }
   }
 
   return {
-    async list({ node, limit, before }) {
+    async list({ node, pinned, limit, before }) {
       const nodeId = node === undefined ? undefined : nodes.byName(node)?.id
       if (node !== undefined && nodeId === undefined) throw new AppFault('not-found', `There is no node ${node}`)
       await flush()
+      if (pinned === true) return pins.list().flatMap(({ sessionId }) => sessions.byId(sessionId) ?? []).filter((session) => nodeId === undefined || session.nodeId === nodeId).slice(0, limit).map(view)
       return sessions.list({ nodeId, limit, beforeId: before }).map(view)
     },
     async session(name) {
       await flush()
       return view(only(name))
+    },
+    async pin(name, note, actor) {
+      const { id } = only(name)
+      pins.pin({ sessionId: id, note, by: actor, atMs: clock() })
+      log.info({ session: name, note, by: actor }, 'Session pinned')
+      await flush()
+      return view(only(`#${id}`))
+    },
+    async unpin(name, actor) {
+      const { id } = only(name)
+      if (!pins.unpin(id)) throw new AppFault('not-found', `The session ${name} is not pinned`)
+      log.info({ session: name, by: actor }, 'Session is not pinned any more')
+      await flush()
+      return view(only(`#${id}`))
     },
     async join(from, into, actor) {
       const [source, target] = [only(from), only(into)]

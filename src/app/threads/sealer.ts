@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { AppFault, type FaultCode } from '#domain/fault.ts'
-import { backUp, createLogKeeper, LOG_SEALER_COUNTERS, type BackUpResult, type KeeperReport, type SpaceSettings, type WatermarkShared } from '#store/index.ts'
+import { backUp, createLogKeeper, createPinRecords, openHubDatabase, LOG_SEALER_COUNTERS, type BackUpResult, type KeeperReport, type SpaceSettings, type WatermarkShared } from '#store/index.ts'
 import { createWorkerCounters } from '#telemetry/threads.ts'
 import { yieldToOthers } from './yield-to.ts'
 
@@ -35,7 +35,10 @@ const TELL_EVERY_MS = 200
 
 yieldToOthers(10)
 const { dataDirectory, databasePath, logDirectory, watermark, retentionMs, space, program, counters } = workerData as SealerData
-const keeper = createLogKeeper({ directory: logDirectory, watermark, retentionMs, space, clock: Date.now, counters: createWorkerCounters(LOG_SEALER_COUNTERS, counters) })
+const pins = createPinRecords(openHubDatabase(databasePath))
+const keeper = createLogKeeper({
+  directory: logDirectory, watermark, retentionMs, space, pinned: () => pins.sessionIds(), clock: Date.now, counters: createWorkerCounters(LOG_SEALER_COUNTERS, counters),
+})
 const cancelled = new Set<number>()
 const tell = (event: SealerEvent): void => parentPort!.postMessage(event)
 

@@ -1,4 +1,5 @@
 import type { SessionView } from '#api/index.ts'
+import type { HubClient } from '../client.ts'
 import type { AddCommand } from '../context.ts'
 import { CliFault, EXIT } from '../exit.ts'
 import { lineCount, listOutputOption, outputOption } from '../options.ts'
@@ -8,19 +9,56 @@ import { latestSessions, printMessages, searchPages } from '../search.ts'
 
 /** `hps sessions`: the boots there were, the latest first. */
 export const addSessions: AddCommand = (program, run) => {
-  program
-    .command('sessions')
-    .summary('list boot sessions')
+  const sessions = program.command('sessions').summary('list boot sessions, pin them').description('Boot sessions: which there were, and which are kept beyond retention.')
+  sessions
+    .command('list', { isDefault: true })
     .description('Lists boot sessions, the latest first; of one node when it is named.')
     .argument('[node]', 'only the sessions of this node')
     .option('-n, --lines <count>', 'how many, or `all`', lineCount, 50)
+    .option('--pinned', 'only those whose messages are kept beyond retention')
     .addOption(listOutputOption())
     .action(
-      run(async (context, node: string | undefined, { lines, output }: { readonly lines: number; readonly output: Output }) => {
-        const rows = await latestSessions(await context.hub(), { node, limit: lines })
+      run(async (context, node: string | undefined, { lines, pinned, output }: { readonly lines: number; readonly pinned?: true; readonly output: Output }) => {
+        const rows = pinned === true ? await pinnedSessions(await context.hub(), node) : await latestSessions(await context.hub(), { node, limit: lines })
         return printList(context, { rows, what: 'sessions', columns: COLUMNS, output })
       }),
     )
+
+  sessions
+    .command('pin')
+    .description('Keeps the messages of a session beyond every limit of age and size, until it is unpinned.')
+    .argument('<hash>', 'a session hash, or `#<id>`')
+    .option('--note <text>', 'why, for the list')
+    .action(
+      run(async ({ io, hub }, hash: string, { note = '' }: { readonly note?: string }) => {
+        await (await hub()).send('POST', `/sessions/${encodeURIComponent(nameOf(hash))}/pin`, { note })
+        io.talk(`session ${hash} is pinned`)
+        return EXIT.ok
+      }),
+    )
+
+  sessions
+    .command('unpin')
+    .description('Lets retention have the messages of a session again.')
+    .argument('<hash>', 'a session hash, or `#<id>`')
+    .action(
+      run(async ({ io, hub }, hash: string) => {
+        await (await hub()).send('DELETE', `/sessions/${encodeURIComponent(nameOf(hash))}/pin`)
+        io.talk(`session ${hash} is not pinned any more`)
+        return EXIT.ok
+      }),
+    )
+}
+
+/** The API gives at most this many at once. */
+const MAX_PINNED = 1000
+
+const pinnedSessions = async (hub: HubClient, node: string | undefined): Promise<readonly SessionView[]> =>
+  (await hub.get<{ readonly sessions: readonly SessionView[] }>('/sessions', { pinned: 'true', limit: MAX_PINNED, ...(node === undefined ? {} : { node }) })).sessions
+
+function nameOf(hash: string): string {
+  if (SESSION_NAME.test(hash)) return hash
+  throw new CliFault(EXIT.usage, `${hash} is not a session`, { hint: 'write a hash of hex digits like 9cf627, or #12; hps sessions lists them' })
 }
 
 const COLUMNS = [
@@ -46,8 +84,7 @@ export const addSession: AddCommand = (program, run) => {
     .action(
       run(async (context, hash: string, { lines, output }: { readonly lines: number; readonly output: Output }) => {
         const { io, hub } = context
-        if (!SESSION_NAME.test(hash)) throw new CliFault(EXIT.usage, `${hash} is not a session`, { hint: 'write a hash of hex digits like 9cf627, or #12; hps sessions lists them' })
-        const session = await (await hub()).get<SessionView>(`/sessions/${encodeURIComponent(hash)}`)
+        const session = await (await hub()).get<SessionView>(`/sessions/${encodeURIComponent(nameOf(hash))}`)
         if (output === 'json') io.out(jsonLine(session))
         else if (output === 'text') io.out(`${summary(session)}\n`)
         const pages = searchPages(await hub(), { query: `session:${session.hash.startsWith('#') ? `"${session.hash}"` : session.hash}`, order: 'oldest', limit: lines })
@@ -76,5 +113,6 @@ const summary = (session: SessionView): string =>
     ['stage', session.stage],
     ['messages', `${session.messages}${session.replayed > 0 ? `, and ${session.replayed} said before` : ''}`],
     ['last message', session.last_message],
+    ['pinned', session.pinned === null ? null : `${session.pinned.at} by ${session.pinned.by}${session.pinned.note === '' ? '' : `: ${session.pinned.note}`}`],
     ['joined', session.joined.map((id) => `#${id}`).join(', ')],
   ])

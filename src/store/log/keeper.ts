@@ -4,6 +4,7 @@ import type { MaintenanceReport } from '../port.ts'
 import { uncounted, type LogSealerCounters } from './counters.ts'
 import { createAgeRetention } from './keep/by-age.ts'
 import { createSpaceRetention } from './keep/by-space.ts'
+import { copyPinned } from './keep/copy-pinned.ts'
 import { readDisk, type DiskReading, type SpaceSettings } from './keep/disk.ts'
 import { acceptLoss, openLosses, readLosses, writeLosses } from './keep/losses.ts'
 import { setAsideDamaged } from './keep/set-aside.ts'
@@ -25,6 +26,8 @@ export interface LogKeeperOptions {
   /** Milliseconds by a clock that nobody sets. */
   readonly elapsedMs?: () => number
   readonly readDisk?: (directory: string, settings: SpaceSettings) => DiskReading | undefined
+  /** Sessions whose messages no limit removes; asked in each round that removes something. When it throws, nothing is removed. */
+  readonly pinned?: () => ReadonlySet<number>
   readonly counters?: LogSealerCounters
   /** zstd level; 1 unless told. */
   readonly level?: number
@@ -46,8 +49,14 @@ export function createLogKeeper(options: LogKeeperOptions): LogKeeper {
   mkdirSync(segmentDirectory(directory), { recursive: true })
   const sealer = createSealer(options)
   const elapsedMs = options.elapsedMs ?? (() => performance.now())
+  /** Files that held nothing but rows of these sessions when they were last looked at; entries of files that are gone are as few as the removals. */
+  const wholly = new Map<string, ReadonlySet<number>>()
+  const isKept = (name: string): boolean => {
+    const known = wholly.get(name)
+    return known !== undefined && isSubset(known, options.pinned?.() ?? new Set())
+  }
   const byAge = createAgeRetention({ directory, retentionMs: options.retentionMs, elapsedMs })
-  const bySpace = createSpaceRetention({ directory, space: options.space ?? NO_LIMITS, elapsedMs, readDisk: options.readDisk ?? readDisk })
+  const bySpace = createSpaceRetention({ directory, space: options.space ?? NO_LIMITS, elapsedMs, readDisk: options.readDisk ?? readDisk, isKept })
 
   const waitingSegments = (): number[] => listSegments(directory).filter((number) => number < readWatermark(watermark).segment)
 
@@ -75,15 +84,33 @@ export function createLogKeeper(options: LogKeeperOptions): LogKeeper {
     }
   }
 
+  /** Keeps what is pinned in a file of its own. @returns false when the file must stay */
+  const makeRemovable = (round: Round, name: string, sessions: ReadonlySet<number>): boolean => {
+    const known = wholly.get(name)
+    if (known !== undefined && isSubset(known, sessions)) return false
+    try {
+      const outcome = copyPinned({ directory, watermark, name, sessions })
+      if (outcome === 'all') wholly.set(name, sessions)
+      if (outcome === 'copied') counters.add('pinnedFiles')
+      return outcome !== 'all'
+    } catch (error) {
+      round.troubles.push(`${name}: what is pinned in it could not be copied, so it stays: ${messageOf(error)}`)
+      return false
+    }
+  }
+
   const remove = (round: Round, names: readonly string[], reason: RemovalReason): void => {
+    if (names.length === 0) return
+    const sessions = options.pinned?.() ?? new Set<number>()
     for (const name of names) {
       const bytes = dayFileBytes(directory, name)
+      if (!makeRemovable(round, name, sessions)) continue
       removeDayFile(directory, name)
       counters.add(`removedFiles:${reason}`)
       counters.add('removedBytes', bytes)
       round.removals.push({ name, bytes, reason })
     }
-    if (names.length > 0) syncDirectory(directory)
+    syncDirectory(directory)
   }
 
   /** One part of a round; what the disk refuses is tried again in the next. */
@@ -155,5 +182,8 @@ function tell(counters: LogSealerCounters, { waitingSegments, disk, ageHeld, spa
 function removeDayFile(directory: string, name: string): void {
   for (const path of dayFilePaths(directory, name)) if (statSync(path, { throwIfNoEntry: false }) !== undefined) unlinkSync(path)
 }
+
+/** Every session of the first set is still pinned. */
+const isSubset = (sessions: ReadonlySet<number>, of: ReadonlySet<number>): boolean => [...sessions].every((session) => of.has(session))
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -71,4 +71,8 @@ export const MIGRATIONS: readonly string[] = [
     last_used_ms INTEGER, revoked_ms INTEGER, revoked_why TEXT, node_id INTEGER, address TEXT, parent_id INTEGER
   ) STRICT;
   `,
+  `
+  -- sessions whose messages retention leaves; main writes
+  CREATE TABLE pins (session_id INTEGER PRIMARY KEY REFERENCES sessions(id), note TEXT NOT NULL, by_whom TEXT NOT NULL, at_ms INTEGER NOT NULL) STRICT;
+  `,
 ]

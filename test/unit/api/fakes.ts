@@ -20,7 +20,7 @@ export const node = (over: Partial<NodeView> = {}): NodeView => ({
 })
 export const session = (over: Partial<SessionView> = {}): SessionView => ({
   id: 3, hash: 'a1b2c3', hashes: ['a1b2c3'], node: 'tch-001', kind: 'boot', origin: 'decision', state: 'open', end: null, opened: '2026-11-22T03:00:00.000Z', ended: null,
-  boot_time: null, stage: 'kernel.up', messages: 40, replayed: 0, first_seq: 1, last_seq: 40, last_message: '2026-11-22T03:04:05.000Z', joined: [], ...over,
+  boot_time: null, stage: 'kernel.up', messages: 40, replayed: 0, first_seq: 1, last_seq: 40, last_message: '2026-11-22T03:04:05.000Z', joined: [], pinned: null, ...over,
 })
 
 /** What the fakes were asked, for assertions. */
@@ -120,6 +120,8 @@ export function fakeParts({ extraMetrics = [] }: { readonly extraMetrics?: reado
         return session()
       },
       join: async () => session({ joined: [4] }),
+      pin: async (_, note, by) => session({ pinned: { note, by, at: '2026-11-22T03:04:05.000Z' } }),
+      unpin: async () => session(),
     },
     sources: async () => [{ id: 1, address: '10.0.0.7', transport: 'udp', listener: 'udp', roles: ['node'], first_seen: '2026-11-22T03:00:00.000Z', last_seen: '2026-11-22T03:04:05.000Z', messages: 40, faulty: 0, conflicts: 0 }],
     tokens: {

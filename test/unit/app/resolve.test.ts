@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest'
-import { createNodeRecords, createOutboxRecords, createSessionRecords, createSourceRecords, openHubDatabase, parseQuery, type ResolvedQuery } from '#store/index.ts'
+import { createNodeRecords, createOutboxRecords, createPinRecords, createSessionRecords, createSourceRecords, openHubDatabase, parseQuery, type ResolvedQuery } from '#store/index.ts'
 import type { Records } from '../../../src/app/records.ts'
 import { MAX_BOOT_SESSIONS, resolveQuery } from '../../../src/app/resolve.ts'
 
@@ -20,7 +20,7 @@ function open(): Records {
   }
   sessions.saveAlias({ sessionId: 3, joinedTo: 2, reason: 'operator', atMs: 1 })
   onTestFinished(() => void db.close())
-  return { db, nodes, sessions, sources: createSourceRecords(db), outbox: createOutboxRecords(db), [Symbol.dispose]: () => void db.close() }
+  return { db, nodes, sessions, sources: createSourceRecords(db), outbox: createOutboxRecords(db), pins: createPinRecords(db), [Symbol.dispose]: () => void db.close() }
 }
 
 function saveSession(sessions: Records['sessions'], { id, nodeId, openedMs, isSuspect }: { readonly id: number; readonly nodeId: number; readonly openedMs: number; readonly isSuspect: boolean }): void {

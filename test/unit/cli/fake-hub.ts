@@ -30,7 +30,7 @@ export const aMessage = (given: Partial<MessageView> = {}): MessageView => ({
 
 export const aSession = (given: Partial<SessionView> = {}): SessionView => ({
   id: 7, hash: 'a1b2c3', hashes: ['a1b2c3'], node: 'tch-001', kind: 'boot', origin: 'dhcp', state: 'open', end: null, opened: '2026-11-22T14:59:00.000Z', ended: null, boot_time: '2026-11-22T14:59:10.000Z',
-  stage: 'os.ready', messages: 2, replayed: 0, first_seq: 1, last_seq: 2, last_message: '2026-11-22T15:00:00.000Z', joined: [], ...given,
+  stage: 'os.ready', messages: 2, replayed: 0, first_seq: 1, last_seq: 2, last_message: '2026-11-22T15:00:00.000Z', joined: [], pinned: null, ...given,
 })
 
 export const aNode = (given: Partial<NodeView> = {}): NodeView => ({

@@ -7,11 +7,13 @@ export interface SpaceRetentionOptions {
   readonly space: SpaceSettings
   /** Milliseconds by a clock that nobody sets. */
   readonly elapsedMs: () => number
+  /** Nothing in it may go. */
+  readonly isKept: (name: string) => boolean
   readonly readDisk: (directory: string, settings: SpaceSettings) => DiskReading | undefined
 }
 
 /** Remembers the reading before; after a removal two new ones are needed, since readers may hold the removed files open. */
-export function createSpaceRetention({ directory, space, elapsedMs, readDisk }: SpaceRetentionOptions): { decide(): SpaceDecision; reading(): DiskReading | undefined } {
+export function createSpaceRetention({ directory, space, elapsedMs, isKept, readDisk }: SpaceRetentionOptions): { decide(): SpaceDecision; reading(): DiskReading | undefined } {
   let earlier: { readonly reading: DiskReading; readonly atMs: number } | undefined
   let latest: DiskReading | undefined
   return {
@@ -19,7 +21,7 @@ export function createSpaceRetention({ directory, space, elapsedMs, readDisk }: 
     decide() {
       latest = readDisk(directory, space)
       if (latest === undefined) return { remove: [] }
-      const files = listDayFiles(directory).map(({ name }) => ({ name, bytes: dayFileBytes(directory, name) }))
+      const files = listDayFiles(directory).filter(({ name }) => !isKept(name)).map(({ name }) => ({ name, bytes: dayFileBytes(directory, name) }))
       const previous = earlier === undefined ? undefined : { ...earlier.reading, agoMs: elapsedMs() - earlier.atMs }
       const decision = decideSpace({ files, reading: latest, limits: latest.limits, previous })
       // a reading stays the one before until another is far enough from it to confirm it
