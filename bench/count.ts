@@ -7,12 +7,6 @@ export interface Counted {
   readonly groups: ReadonlyMap<string, number>
 }
 
-/** Whether this hub says that it counts: then a count that fails is a failure, not an absence. */
-export async function canCount(hub: RunningHub): Promise<boolean> {
-  const { paths } = await hub.json<{ paths: Readonly<Record<string, unknown>> }>('/api/v1/openapi.json')
-  return PATH in paths
-}
-
 interface CountView {
   readonly total: number
   readonly complete: boolean

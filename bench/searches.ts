@@ -9,7 +9,6 @@ export interface SearchCase {
   readonly id: string
   readonly what: string
   readonly aimMs: number
-  readonly needs: 'search' | 'count'
   /** @returns what is wrong with the answer; undefined when it is right */
   readonly run: (hub: RunningHub, facts: Facts) => Promise<string | undefined>
 }
@@ -54,15 +53,15 @@ async function everyNode(hub: RunningHub, facts: Facts): Promise<string | undefi
 }
 
 export const SEARCH_CASES: readonly SearchCase[] = [
-  { id: 'rare', what: 'a rare token (once)', aimMs: 25, needs: 'search', run: (hub, { once }) => exactly(hub, ONCE, { wanted: once, fits: ({ text }) => text.includes(ONCE) }) },
-  { id: 'rare-3', what: 'a rare token (three times)', aimMs: 25, needs: 'search', run: (hub, { thrice }) => exactly(hub, THRICE, { wanted: thrice, fits: ({ text }) => text.includes(THRICE) }) },
-  { id: 'none', what: 'a token that is nowhere', aimMs: 25, needs: 'search', run: (hub) => exactly(hub, 'zq83tnowhere1', { wanted: 0, fits: () => false }) },
-  { id: 'node', what: 'one node, all its rows, counted', aimMs: 25, needs: 'count', run: async (hub, { nodes }) => wrong('rows', (await countOf(hub, `node:${NODE}`)).total, nodes[NODE]!) },
-  { id: 'node-page', what: 'one node, its newest 1,000 rows', aimMs: 25, needs: 'search', run: (hub, { nodes }) => exactly(hub, `node:${NODE}`, { wanted: Math.min(PAGE, nodes[NODE]!), fits: ({ node }) => node === NODE }) },
-  { id: 'node-rows', what: 'one node, all its rows, read page by page', aimMs: 25, needs: 'search', run: wholeNode },
-  { id: 'newest', what: 'newest 100 with a word found in 1 %', aimMs: 5, needs: 'search', run: newestOfWord },
-  { id: 'regex', what: 'a regular expression over everything', aimMs: 1500, needs: 'search', run: (hub, { pattern }) => exactly(hub, `/${PATTERN}/`, { wanted: pattern, fits: ({ text }) => new RegExp(PATTERN).test(text) }) },
-  { id: 'by-node', what: 'count by node', aimMs: 100, needs: 'count', run: everyNode },
+  { id: 'rare', what: 'a rare token (once)', aimMs: 25, run: (hub, { once }) => exactly(hub, ONCE, { wanted: once, fits: ({ text }) => text.includes(ONCE) }) },
+  { id: 'rare-3', what: 'a rare token (three times)', aimMs: 25, run: (hub, { thrice }) => exactly(hub, THRICE, { wanted: thrice, fits: ({ text }) => text.includes(THRICE) }) },
+  { id: 'none', what: 'a token that is nowhere', aimMs: 25, run: (hub) => exactly(hub, 'zq83tnowhere1', { wanted: 0, fits: () => false }) },
+  { id: 'node', what: 'one node, all its rows, counted', aimMs: 25, run: async (hub, { nodes }) => wrong('rows', (await countOf(hub, `node:${NODE}`)).total, nodes[NODE]!) },
+  { id: 'node-page', what: 'one node, its newest 1,000 rows', aimMs: 25, run: (hub, { nodes }) => exactly(hub, `node:${NODE}`, { wanted: Math.min(PAGE, nodes[NODE]!), fits: ({ node }) => node === NODE }) },
+  { id: 'node-rows', what: 'one node, all its rows, read page by page', aimMs: 25, run: wholeNode },
+  { id: 'newest', what: 'newest 100 with a word found in 1 %', aimMs: 5, run: newestOfWord },
+  { id: 'regex', what: 'a regular expression over everything', aimMs: 1500, run: (hub, { pattern }) => exactly(hub, `/${PATTERN}/`, { wanted: pattern, fits: ({ text }) => new RegExp(PATTERN).test(text) }) },
+  { id: 'by-node', what: 'count by node', aimMs: 100, run: everyNode },
 ]
 
 export interface SearchTimes {

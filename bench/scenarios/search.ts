@@ -1,5 +1,4 @@
 import { dropPageCache } from '../caches.ts'
-import { canCount } from '../count.ts'
 import { fillerCorpus } from '../load/known.ts'
 import { startPaced } from '../load/paced.ts'
 import { costBetween, type Cost } from '../measure.ts'
@@ -7,7 +6,7 @@ import { until } from '../../test/support/child.ts'
 import type { Bench, Check, Figure, Scenario } from '../part.ts'
 import { startHubAt, type HubReceiver } from '../peers/hub.ts'
 import { quantile } from '../quantile.ts'
-import { SEARCH_CASES, timeCase, type SearchCase, type SearchTimes } from '../searches.ts'
+import { SEARCH_CASES, timeCase, type SearchTimes } from '../searches.ts'
 import type { StoredHub } from '../stored-hub.ts'
 import { OWN_ROWS } from './tcp-checks.ts'
 
@@ -27,20 +26,16 @@ export const SEARCH: Scenario = {
   name: 'search',
   async run(bench) {
     const stored = await bench.stored()
-    const { say, options } = bench
+    const { options } = bench
     const cold = await coldRound(bench, stored)
     const receiver = await startHubAt(stored.place)
     try {
-      const counts = await canCount(receiver.hub)
-      const cases = SEARCH_CASES.filter(({ needs }) => needs === 'search' || counts)
-      if (!counts) say('count by node, one node counted: not available, this hub has no GET /api/v1/logs/count')
       const before = receiver.cost()
-      const warm = { condition: 'warm', times: await timed(receiver, { cases, stored, runs: options.runs }), cost: costBetween(before, receiver.cost()) } as const
-      const { round: ingesting, checks } = await ingestingRound(bench, { receiver, cases, stored })
+      const warm = { condition: 'warm', times: await timed(receiver, { stored, runs: options.runs }), cost: costBetween(before, receiver.cost()) } as const
+      const { round: ingesting, checks } = await ingestingRound(bench, { receiver, stored })
       const rounds: readonly Round[] = [warm, ingesting, cold.round]
-      const unavailable = SEARCH_CASES.filter((search) => !cases.includes(search)).map(notAvailable)
       return {
-        figures: [...rounds.flatMap((round) => round.times.map((times) => judge(round, { times, messages: stored.facts.messages }))), ...unavailable],
+        figures: rounds.flatMap((round) => round.times.map((times) => judge(round, { times, messages: stored.facts.messages }))),
         checks: [...rounds.flatMap(answerChecks), ...checks],
         details: { messages: stored.facts.messages, fill: stored.fill, pageCacheDropped: cold.isDropped, rounds },
       }
@@ -50,10 +45,10 @@ export const SEARCH: Scenario = {
   },
 }
 
-interface Asked { readonly cases: readonly SearchCase[]; readonly stored: StoredHub; readonly runs: number }
-async function timed({ hub }: HubReceiver, { cases, stored, runs }: Asked): Promise<SearchTimes[]> {
+interface Asked { readonly stored: StoredHub; readonly runs: number }
+async function timed({ hub }: HubReceiver, { stored, runs }: Asked): Promise<SearchTimes[]> {
   const all: SearchTimes[] = []
-  for (const search of cases) {
+  for (const search of SEARCH_CASES) {
     await search.run(hub, stored.facts) // what the first one loads is not part of a warm search
     all.push(await timeCase(hub, { search, facts: stored.facts, runs }))
   }
@@ -71,7 +66,6 @@ async function coldRound({ options, say }: Bench, stored: StoredHub): Promise<{ 
       isDropped = isDropped && dropPageCache()
       const receiver = await startHubAt(stored.place)
       try {
-        if (search.needs === 'count' && !(await canCount(receiver.hub))) continue
         const one = await timeCase(receiver.hub, { search, facts: stored.facts, runs: 1 })
         const before = times.get(search.id)
         times.set(search.id, before === undefined ? one : { ...one, millis: [...before.millis, ...one.millis], faults: [...before.faults, ...one.faults] })
@@ -84,10 +78,10 @@ async function coldRound({ options, say }: Bench, stored: StoredHub): Promise<{ 
   return { round: { condition: 'cold', times: [...times.values()], cost: undefined }, isDropped }
 }
 
-async function ingestingRound({ options }: Bench, { receiver, cases, stored }: { readonly receiver: HubReceiver; readonly cases: readonly SearchCase[]; readonly stored: StoredHub }): Promise<{ readonly round: Round; readonly checks: readonly Check[] }> {
+async function ingestingRound({ options }: Bench, { receiver, stored }: { readonly receiver: HubReceiver; readonly stored: StoredHub }): Promise<{ readonly round: Round; readonly checks: readonly Check[] }> {
   const [before, countableBefore] = [receiver.cost(), await receiver.countable()]
   const load = await startPaced(receiver.tcpPort!, { path: fillerCorpus(FILLER_MESSAGES).path, perSecond: options.smoke ? SMOKE_PER_SECOND : INGEST_PER_SECOND })
-  const times = await timed(receiver, { cases, stored, runs: options.runs })
+  const times = await timed(receiver, { stored, runs: options.runs })
   const { sent } = await load.stop()
   const grown = async (): Promise<number> => (await receiver.countable()) - countableBefore
   await until(`all ${sent} messages of the load`, async () => (await grown()) >= sent).catch(() => undefined)
@@ -116,5 +110,3 @@ function judge({ condition, cost }: Round, { times, messages }: { readonly times
     ...(reached === false && cost !== undefined ? { profile: cost.threads } : {}),
   }
 }
-
-const notAvailable = ({ id, what, aimMs }: SearchCase): Figure => ({ id: `search-${id}`, what, reach: `<= ${aimMs} ms`, got: 'not available: no GET /api/v1/logs/count', reached: undefined })
