@@ -116,6 +116,12 @@ test('the check of a running hub finds it sound, and the figures of the store ad
   expect(stats['last_seq']).toBeGreaterThanOrEqual(stats['messages']!)
   expect((await hps('store', 'stats', '--data', hub.data)).stdout).toContain('sealed:')
   expect(await hps('store', 'compact', '--data', hub.data)).toMatchObject({ code: 0 })
+  const session = (await hub.search('node:host-1', { limit: 1 }))[0]!.session!
+  expect(await hps('sessions', 'pin', session, '--note', 'broken fan', '--data', hub.data)).toMatchObject({ code: 0 })
+  expect((await hps('sessions', 'list', '--pinned', '-o', 'json', '--data', hub.data)).stdout).toContain('broken fan')
+  expect(await hps('sessions', 'host-1', '--data', hub.data)).toMatchObject({ code: 0, stdout: expect.stringContaining(session) })
+  expect(await hps('sessions', 'unpin', session, '--data', hub.data)).toMatchObject({ code: 0 })
+  expect(await hps('sessions', 'unpin', session, '--data', hub.data)).toMatchObject({ code: 1 })
 })
 
 test('a full disk refuses loudly, loses nothing that was acknowledged, and is used again when there is room', { timeout: 120_000 }, async () => {

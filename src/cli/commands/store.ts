@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { StoreJobView, StoreStatsView } from '#api/index.ts'
 import { formatBytes } from '#base/bytes.ts'
@@ -122,6 +123,7 @@ async function work<T>({ io, hub, options }: CommandContext, request: { readonly
 async function checkOffline({ options }: CommandContext): Promise<CheckResult> {
   if (options.data === undefined) throw new CliFault(EXIT.usage, 'which folder?', { hint: 'name it: hps store check --offline --data FOLDER' })
   const data = resolve(options.data)
+  if (!existsSync(join(data, 'hub.db'))) throw new CliFault(EXIT.failed, `${data} is no data folder: there is no hub.db in it`)
   const { checkStore, lockFolder } = await import('#store/index.ts')
   using lock = lockFolder(join(data, 'hub.lock'))
   if (lock === undefined) throw new CliFault(EXIT.failed, `a hub runs on ${data}`, { hint: 'leave --offline away' })
