@@ -1,20 +1,13 @@
 import { renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { createBatch, type Batch } from '#domain/batch.ts'
 import { loadChunk, type Chunk } from '../read/chunk.ts'
 import { createRunDecoder } from '../read/load-run.ts'
 import { openSnapshots } from '../read/snapshot.ts'
-import { STORED_COLUMNS } from '../segments/format.ts'
 import { syncDirectory } from '../segments/files.ts'
 import type { WatermarkShared } from '../segments/watermark.ts'
 import { dayFileName, dayFilePaths, listDayFiles } from '../seal/day-files.ts'
-import { createOriginBook } from '../seal/origins.ts'
-import { RUN_BATCH } from '../seal/runs/gather-runs.ts'
-import { createRunEncoder } from '../seal/runs/run-encoder.ts'
-import { openRunFile } from '../seal/runs/run-file.ts'
-import { RUN_BYTES, RUN_ROWS } from '../seal/runs/run.ts'
-import { createRunVerifier } from '../seal/runs/verify-run.ts'
-import { createShapeBook } from '../seal/shapes/shape-book.ts'
+import { createFileWriter } from '../seal/runs/file-writer.ts'
+import { sealedSegmentsOf } from './sealed-file.ts'
 
 /** What became of a file that is to go: nothing in it is pinned; all of it is, so it stays; the pinned rows lie in a file of their own now. */
 const PIN_OUTCOMES = ['none', 'all', 'copied'] as const
@@ -62,67 +55,17 @@ function copyRows(chunks: readonly Chunk[], { directory, name, sessions }: CopyO
   const copy = join(directory, dayFileName(day, part))
   const unfinished = copy + UNFINISHED
   for (const path of dayFilePaths(directory, dayFileName(day, part) + UNFINISHED)) rmSync(path, { force: true })
-  const writer = createCopyWriter(unfinished, chunks[0]!.kind === 'record' ? 0 : chunks[0]!.segment)
+  const writer = createFileWriter(unfinished, LEVEL)
   try {
     for (const chunk of chunks) {
       const batch = loadChunk(chunk, decoder)
       for (let row = 0; row < batch.rows; row++) if (sessions.has(batch.session[row]!)) writer.add(batch, row)
     }
-    writer.finish(name)
+    writer.finish({ replaced: [name], sealed: sealedSegmentsOf(join(directory, name)) })
   } finally {
     writer.close()
   }
   renameSync(unfinished, copy)
   syncDirectory(directory)
   return 'copied'
-}
-
-/** Gathers rows into runs; a run may have gaps in seq. */
-function createCopyWriter(path: string, segment: number): { add(batch: Batch, row: number): void; finish(replaced: string): void; close(): void } {
-  const run = createBatch(RUN_BATCH.rows, RUN_BATCH.bytes)
-  const seqs = new Float64Array(RUN_ROWS)
-  const file = openRunFile(path, 'write')
-  const books = { origins: createOriginBook([]), shapes: createShapeBook([]) }
-  const encoder = createRunEncoder(run)
-  const verifier = createRunVerifier()
-  file.begin()
-
-  const flush = (): void => {
-    const { rows } = run
-    if (rows === 0) return
-    run.firstSeq = seqs[0]!
-    const hasGaps = seqs[rows - 1]! - seqs[0]! + 1 !== rows
-    const given = hasGaps ? seqs.slice(0, rows) : undefined
-    const encoded = encoder.encode(books, { rows, seqs: given, level: LEVEL })
-    const difference = verifier.findDifference(run, encoded, { dictionaries: { shapes: books.shapes.shapes, origins: books.origins.origins }, seqs: given })
-    if (difference !== undefined) throw new Error(`a copied run does not give back what came in: ${difference}`)
-    file.insertRun(encoded, segment)
-    run.rows = 0
-    run.byteCount = 0
-  }
-
-  return {
-    add(batch, row) {
-      const to = run.rows
-      const [start, length] = [batch.frameStart[row]!, batch.frameLen[row]!]
-      for (const { name } of STORED_COLUMNS) run[name][to] = batch[name][row]!
-      run.bytes.set(batch.bytes.subarray(start, start + length), run.byteCount)
-      run.frameStart[to] = run.byteCount
-      run.byteCount += length
-      seqs[to] = batch.seqs === undefined ? batch.firstSeq + row : batch.seqs[row]!
-      run.rows++
-      if (run.rows === RUN_ROWS || run.byteCount >= RUN_BYTES) flush()
-    },
-    finish(replaced) {
-      flush()
-      file.addOrigins(books.origins.origins, 0)
-      file.addShapes(books.shapes.shapes, 0)
-      file.replace(replaced)
-      file.commit()
-    },
-    close() {
-      file.rollback()
-      file.close() // the last connection takes the write-ahead log into the file
-    },
-  }
 }

@@ -1,4 +1,4 @@
-import { openDayFile } from '../seal/day-file.ts'
+import { openDayFile, type SealedSegment } from '../seal/day-file.ts'
 import { fileVersion } from '../seal/day-files.ts'
 import { openRunFile, RUN_FILE_VERSION } from '../seal/runs/run-file.ts'
 
@@ -7,6 +7,8 @@ export interface SealedFileHead {
   entriesAfter(id: number): readonly { readonly firstSeq: number; readonly rows: number }[]
   lastSeq(): number
   newestMs(): number | undefined
+  sealedNumbers(): number[]
+  sealedSegment(number: number): SealedSegment | undefined
 }
 
 /** Opens the file for reading during `work`. Throws what opening and reading throw. */
@@ -18,3 +20,6 @@ export function withSealedFile<T>(path: string, work: (file: SealedFileHead) => 
     file.close()
   }
 }
+
+/** The marks of segments that are sealed whole: whoever takes the place of a file must keep them, while a segment's file may still be there. */
+export const sealedSegmentsOf = (path: string): SealedSegment[] => withSealedFile(path, (file) => file.sealedNumbers().map((number) => file.sealedSegment(number)!))
