@@ -103,7 +103,7 @@ export function createStoreJobs({ checker, clock, toSealer, onEnd }: StoreJobsOp
       return answer.promise
     },
     on(event) {
-      if (event.kind === 'maintained' || event.kind === 'failed') return
+      if (event.kind === 'maintained' || event.kind === 'failed' || event.kind === 'compacted') return
       const answer = asked.get(event.id)
       asked.delete(event.id)
       if (answer !== undefined && event.kind === 'done') return answer.resolve(event.accepted === true)
@@ -122,7 +122,10 @@ export function createStoreJobs({ checker, clock, toSealer, onEnd }: StoreJobsOp
 
 const checkResult = ({ rows, chunks, files, firstSeq, lastSeq, problems, problemCount }: CheckReport): Readonly<Record<string, unknown>> => ({ messages: rows, chunks, files, first_seq: firstSeq, last_seq: lastSeq, problems, problem_count: problemCount })
 
-function keeperResult({ backup, report }: Extract<SealerEvent, { kind: 'done' }>): Readonly<Record<string, unknown>> {
+function keeperResult({ backup, report, compaction }: Extract<SealerEvent, { kind: 'done' }>): Readonly<Record<string, unknown>> {
   if (backup !== undefined) return { path: backup.path, bytes: backup.bytes, files: backup.files, last_seq: backup.lastSeq, left_out: backup.leftOut }
-  return { sealed_segments: report?.sealedSegments ?? 0, sealed_messages: report?.sealedRows ?? 0, removed_files: report?.removedFiles ?? [], store_bytes: report?.state.disk?.usedBytes ?? null }
+  return {
+    sealed_segments: report?.sealedSegments ?? 0, sealed_messages: report?.sealedRows ?? 0, removed_files: report?.removedFiles ?? [], rewritten_files: compaction?.files ?? 0,
+    saved_bytes: compaction === undefined ? 0 : compaction.bytesBefore - compaction.bytesAfter, store_bytes: compaction?.storeBytes ?? report?.state.disk?.usedBytes ?? null,
+  }
 }

@@ -47,6 +47,10 @@ export function createStoring({ paths, watermark, reader, clock, log, metrics, t
         // a removed file takes up room for as long as a reader has it open: looking again lets go of it
         if (event.report.removals.length > 0) reader.stats().catch((fault: unknown) => log.warn({ err: fault }, 'Removed files may still take up room'))
       }
+      if (event.kind === 'compacted') {
+        log.info({ file: event.name, cause: event.cause, before: event.bytesBefore, after: event.bytesAfter }, 'Sealed file rewritten')
+        reader.stats().catch((fault: unknown) => log.warn({ err: fault }, 'Rewritten files may still take up room'))
+      }
       jobs.on(event)
     },
     close: () => jobs.close(),

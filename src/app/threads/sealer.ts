@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import { AppFault, type FaultCode } from '#domain/fault.ts'
 import { backUp, createLogKeeper, createPinRecords, openHubDatabase, LOG_SEALER_COUNTERS, type BackUpResult, type KeeperReport, type SpaceSettings, type WatermarkShared } from '#store/index.ts'
@@ -25,8 +26,12 @@ export type SealerEvent =
   | { readonly kind: 'maintained'; readonly report: KeeperReport }
   | { readonly kind: 'failed'; readonly reason: string }
   | { readonly kind: 'progress'; readonly id: number; readonly done: number; readonly total: number }
-  | { readonly kind: 'done'; readonly id: number; readonly backup?: BackUpResult; readonly accepted?: boolean; readonly report?: KeeperReport }
+  | { readonly kind: 'done'; readonly id: number; readonly backup?: BackUpResult; readonly accepted?: boolean; readonly report?: KeeperReport; readonly compaction?: CompactionResult }
+  | { readonly kind: 'compacted'; readonly name: string; readonly cause: string; readonly bytesBefore: number; readonly bytesAfter: number }
   | { readonly kind: 'refused'; readonly id: number; readonly code: FaultCode; readonly reason: string }
+
+/** What a compaction did. */
+export interface CompactionResult { readonly files: number; readonly bytesBefore: number; readonly bytesAfter: number; readonly storeBytes: number | undefined }
 
 /** Retention and segments that failed before are looked at this often without being asked. */
 const EVERY_MS = 60_000
@@ -46,6 +51,7 @@ function maintain(): KeeperReport | undefined {
   try {
     const report = keeper.maintain({ nowMs: Date.now() })
     tell({ kind: 'maintained', report })
+    if (report.state.waitingSegments === 0) compactWhenIdle()
     return report
   } catch (fault) {
     // a full or read-only disk: the segments stay, the next round tries again
@@ -78,10 +84,12 @@ async function obey(command: SealerCommand): Promise<void> {
       return void maintain()
     case 'compact': {
       const report = maintain()
-      return tell(report === undefined ? { kind: 'refused', id: command.id, code: 'store-failed', reason: 'the store could not be maintained, see the log' } : { kind: 'done', id: command.id, report })
+      const compaction = report === undefined ? undefined : await compact(0)
+      return tell(report === undefined || compaction === undefined ? { kind: 'refused', id: command.id, code: 'store-failed', reason: 'the store could not be maintained, see the log' } : { kind: 'done', id: command.id, report, compaction })
     }
     case 'backup':
-      return runBackup(command.id, command.target)
+      backupsRunning++
+      return runBackup(command.id, command.target).finally(() => backupsRunning--)
     case 'accept-loss': {
       const accepted = keeper.acceptLoss(command)
       tell({ kind: 'done', id: command.id, accepted })
@@ -90,6 +98,40 @@ async function obey(command: SealerCommand): Promise<void> {
     case 'cancel':
       return void cancelled.add(command.id)
   }
+}
+
+/** Slices of compaction while nothing waits to be sealed; a slice is short, since sealing waits for it. */
+const SLICE_MS = 100
+/** Idle work takes half of the thread's time at most. */
+const PAUSE_MS = 100
+let isCompacting = false
+let backupsRunning = 0
+
+/** Rewrites what is worth it until there is no more. @param pauseMs between slices */
+async function compact(pauseMs: number): Promise<CompactionResult> {
+  const result = { files: 0, bytesBefore: 0, bytesAfter: 0 }
+  for (let isMore = true; isMore; ) {
+    await delay(pauseMs)
+    // a file that is being backed up is not replaced under the copy
+    if (backupsRunning > 0) break
+    const step = keeper.compact(SLICE_MS)
+    isMore = step.isMore
+    if (step.finished !== undefined) {
+      result.files++
+      result.bytesBefore += step.finished.bytesBefore
+      result.bytesAfter += step.finished.bytesAfter
+      tell({ kind: 'compacted', ...step.finished })
+    }
+  }
+  return { ...result, storeBytes: result.files === 0 ? undefined : maintain()?.state.disk?.usedBytes }
+}
+
+function compactWhenIdle(): void {
+  if (isCompacting) return
+  isCompacting = true
+  compact(PAUSE_MS)
+    .catch((fault: unknown) => tell({ kind: 'failed', reason: `compaction: ${reasonOf(fault)}` }))
+    .finally(() => (isCompacting = false))
 }
 
 const reasonOf = (fault: unknown): string => (fault instanceof Error ? fault.message : String(fault))

@@ -71,12 +71,12 @@ export const addStore: AddCommand = (program, run) => {
 
   store
     .command('compact')
-    .description('Does now what the hub does when it has time: seals what is closed, removes what has passed its limits.')
+    .description('Does now what the hub does when it has time: seals what is closed, removes what has passed its limits, rewrites files that are of an older format, in small pieces or of a finished day.')
     .addOption(listOutputOption())
     .action(
       run(async (context, { output }: Form) => {
         const result = await work<CompactResult>(context, { kind: 'compact' })
-        context.io.out(output === 'json' ? jsonLine(result) : `${result.sealed_messages} messages sealed, ${result.removed_files.length} files removed${result.store_bytes === null ? '' : `, the log takes ${formatBytes(result.store_bytes)}`}\n`)
+        context.io.out(output === 'json' ? jsonLine(result) : `${result.sealed_messages} messages sealed, ${result.removed_files.length} files removed, ${result.rewritten_files} rewritten${result.rewritten_files === 0 ? '' : ` (${formatBytes(result.saved_bytes)} saved)`}${result.store_bytes === null ? '' : `, the log takes ${formatBytes(result.store_bytes)}`}\n`)
         return EXIT.ok
       }),
     )
@@ -96,7 +96,7 @@ export const addStore: AddCommand = (program, run) => {
 
 interface CheckResult { readonly messages: number; readonly chunks: number; readonly files: number; readonly problems: readonly string[]; readonly problem_count: number }
 interface BackupResult { readonly path: string; readonly bytes: number; readonly files: number; readonly last_seq: number; readonly left_out: readonly string[] }
-interface CompactResult { readonly sealed_messages: number; readonly removed_files: readonly string[]; readonly store_bytes: number | null }
+interface CompactResult { readonly sealed_messages: number; readonly removed_files: readonly string[]; readonly rewritten_files: number; readonly saved_bytes: number; readonly store_bytes: number | null }
 
 /** Has the hub do it and waits; Ctrl-C cancels it there. */
 async function work<T>({ io, hub, options }: CommandContext, request: { readonly kind: string; readonly directory?: string }): Promise<T> {

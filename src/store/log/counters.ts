@@ -30,6 +30,8 @@ export const LOG_SEALER_COUNTERS = {
   'removedFiles:max-size': { metric: 'hps_store_removed_files_total', kind: 'counter', help: 'Sealed files removed, by the limit that asked for it.', labels: { reason: 'max-size' } },
   'removedFiles:min-free': { metric: 'hps_store_removed_files_total', kind: 'counter', help: 'Sealed files removed, by the limit that asked for it.', labels: { reason: 'min-free' } },
   removedBytes: { metric: 'hps_store_removed_bytes_total', kind: 'counter', help: 'Bytes of sealed files removed.' },
+  compactedFiles: { metric: 'hps_store_compacted_files_total', kind: 'counter', help: 'Sealed files rewritten: of an older format, of small pieces, or of a finished day.' },
+  compactedBytes: { metric: 'hps_store_compacted_bytes_total', kind: 'counter', help: 'Bytes that sealed files became smaller by being rewritten.' },
   pinnedFiles: { metric: 'hps_store_pinned_copies_total', kind: 'counter', help: 'Sealed files of which only the messages of pinned sessions were kept.' },
   usedBytes: { metric: 'hps_store_used_bytes', kind: 'gauge', help: 'Bytes of sealed files and segments, at the last round of the keeper.' },
   maxBytes: { metric: 'hps_store_max_bytes', kind: 'gauge', help: 'Most bytes that the store may take (store.max_size); 0 for no limit.' },

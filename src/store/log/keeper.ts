@@ -4,6 +4,7 @@ import type { MaintenanceReport } from '../port.ts'
 import { uncounted, type LogSealerCounters } from './counters.ts'
 import { createAgeRetention } from './keep/by-age.ts'
 import { createSpaceRetention } from './keep/by-space.ts'
+import { createCompactor, type CompactionStep } from './keep/compactor.ts'
 import { copyPinned } from './keep/copy-pinned.ts'
 import { readDisk, type DiskReading, type SpaceSettings } from './keep/disk.ts'
 import { acceptLoss, openLosses, readLosses, writeLosses } from './keep/losses.ts'
@@ -38,6 +39,8 @@ export interface LogKeeperOptions {
 export interface LogKeeper {
   /** Sets damaged files aside, makes room, seals every closed segment, then removes what has passed its age. Never throws for a single segment or file: it is told in `damaged` and `state.troubles`. `signal` is looked at between segments. */
   maintain(options: { readonly nowMs: number; readonly signal?: AbortSignal }): KeeperReport
+  /** Rewrites sealed files for about `budgetMs`, unless segments wait to be sealed. Throws when it cannot; nothing has changed then. */
+  compact(budgetMs: number): CompactionStep
   /** Takes note that what a file held is lost for good. @returns false when no open loss has this name */
   acceptLoss(loss: { readonly name: string; readonly by: string }): boolean
 }
@@ -55,6 +58,7 @@ export function createLogKeeper(options: LogKeeperOptions): LogKeeper {
     const known = wholly.get(name)
     return known !== undefined && isSubset(known, options.pinned?.() ?? new Set())
   }
+  const compactor = createCompactor({ directory, watermark, counters, elapsedMs })
   const byAge = createAgeRetention({ directory, retentionMs: options.retentionMs, elapsedMs })
   const bySpace = createSpaceRetention({ directory, space: options.space ?? NO_LIMITS, elapsedMs, readDisk: options.readDisk ?? readDisk, isKept })
 
@@ -128,6 +132,7 @@ export function createLogKeeper(options: LogKeeperOptions): LogKeeper {
       let space: SpaceDecision = { remove: [] }
       let ageHeld: string | undefined
       attempt(round, 'looking for damaged files', () => inspect(round))
+      attempt(round, 'removing what is replaced', () => compactor.sweep())
       attempt(round, 'making room', () => {
         space = bySpace.decide()
         if (space.reason !== undefined) remove(round, space.remove, space.reason)
@@ -142,6 +147,7 @@ export function createLogKeeper(options: LogKeeperOptions): LogKeeper {
       tell(counters, state)
       return { ...reportOf(round, ageHeld), removals: round.removals, state }
     },
+    compact: (budgetMs) => (waitingSegments().length > 0 ? { isMore: true } : compactor.work(budgetMs)),
     acceptLoss({ name, by }) {
       const losses = acceptLoss(readLosses(directory), name, { atMs: clock(), by })
       if (losses === undefined) return false

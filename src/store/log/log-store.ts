@@ -6,7 +6,7 @@ import { openLogAppender, type LogAppenderOptions, type SegmentAppender } from '
 export type LogStoreOptions = LogAppenderOptions & Omit<LogKeeperOptions, 'watermark' | 'counters'>
 
 /** The whole store in one thread, for tests and tools; the hub puts appender, keeper and readers on threads of their own. */
-export function openLogStore(options: LogStoreOptions): LogStore & { readonly writer: SegmentAppender } {
+export function openLogStore(options: LogStoreOptions): LogStore & { readonly writer: SegmentAppender; compact(options: { readonly nowMs: number }): void } {
   const writer = openLogAppender(options)
   const { directory, clock, retentionMs } = options
   const { watermark } = writer
@@ -18,6 +18,11 @@ export function openLogStore(options: LogStoreOptions): LogStore & { readonly wr
     maintain(request) {
       writer.rotate()
       return keeper.maintain(request)
+    },
+    compact(request) {
+      writer.rotate()
+      keeper.maintain(request)
+      for (let isMore = true; isMore; ) ({ isMore } = keeper.compact(Infinity))
     },
     close() {
       writer.close()

@@ -4,7 +4,7 @@ import { openRunFile, RUN_FILE_VERSION } from '../seal/runs/run-file.ts'
 
 /** What the keeper asks of a sealed file, whichever version it has. */
 export interface SealedFileHead {
-  entriesAfter(id: number): readonly { readonly firstSeq: number; readonly rows: number }[]
+  entriesAfter(id: number): readonly { readonly segment: number; readonly firstSeq: number; readonly rows: number }[]
   lastSeq(): number
   newestMs(): number | undefined
   sealedNumbers(): number[]

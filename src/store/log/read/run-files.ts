@@ -23,6 +23,8 @@ export interface RunFiles {
   isSealed(segment: number): boolean
   /** In order of seq. */
   runs(): readonly RunChunk[]
+  /** Names of files whose messages another file holds too: that one counts. */
+  replaced(): ReadonlySet<string>
   count(): number
   bytes(): number
   /** Files that cannot be read at all. */
@@ -42,6 +44,7 @@ interface Known extends OpenRunFile {
 }
 
 const NEVER = -1
+const namesIn = (directory: string): ReadonlySet<string> => new Set(listDayFiles(directory).map(({ name }) => name))
 
 export function openRunFiles(directory: string): RunFiles {
   const open = new Map<string, Known>()
@@ -66,7 +69,9 @@ export function openRunFiles(directory: string): RunFiles {
   }
 
   const list = (): void => {
-    const names = new Set(listDayFiles(directory).map(({ name }) => name))
+    let names = namesIn(directory)
+    // a folder that changes while it is listed may show neither a file nor the one that takes its place: the second look does
+    if ([...open.keys()].some((name) => !names.has(name))) names = namesIn(directory)
     for (const name of open.keys()) if (!names.has(name)) drop(name)
     for (const name of refused.keys()) if (!names.has(name)) refused.delete(name)
     for (const name of names) {
@@ -99,7 +104,6 @@ export function openRunFiles(directory: string): RunFiles {
     ordered = undefined
   }
 
-  /** Files whose rows another file holds too: that one counts. */
   const replaced = (): Set<string> => new Set([...open.values()].flatMap((known) => [...known.replaced]))
 
   return {
@@ -115,6 +119,7 @@ export function openRunFiles(directory: string): RunFiles {
       const hidden = replaced()
       return (ordered = [...open.values()].filter((known) => !hidden.has(known.name)).flatMap((known) => known.runs).sort((a, b) => a.firstSeq - b.firstSeq))
     },
+    replaced,
     count: () => open.size,
     bytes: () => [...open.keys()].reduce((sum, name) => sum + dayFileBytes(directory, name), 0),
     close() {

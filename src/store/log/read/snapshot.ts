@@ -40,9 +40,10 @@ export function openSnapshots(directory: string, watermark: WatermarkShared | un
       runs.refreshMarks()
       sealed.refreshBlocks()
       runs.refreshRuns()
+      const replaced = runs.replaced()
       const done = new Set([...hot.numbers].filter((number) => sealed.isSealed(number) || runs.isSealed(number)))
       const isServed = ({ segment }: { readonly segment: number }): boolean => !hot.numbers.has(segment) || done.has(segment)
-      return inOrder(inOrder(sealed.blocks().filter(isServed), runs.runs().filter(isServed)), hot.chunks(done))
+      return inOrder(inOrder(sealed.blocks().filter((block) => isServed(block) && !replaced.has(block.file.name)), runs.runs().filter(isServed)), hot.chunks(done))
     },
     damaged: () => [...losses.missing(), ...hot.damaged(), ...sealed.damaged(), ...runs.damaged()],
     isPartial: () => sealed.hasRefusedFiles() || runs.damaged().length > 0 || hot.damaged().length > 0 || losses.missing().length > 0,

@@ -2,7 +2,7 @@ import { createBatch, type Batch } from '#domain/batch.ts'
 import type { ByteReader } from '../byte-stream.ts'
 import { openNumberColumn, openTokenColumn, type ColumnSource, type TokenColumn } from '../columns/index.ts'
 import type { Shape } from '../shapes/shape.ts'
-import { createFrameWriter } from './frame-writer.ts'
+import { createFrameWriter, createRowParts } from './frame-writer.ts'
 import { readPlainRows } from './plain-rows.ts'
 import { readPriorities } from './priorities.ts'
 import { NO_PROCID, procidKey, readProcids, type Procids } from './procids.ts'
@@ -15,7 +15,7 @@ export interface BlockBatch extends Batch { readonly seqs: Float64Array }
 
 /** One block at a time, in memory that is used again for the next. */
 export interface BlockReader {
-  /** @param from place of its first row in the run, which `head` has loaded (unless only `shapeAt` and `pri` are asked for). Throws RangeError on damage. */
+  /** @param from place of its first row in the run; `head` must have loaded that run when facts or frames are asked for. Throws RangeError on damage. */
   load(block: { readonly rows: number; readonly from: number; readonly blob: Buffer }, head: RunHead, dictionaries: Dictionaries): void
   readonly batch: BlockBatch
   readonly rows: number
@@ -30,10 +30,14 @@ export interface BlockReader {
   variablesOf(local: number): readonly TokenColumn[]
   /** Fills `batch.pri`. */
   fillPriorities(): void
-  /** Fills seq, times and origin of the rows at `places`. */
+  /** Fills seq, time of receipt and origin of the rows at `places`. */
   fillFacts(places: Uint16Array, count: number): void
-  /** Fills frames, fields, format, faults, hints and template of the rows at `places`; those of an earlier call are gone. */
+  /** Fills frames, fields, PRI, the sender's time, format, faults, hints and template of the rows at `places`; those of an earlier call are gone. */
   fillFrames(places: Uint16Array, count: number): void
+  /** Fills the rows without a shape, all but facts, PRI and the sender's time; they stay until the next block. */
+  fillPlain(): void
+  /** Fills the texts alone of rows of one shape (`writeTexts`); frames and texts of an earlier call are gone. */
+  fillTexts(local: number, places: Uint16Array, count: number): void
 }
 
 interface Section { readonly soft: number; readonly dense: number }
@@ -61,7 +65,11 @@ class Reader implements BlockReader {
   #softStart = 0
   #variables: (readonly TokenColumn[] | undefined)[] = []
   #hasPriorities = false
+  #hasPlain = false
+  /** Bytes of the rows without a shape, which lie before all others. */
+  #plainBytes = 0
   #procids: Procids | undefined
+  readonly #parts = createRowParts()
 
   constructor(batch: BlockBatch) {
     this.batch = batch
@@ -75,7 +83,10 @@ class Reader implements BlockReader {
     this.#dictionaries = dictionaries
     this.#from = from
     this.#hasPriorities = false
+    this.#hasPlain = false
+    this.#plainBytes = 0
     this.#procids = undefined
+    this.batch.byteCount = 0
     this.rows = rows
     this.batch.rows = rows
     this.#readLead(this.#source.soft)
@@ -155,7 +166,6 @@ class Reader implements BlockReader {
     const { batch } = this
     const head = this.#head!
     const { receivedMs, order, origin, tallies } = head
-    const sentMs = head.sentMs()
     for (let i = 0; i < count; i++) {
       const place = places[i]!
       const row = order[this.#from + place]!
@@ -163,7 +173,6 @@ class Reader implements BlockReader {
       if (from === undefined) throw new RangeError('a run has an origin that its file does not have')
       batch.seqs[place] = head.seqOf(row)
       batch.receivedMs[place] = receivedMs[row]!
-      batch.sentMs[place] = sentMs[row]!
       batch.source[place] = from.source
       batch.node[place] = from.node
       batch.session[place] = from.session
@@ -174,24 +183,40 @@ class Reader implements BlockReader {
 
   fillFrames(places: Uint16Array, count: number): void {
     const { batch, shapeAt, rankAt } = this
+    const parts = this.#parts
     const head = this.#head!
     const sentMs = head.sentMs()
     const { order, origin, tallies } = head
     const { origins } = this.#dictionaries
-    batch.byteCount = 0
     this.fillPriorities()
-    if (this.shapeRows[0]! > 0) this.#fillPlain()
+    this.fillPlain()
+    batch.byteCount = this.#plainBytes
     const procids = (this.#procids ??= this.#readProcids())
+    parts.procids = procids.values
     for (let i = 0; i < count; i++) {
       const place = places[i]!
       const local = shapeAt[place]!
-      if (local === 0) continue
       const row = order[this.#from + place]!
-      this.#frames.write(this.shapes[local]!, {
-        row: place, rank: rankAt[place]!, pri: batch.pri[place]!, sentMs: sentMs[row]!, host: origins[tallies.numbers[origin[row]!]!]!.host,
-        procids: procids.values, procid: procids.index[place]!, variables: this.variablesOf(local),
-      })
+      batch.sentMs[place] = sentMs[row]!
+      if (local === 0) continue
+      parts.row = place
+      parts.rank = rankAt[place]!
+      parts.pri = batch.pri[place]!
+      parts.sentMs = sentMs[row]!
+      parts.host = origins[tallies.numbers[origin[row]!]!]!.host
+      parts.procid = procids.index[place]!
+      parts.variables = this.variablesOf(local)
+      this.#frames.write(this.shapes[local]!, parts)
     }
+  }
+
+  fillTexts(local: number, places: Uint16Array, count: number): void {
+    this.fillPlain()
+    const variables = this.variablesOf(local)
+    // most rows are wanted, or the caller would have looked for them in the columns
+    if (count * 2 > this.shapeRows[local]!) for (const column of variables) column.unpack()
+    this.batch.byteCount = this.#plainBytes
+    this.#frames.writeTexts(this.shapes[local]!, { places, count, rankAt: this.rankAt, variables })
   }
 
   #readProcids(): Procids {
@@ -204,9 +229,13 @@ class Reader implements BlockReader {
     return readProcids(this.#at(SECTION.procids), { rows: this.rows, keys })
   }
 
-  #fillPlain(): void {
+  fillPlain(): void {
+    if (this.#hasPlain || this.shapeRows[0] === 0) return
+    this.batch.byteCount = 0
     const places = new Uint16Array(this.shapeRows[0]!)
     for (let place = 0, i = 0; place < this.rows; place++) if (this.shapeAt[place] === 0) places[i++] = place
     readPlainRows(this.#at(SECTION.plain), this.batch, { rows: places, count: places.length })
+    this.#plainBytes = this.batch.byteCount
+    this.#hasPlain = true
   }
 }

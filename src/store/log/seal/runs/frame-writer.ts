@@ -5,21 +5,48 @@ import { ABSENT, FIELD, MAX_PIECES, PIECE, SPAN_FIELDS, type Shape } from '../sh
 /** What of a row is not in its shape. */
 export interface RowParts {
   /** Row of the batch that is written. */
-  readonly row: number
+  row: number
   /** Which of the shape's rows in this block it is. */
-  readonly rank: number
-  readonly pri: number
-  readonly sentMs: number
-  readonly host: Uint8Array
+  rank: number
+  pri: number
+  sentMs: number
+  host: Uint8Array
   /** The block's PROCIDs and which of them the row has. */
-  readonly procids: TokenColumn | undefined
-  readonly procid: number
+  procids: TokenColumn | undefined
+  procid: number
   /** The shape's variables in this block. */
-  readonly variables: readonly TokenColumn[]
+  variables: readonly TokenColumn[]
 }
+/** One object for all rows, filled again for each. */
+export const createRowParts = (): RowParts => ({ row: 0, rank: 0, pri: 0, sentMs: 0, host: new Uint8Array(0), procids: undefined, procid: 0, variables: [] })
 
 /** Puts frames behind each other into `batch.bytes` and their fields into its columns. Throws RangeError when they do not fit: the block is damaged. */
-export interface FrameWriter { write(shape: Shape, parts: RowParts): void }
+export interface FrameWriter {
+  write(shape: Shape, parts: RowParts): void
+  /**
+   * The texts alone of `count` rows of one shape whose text consists of literals and variables (`hasPlainText`), each with
+   * a line feed behind it: as frames that are nothing but their text. @param places rows of the batch
+   */
+  writeTexts(shape: Shape, rows: { readonly places: Uint16Array; readonly count: number; readonly rankAt: Uint16Array; readonly variables: readonly TokenColumn[] }): void
+}
+
+/** Is there nothing in the shape's text that would have to be asked of the head of a run or of other columns? */
+export function hasPlainText({ fieldFrom, fieldTo, kinds }: Shape): boolean {
+  for (let piece = Math.max(0, fieldFrom[FIELD.text]!); piece < fieldTo[FIELD.text]!; piece++) if (kinds[piece]! > PIECE.digits) return false
+  return true
+}
+
+/** Number of the first variable in the text of a shape, and of the one behind its last. */
+export function textVariables({ fieldFrom, fieldTo, kinds }: Shape): { readonly first: number; readonly end: number } {
+  let [first, end] = [0, 0]
+  for (let piece = 0; piece < fieldTo[FIELD.text]!; piece++) {
+    const isVariable = kinds[piece] === PIECE.variable || kinds[piece] === PIECE.digits
+    if (isVariable && piece < fieldFrom[FIELD.text]!) first++
+    if (isVariable) end++
+  }
+  return { first, end }
+}
+const LINE_FEED = 10
 
 export function createFrameWriter(batch: Batch): FrameWriter {
   const positions = new Uint32Array(MAX_PIECES + 1)
@@ -82,6 +109,33 @@ export function createFrameWriter(batch: Batch): FrameWriter {
   }
 
   return {
+    writeTexts(shape, { places, count, rankAt, variables }) {
+      const { kinds, literals, literalStart, fieldFrom, fieldTo } = shape
+      const [from, to] = [fieldFrom[FIELD.text]!, fieldTo[FIELD.text]!]
+      const { first } = textVariables(shape)
+      const { frameStart, textOff, textLen } = batch
+      let at = batch.byteCount
+      for (let i = 0; i < count; i++) {
+        const place = places[i]!
+        const rank = rankAt[place]!
+        const start = at
+        let variable = first
+        for (let piece = Math.max(0, from); piece < to; piece++) {
+          if (kinds[piece] !== PIECE.literal) {
+            at = variables[variable++]!.write(rank, bytes, at)
+            continue
+          }
+          const end = literalStart[piece + 1]!
+          for (let k = literalStart[piece]!; k < end; k++) bytes[at++] = literals[k]!
+        }
+        frameStart[place] = start
+        textOff[place] = 0
+        textLen[place] = at - start
+        bytes[at++] = LINE_FEED
+      }
+      if (at > bytes.length) throw new RangeError('a block holds more bytes than a block may')
+      batch.byteCount = at
+    },
     write(shape, parts) {
       const frame = batch.byteCount
       const end = writePieces(shape, parts, frame)

@@ -1,4 +1,4 @@
-import { openNumberColumn, writeNumberColumn, type ColumnSink, type ColumnSource } from '../columns/index.ts'
+import { openNumberColumn, writeNumberColumn, type ColumnSink, type ColumnSource, type NumberColumn } from '../columns/index.ts'
 import { decodeTallies } from './tallies.ts'
 import { readSentTimes, writeSentTimes } from './sent-times.ts'
 import { packStreams, unpackStreams } from './streams.ts'
@@ -29,9 +29,12 @@ export function encodeHead(sink: ColumnSink, { columns, level }: { readonly colu
   return packStreams(sink, { level })
 }
 
-/** The head of one run at a time, in memory that is used again for the next: valid until `load` is called with another run. */
+/**
+ * The head of one run at a time, in memory that is used again for the next: valid until `load` is called with another run.
+ * Nothing is decoded before it is asked for, so everything may throw RangeError on damage.
+ */
 export interface RunHead {
-  /** Nothing happens when this very object is loaded already. Throws RangeError on damage. */
+  /** Nothing happens when this very object is loaded already. */
   load(run: Pick<RunEntry, 'rows' | 'firstSeq'>, blobs: () => { readonly origins: Buffer; readonly head: Buffer }): void
   readonly tallies: Tallies
   readonly receivedMs: Float64Array
@@ -42,43 +45,71 @@ export interface RunHead {
   sentMs(): Float64Array
 }
 
-export function createRunHead(): RunHead {
-  const receivedMs = new Float64Array(RUN_ROWS)
-  const sent = new Float64Array(RUN_ROWS)
-  const gaps = new Float64Array(RUN_ROWS)
-  const origin = new Uint16Array(RUN_ROWS)
-  const order = new Uint16Array(RUN_ROWS)
-  let loaded: Pick<RunEntry, 'rows' | 'firstSeq'> | undefined
-  let source: ColumnSource | undefined
-  let tallies: Tallies = { numbers: new Uint32Array(0), counts: new Uint32Array(0) }
+export const createRunHead = (): RunHead => new Head()
 
-  return {
-    receivedMs,
-    order,
-    origin,
-    get tallies() {
-      return tallies
-    },
-    seqOf: (row) => loaded!.firstSeq + row + gaps[row]!,
-    load(run, blobs) {
-      if (loaded === run) return
-      loaded = undefined
-      const { rows } = run
-      if (rows > RUN_ROWS) throw new RangeError(`a run claims to have ${rows} rows`)
-      const { origins, head } = blobs()
-      tallies = decodeTallies(origins)
-      source = unpackStreams(head)
-      openNumberColumn(source, rows).into(gaps)
-      openNumberColumn(source, rows).into(origin)
-      openNumberColumn(source, rows).into(receivedMs)
-      placeRows(tallies, { origin, rows, order })
-      loaded = run
-    },
-    sentMs() {
-      if (source !== undefined) readSentTimes(source, { sentMs: sent, receivedMs, origin, originCount: tallies.numbers.length, rows: loaded!.rows })
-      source = undefined
-      return sent
-    },
+const NOTHING: Tallies = { numbers: new Uint32Array(0), counts: new Uint32Array(0) }
+
+class Head implements RunHead {
+  tallies = NOTHING
+  readonly #receivedMs = new Float64Array(RUN_ROWS)
+  readonly #sentMs = new Float64Array(RUN_ROWS)
+  readonly #values = new Float64Array(RUN_ROWS)
+  readonly #origin = new Uint16Array(RUN_ROWS)
+  readonly #order = new Uint16Array(RUN_ROWS)
+  #loaded: Pick<RunEntry, 'rows' | 'firstSeq'> | undefined
+  #gaps: NumberColumn | undefined
+  #source: ColumnSource | undefined
+  /** Columns that are not decoded yet. */
+  #origins: NumberColumn | undefined
+  #received: NumberColumn | undefined
+  #hasOrder = false
+
+  load(run: Pick<RunEntry, 'rows' | 'firstSeq'>, blobs: () => { readonly origins: Buffer; readonly head: Buffer }): void {
+    if (this.#loaded === run) return
+    this.#loaded = undefined
+    const { rows } = run
+    if (rows > RUN_ROWS) throw new RangeError(`a run claims to have ${rows} rows`)
+    const { origins, head } = blobs()
+    this.tallies = decodeTallies(origins)
+    const source = unpackStreams(head)
+    this.#gaps = openNumberColumn(source, rows)
+    this.#origins = openNumberColumn(source, rows)
+    this.#received = openNumberColumn(source, rows)
+    this.#source = source
+    this.#hasOrder = false
+    this.#loaded = run
+  }
+
+  get receivedMs(): Float64Array {
+    this.#received?.into(this.#receivedMs)
+    this.#received = undefined
+    return this.#receivedMs
+  }
+
+  get origin(): Uint16Array {
+    if (this.#origins === undefined) return this.#origin
+    const { count } = this.#origins
+    this.#origins.into(this.#values)
+    for (let row = 0; row < count; row++) this.#origin[row] = this.#values[row]!
+    this.#origins = undefined
+    return this.#origin
+  }
+
+  get order(): Uint16Array {
+    if (!this.#hasOrder) placeRows(this.tallies, { origin: this.origin, rows: this.#loaded!.rows, order: this.#order })
+    this.#hasOrder = true
+    return this.#order
+  }
+
+  seqOf(row: number): number {
+    return this.#loaded!.firstSeq + row + this.#gaps!.at(row)
+  }
+
+  sentMs(): Float64Array {
+    if (this.#source === undefined) return this.#sentMs
+    readSentTimes(this.#source, { sentMs: this.#sentMs, receivedMs: this.receivedMs, origin: this.origin, originCount: this.tallies.numbers.length, rows: this.#loaded!.rows })
+    this.#source = undefined
+    return this.#sentMs
   }
 }
 

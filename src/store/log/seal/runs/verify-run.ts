@@ -55,14 +55,26 @@ function firstUnequal(before: Column, after: Column, rowAt: Uint16Array): number
   return -1
 }
 
+/** Four bytes at a time: a loop over bytes is three times as slow. */
+const WORD_BYTES = 4
+
 function differentFrame(before: Batch, after: Batch, rowAt: Uint16Array): string | undefined {
-  const [was, is] = [before.bytes, after.bytes]
+  const [was, is] = [viewOf(before.bytes), viewOf(after.bytes)]
+  const [wasStart, isStart, lengths] = [before.frameStart, after.frameStart, before.frameLen]
   for (let place = 0; place < rowAt.length; place++) {
     const row = rowAt[place]!
-    const [from, to, length] = [before.frameStart[row]!, after.frameStart[place]!, before.frameLen[row]!]
-    for (let i = 0; i < length; i++) if (was[from + i] !== is[to + i]) return `byte ${i} of the frame of seq ${before.firstSeq + row}`
+    if (!isSameFrame(was, is, { from: wasStart[row]!, to: isStart[place]!, length: lengths[row]! })) return `the frame of seq ${before.firstSeq + row}`
   }
   return undefined
+}
+
+const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+
+function isSameFrame(was: DataView, is: DataView, { from, to, length }: { readonly from: number; readonly to: number; readonly length: number }): boolean {
+  let i = 0
+  for (const last = length - WORD_BYTES; i <= last; i += WORD_BYTES) if (was.getInt32(from + i, true) !== is.getInt32(to + i, true)) return false
+  for (; i < length; i++) if (was.getUint8(from + i) !== is.getUint8(to + i)) return false
+  return true
 }
 
 function differentSeq(seqs: Float64Array | undefined, firstSeq: number, { rowAt, found }: { readonly rowAt: Uint16Array; readonly found: Float64Array }): string | undefined {
