@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, renameSync, rmSync, statSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import type { LogSealerCounters } from '../counters.ts'
-import { loadChunk, type Chunk } from '../read/chunk.ts'
+import { loadChunk } from '../read/chunk.ts'
 import { createRunDecoder, type RunDecoder } from '../read/load-run.ts'
 import { openSnapshots, type Snapshots } from '../read/snapshot.ts'
 import { dayFileBytes, dayFileName, dayFilePaths, fileVersion, listDayFiles } from '../seal/day-files.ts'
@@ -10,6 +10,7 @@ import { openRunFile, RUN_FILE_VERSION } from '../seal/runs/run-file.ts'
 import { syncDirectory } from '../segments/files.ts'
 import type { WatermarkShared } from '../segments/watermark.ts'
 import { chooseCompaction, type CompactionChoice, type CompactionFile } from './compaction-plan.ts'
+import { chunksOfFile, type FileChunk } from './file-chunks.ts'
 import { sealedSegmentsOf, withSealedFile } from './sealed-file.ts'
 
 /** zstd level of compacted files: written once, read for as long as they are kept. */
@@ -46,7 +47,7 @@ export interface Compactor {
 
 interface Rewriting extends CompactionChoice {
   readonly snapshots: Snapshots
-  readonly chunks: readonly Chunk[]
+  readonly chunks: readonly FileChunk[]
   readonly writer: FileWriter
   readonly decoder: RunDecoder
   readonly target: string
@@ -63,7 +64,7 @@ export function createCompactor({ directory, watermark, counters, elapsedMs }: C
     const choice = chooseCompaction(describe(), RUN_FILE_VERSION)
     if (choice === undefined) return false
     const snapshots = openSnapshots(directory, watermark)
-    const chunks = snapshots.take().filter((chunk) => chunk.kind !== 'record' && chunk.file.name === choice.name)
+    const chunks = chunksOfFile(snapshots.take(), choice.name)
     const { day } = listDayFiles(directory).find((file) => file.name === choice.name)!
     const part = listDayFiles(directory).findLast((file) => file.day === day)!.part + 1
     const target = dayFileName(day, part)
@@ -132,7 +133,8 @@ export function createCompactor({ directory, watermark, counters, elapsedMs }: C
   }
 }
 
-function copyChunk(chunk: Chunk, { writer, decoder }: Rewriting): void {
+function copyChunk({ chunk, isNextTo }: FileChunk, { writer, decoder }: Rewriting): void {
+  if (!isNextTo) writer.endRun()
   const batch = loadChunk(chunk, decoder)
   for (let row = 0; row < batch.rows; row++) writer.add(batch, row)
 }

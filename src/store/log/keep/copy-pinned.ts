@@ -1,12 +1,13 @@
 import { renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { loadChunk, type Chunk } from '../read/chunk.ts'
+import { loadChunk } from '../read/chunk.ts'
 import { createRunDecoder } from '../read/load-run.ts'
 import { openSnapshots } from '../read/snapshot.ts'
 import { syncDirectory } from '../segments/files.ts'
 import type { WatermarkShared } from '../segments/watermark.ts'
 import { dayFileName, dayFilePaths, listDayFiles } from '../seal/day-files.ts'
 import { createFileWriter } from '../seal/runs/file-writer.ts'
+import { chunksOfFile, type FileChunk } from './file-chunks.ts'
 import { sealedSegmentsOf } from './sealed-file.ts'
 
 /** What became of a file that is to go: nothing in it is pinned; all of it is, so it stays; the pinned rows lie in a file of their own now. */
@@ -30,7 +31,7 @@ export function copyPinned({ watermark, ...options }: CopyOptions & { readonly w
   const snapshots = openSnapshots(directory, watermark)
   try {
     // a file that was replaced already serves nothing any more
-    const chunks = snapshots.take().filter((chunk) => chunk.kind !== 'record' && chunk.file.name === name)
+    const chunks = chunksOfFile(snapshots.take(), name)
     return copyRows(chunks, options)
   } finally {
     snapshots.close()
@@ -39,11 +40,11 @@ export function copyPinned({ watermark, ...options }: CopyOptions & { readonly w
 
 interface CopyOptions { readonly directory: string; readonly name: string; readonly sessions: ReadonlySet<number> }
 
-function copyRows(chunks: readonly Chunk[], { directory, name, sessions }: CopyOptions): PinOutcome {
+function copyRows(chunks: readonly FileChunk[], { directory, name, sessions }: CopyOptions): PinOutcome {
   const decoder = createRunDecoder()
   let pinnedRows = 0
   let rows = 0
-  for (const chunk of chunks) {
+  for (const { chunk } of chunks) {
     const batch = loadChunk(chunk, decoder)
     rows += batch.rows
     for (let row = 0; row < batch.rows; row++) if (sessions.has(batch.session[row]!)) pinnedRows++
@@ -57,7 +58,8 @@ function copyRows(chunks: readonly Chunk[], { directory, name, sessions }: CopyO
   for (const path of dayFilePaths(directory, dayFileName(day, part) + UNFINISHED)) rmSync(path, { force: true })
   const writer = createFileWriter(unfinished, LEVEL)
   try {
-    for (const chunk of chunks) {
+    for (const { chunk, isNextTo } of chunks) {
+      if (!isNextTo) writer.endRun()
       const batch = loadChunk(chunk, decoder)
       for (let row = 0; row < batch.rows; row++) if (sessions.has(batch.session[row]!)) writer.add(batch, row)
     }

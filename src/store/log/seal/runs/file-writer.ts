@@ -14,8 +14,10 @@ const NO_SEGMENT = 0
 
 /** Writes a whole sealed file at once, every run proved by decoding it: for copies of rows that are sealed already. */
 export interface FileWriter {
-  /** Rows must come in order of seq; gaps are allowed. */
+  /** Rows must come in order of seq. Gaps are allowed that no stored message fills: runs never lie between each other. */
   add(batch: Batch, row: number): void
+  /** What comes next goes into another run: between it and what came before, other files have messages. */
+  endRun(): void
   /** On return the file is whole and on disk. */
   finish(of: { readonly replaced: readonly string[]; readonly sealed: readonly SealedSegment[] }): void
   /** Takes back what was not finished. */
@@ -47,6 +49,7 @@ export function createFileWriter(path: string, level: number): FileWriter {
   }
 
   return {
+    endRun: flush,
     add(batch, row) {
       const to = run.rows
       const [start, length] = [batch.frameStart[row]!, batch.frameLen[row]!]
