@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { isDiskFault } from '../../disk-fault.ts'
 import { dayFileBytes, fileVersion, listDayFiles } from '../seal/day-files.ts'
 import type { Origin } from '../seal/origins.ts'
 import { openRunFile, RUN_FILE_VERSION, type RunFile } from '../seal/runs/run-file.ts'
@@ -44,13 +46,18 @@ interface Known extends OpenRunFile {
 }
 
 const NEVER = -1
+/** A folder changes a few times a minute at most. */
+const MAX_LOOKS = 5
 const namesIn = (directory: string): ReadonlySet<string> => new Set(listDayFiles(directory).map(({ name }) => name))
 
 export function openRunFiles(directory: string): RunFiles {
   const open = new Map<string, Known>()
   /** Unreadable files; they are tried once. */
   const refused = new Map<string, string>()
+  /** Files that the disk did not give just now; they are tried at the next look. */
+  const troubled = new Map<string, string>()
   let ordered: readonly RunChunk[] | undefined
+  let hasVanished = false
 
   const drop = (name: string): void => {
     open.get(name)?.file.close()
@@ -63,12 +70,14 @@ export function openRunFiles(directory: string): RunFiles {
       work()
     } catch (error) {
       drop(name)
-      // removed since it was listed: the next look does not list it any more
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') refused.set(name, `${name}: ${error instanceof Error ? error.message : String(error)}`)
+      const sentence = `${name}: ${error instanceof Error ? error.message : String(error)}`
+      if (!existsSync(join(directory, name))) hasVanished = true
+      else (isDiskFault(error) ? troubled : refused).set(name, sentence)
     }
   }
 
   const list = (): void => {
+    troubled.clear()
     let names = namesIn(directory)
     // a folder that changes while it is listed may show neither a file nor the one that takes its place: the second look does
     if ([...open.keys()].some((name) => !names.has(name))) names = namesIn(directory)
@@ -83,17 +92,21 @@ export function openRunFiles(directory: string): RunFiles {
     }
   }
 
-  /** Reads again the files that were written to since `version`. */
+  /** Reads again the files that were written to since `version`. What took the place of a file that has gone meanwhile is seen at another look. */
   const refresh = (version: 'marksVersion' | 'runsVersion', load: (known: Known) => void): void => {
-    list()
-    for (const known of open.values()) {
-      guard(known.name, () => {
-        const found = known.file.dataVersion()
-        if (found === known[version]) return
-        known[version] = found
-        load(known)
-      })
+    for (let look = 0; look < MAX_LOOKS; look++) {
+      hasVanished = false
+      list()
+      for (const known of open.values()) guard(known.name, () => refreshFile(known, version, load))
+      if (!hasVanished) return
     }
+  }
+
+  const refreshFile = (known: Known, version: 'marksVersion' | 'runsVersion', load: (known: Known) => void): void => {
+    const found = known.file.dataVersion()
+    if (found === known[version]) return
+    load(known)
+    known[version] = found
   }
 
   const loadRuns = (known: Known): void => {
@@ -107,7 +120,7 @@ export function openRunFiles(directory: string): RunFiles {
   const replaced = (): Set<string> => new Set([...open.values()].flatMap((known) => [...known.replaced]))
 
   return {
-    damaged: () => [...refused.values()],
+    damaged: () => [...refused.values(), ...troubled.values()],
     refreshMarks: () =>
       refresh('marksVersion', ({ file, sealed }) => {
         for (const number of file.sealedNumbers()) sealed.add(number)

@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { isDiskFault } from '../../disk-fault.ts'
 import { openDayFile, type BlockEntry, type DayFile } from '../seal/day-file.ts'
 import { dayFileBytes, fileVersion, listDayFiles } from '../seal/day-files.ts'
 import { RUN_FILE_VERSION } from '../seal/runs/run-file.ts'
@@ -55,6 +57,8 @@ export function openSealedFiles(directory: string): SealedFiles {
       work()
     } catch (error) {
       drop(name)
+      // removed since it was listed (what takes its place is of another version), or refused by the disk for now: looked at again
+      if (!existsSync(join(directory, name)) || isDiskFault(error)) return
       refused.add(name)
       damaged.add(`${name}: ${error instanceof Error ? error.message : String(error)}`)
     }
