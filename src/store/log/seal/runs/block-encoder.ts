@@ -11,8 +11,9 @@ import { BLOCK_ROWS } from './run.ts'
 import { packStreams } from './streams.ts'
 import { addPlainTokens } from './plain-tokens.ts'
 
-/** What a block is made of: places `from … to` of a run, whose rows are `order`. */
+/** What a block is made of: places `from … to` of a run, whose rows in order of seq are `order`. */
 export interface BlockPlaces {
+  readonly learner: ShapeLearner
   readonly order: Uint16Array
   /** Place of each row's origin in the run's list, by row. */
   readonly origin: Uint16Array
@@ -30,8 +31,8 @@ export interface BlockEncoder {
 /** Variables of a block's rows; more room is made when a block has more. */
 const FIRST_VARIABLES = 64 * 1024
 
-/** For one run batch, which is filled again and again. */
-export function createBlockEncoder(batch: Batch, learner: ShapeLearner): BlockEncoder {
+/** @param batch rows in the order of the blocks; it is filled again and again */
+export function createBlockEncoder(batch: Batch): BlockEncoder {
   const spans = createRowSpans(batch)
   const sink = createColumnSink()
   const lead = new ByteWriter(4096)
@@ -58,7 +59,7 @@ export function createBlockEncoder(batch: Batch, learner: ShapeLearner): BlockEn
   }
 
   return {
-    encode({ order, origin, from, to, block }, { tokens, rowsOfShape, level }) {
+    encode({ learner, order, origin, from, to, block }, { tokens, rowsOfShape, level }) {
       const rows = to - from
       /** Local number 0 is no shape. */
       const shapes: (Shape | undefined)[] = [undefined]
@@ -68,7 +69,7 @@ export function createBlockEncoder(batch: Batch, learner: ShapeLearner): BlockEn
       let last: Shape | undefined
       let lastLocal = 0
       for (let place = 0; place < rows; place++) {
-        const row = order[from + place]!
+        const row = from + place
         priAt[place] = batch.pri[row]!
         const shape = learner.shapeOf(batch, row, spans)
         if (shape === undefined) {
@@ -85,7 +86,7 @@ export function createBlockEncoder(batch: Batch, learner: ShapeLearner): BlockEn
           last = shape
         }
         shapeAt[place] = lastLocal
-        procKeys[place] = procidKey(origin[row]!, shape)
+        procKeys[place] = procidKey(origin[order[row]!]!, shape)
         variableAt[place] = variables
         const count = shape.variableCount
         growVariables(variables + count)
@@ -112,7 +113,7 @@ export function createBlockEncoder(batch: Batch, learner: ShapeLearner): BlockEn
       endSection()
       writePriorities(sink, { pri: priAt, shape: shapeAt, rows, shapeCount: shapes.length })
       endSection()
-      writeProcids(sink, batch, { rows, keys: procKeys, order, from })
+      writeProcids(sink, batch, { rows, keys: procKeys, from })
       endSection()
       writePlainRows(sink, batch, { rows: plain, count: plainCount })
       endSection()

@@ -18,8 +18,8 @@ export const procidKey = (origin: number, shape: Shape): number => (shape.hasPro
 const KEY_SLOTS = 4096
 const slotOf = (key: number): number => (Math.imul(key, 0x9e3779b1) >>> 8) & (KEY_SLOTS - 1)
 
-/** @param order row of `batch` at each place, from `from` on */
-export function writeProcids(sink: ColumnSink, batch: Batch, { rows, keys, order, from }: ProcidRows & { readonly order: Uint16Array; readonly from: number }): void {
+/** @param from row of `batch` at the first place; the others follow it */
+export function writeProcids(sink: ColumnSink, batch: Batch, { rows, keys, from }: ProcidRows & { readonly from: number }): void {
   const last = new Int16Array(KEY_SLOTS).fill(-1)
   const isNew = new Uint8Array(rows)
   const starts = new Uint32Array(rows)
@@ -28,7 +28,7 @@ export function writeProcids(sink: ColumnSink, batch: Batch, { rows, keys, order
   let count = 0
   for (let place = 0; place < rows; place++) {
     if (keys[place] === NO_PROCID) continue
-    const row = order[from + place]!
+    const row = from + place
     const slot = slotOf(keys[place]!)
     const start = batch.frameStart[row]! + batch.procOff[row]!
     const length = batch.procLen[row]!

@@ -5,9 +5,10 @@ import type { Origin, OriginBook } from '../origins.ts'
 import type { ShapeBook } from '../shapes/shape-book.ts'
 import { createTokenCollector } from '../tokens/index.ts'
 import { createBlockEncoder } from './block-encoder.ts'
-import { encodeHead, placeRows } from './run-head.ts'
+import { encodeHead } from './run-head.ts'
 import { BLOCK_BYTES, BLOCK_ROWS, MAX_BLOCKS, RUN_ROWS, type EncodedRun, type Tallies } from './run.ts'
 import { createShapeLearner } from './shape-learner.ts'
+import { createRowSorter } from './sort-rows.ts'
 import { encodeTallies } from './tallies.ts'
 
 /** The dictionaries of the file that the runs go into; new entries are added to them. */
@@ -23,21 +24,22 @@ export function createRunEncoder(batch: Batch): RunEncoder {
   const sink = createColumnSink()
   const collector = createTokenCollector({ places: MAX_BLOCKS })
   const origin = new Uint16Array(RUN_ROWS)
-  const order = new Uint16Array(RUN_ROWS)
+  const sorter = createRowSorter()
+  const { sorted } = sorter
+  const blockEncoder = createBlockEncoder(sorted)
 
   return {
     encode({ origins, shapes }, { rows, seqs, level }) {
       const learner = createShapeLearner(shapes)
-      const blockEncoder = createBlockEncoder(batch, learner)
       const tallies = sortOrigins(batch, { rows, book: origins, origin })
-      placeRows(tallies, { origin, rows, order })
-      learner.survey(batch, rows)
+      sorter.sort(batch, { rows, tallies, origin })
+      learner.survey(sorted, rows)
       const rowsOfShape = new Map<number, number>()
       const blocks: Buffer[] = []
       const blockRows: number[] = []
       for (let from = 0; from < rows; ) {
-        const to = endOfBlock(batch, { order, from, rows })
-        blocks.push(blockEncoder.encode({ order, origin, from, to, block: blocks.length }, { tokens: collector, rowsOfShape, level }))
+        const to = endOfBlock(sorted, { from, rows })
+        blocks.push(blockEncoder.encode({ learner, order: sorter.order, origin, from, to, block: blocks.length }, { tokens: collector, rowsOfShape, level }))
         blockRows.push(to - from)
         from = to
       }
@@ -46,7 +48,7 @@ export function createRunEncoder(batch: Batch): RunEncoder {
       const columns = { rows, firstSeq, seqs, receivedMs: batch.receivedMs, sentMs: batch.sentMs, origin, originCount: tallies.numbers.length }
       const shapeIds = Uint32Array.from(rowsOfShape.keys()).sort()
       return {
-        firstSeq, lastSeq: seqs?.[rows - 1] ?? firstSeq + rows - 1, rows, minMs, maxMs, rawBytes: frameBytes(batch, rows), blockRows, blocks,
+        firstSeq, lastSeq: seqs?.[rows - 1] ?? firstSeq + rows - 1, rows, minMs, maxMs, rawBytes: sorted.byteCount, blockRows, blocks, sorted,
         origins: encodeTallies(tallies),
         shapes: encodeTallies({ numbers: shapeIds, counts: Uint32Array.from(shapeIds, (id) => rowsOfShape.get(id)!) }),
         head: encodeHead(sink, { columns, level }),
@@ -81,20 +83,14 @@ function sortOrigins(batch: Batch, { rows, book, origin }: { readonly rows: numb
 
 const compareOrigins = (a: Origin, b: Origin): number => a.node - b.node || a.session - b.session || a.source - b.source
 
-function endOfBlock(batch: Batch, { order, from, rows }: { readonly order: Uint16Array; readonly from: number; readonly rows: number }): number {
+function endOfBlock(sorted: Batch, { from, rows }: { readonly from: number; readonly rows: number }): number {
   const limit = Math.min(rows, from + BLOCK_ROWS)
   let bytes = 0
   let to = from
   while (to < limit) {
-    bytes += batch.frameLen[order[to]!]!
+    bytes += sorted.frameLen[to]!
     if (bytes > BLOCK_BYTES && to > from) break
     to++
   }
   return to
-}
-
-function frameBytes(batch: Batch, rows: number): number {
-  let bytes = 0
-  for (let row = 0; row < rows; row++) bytes += batch.frameLen[row]!
-  return bytes
 }

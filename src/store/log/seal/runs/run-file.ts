@@ -164,11 +164,11 @@ function runFile(db: Database.Database, path: string): RunFile {
     },
     originsFrom: (from) => db.prepare('SELECT source, node, session, method, confidence, host FROM origins WHERE id >= ? ORDER BY id').all(from) as Origin[],
     shapesFrom: (from) => (db.prepare('SELECT definition FROM shapes WHERE id > ? ORDER BY id').pluck().all(from) as Buffer[]).map(decodeShape),
-    insertRun({ blocks, head, tokens, origins, shapes, blockRows, ...entry }, segment) {
+    insertRun({ blocks, head, tokens, origins, shapes, blockRows, firstSeq, lastSeq, rows, minMs, maxMs, rawBytes }, segment) {
       const packedBytes = blocks.reduce((sum, block) => sum + block.length, head.length + tokens.length + origins.length + shapes.length)
       const rowCounts = Buffer.alloc(blockRows.length * 2)
       for (const [block, rows] of blockRows.entries()) rowCounts.writeUInt16LE(rows, block * 2)
-      const { lastInsertRowid } = insertRun.run({ ...entry, segment, packedBytes, blockRows: rowCounts, origins, shapes })
+      const { lastInsertRowid } = insertRun.run({ firstSeq, lastSeq, rows, minMs, maxMs, rawBytes, segment, packedBytes, blockRows: rowCounts, origins, shapes })
       for (const [number, bytes] of [head, tokens, ...blocks].entries()) insertPart.run(Number(lastInsertRowid) * PARTS + number, bytes)
       return packedBytes
     },

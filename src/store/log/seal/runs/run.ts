@@ -1,3 +1,4 @@
+import type { Batch } from '#domain/batch.ts'
 import type { Shape } from '../shapes/shape.ts'
 import type { Origin } from '../origins.ts'
 
@@ -44,6 +45,8 @@ export interface EncodedRun extends Omit<RunEntry, 'id' | 'segment'> {
   readonly head: Buffer
   readonly tokens: Buffer
   readonly blocks: readonly Buffer[]
+  /** What was encoded, in the order of the blocks; valid until the next run is. */
+  readonly sorted: Batch
 }
 
 /** Numbers and how many rows have each: `origins` and `shapes` of a run. */

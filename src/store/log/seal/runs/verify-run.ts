@@ -1,8 +1,9 @@
 import type { Batch } from '#domain/batch.ts'
 import { STORED_COLUMNS } from '../../segments/format.ts'
-import { createBlockReader } from './block-reader.ts'
+import { createBlockReader, type BlockReader } from './block-reader.ts'
 import { createRunHead } from './run-head.ts'
 import { BLOCK_ROWS, type Dictionaries, type EncodedRun } from './run.ts'
+import { findUnsorted } from './verify-order.ts'
 
 /** Where a frame lies is the block's own affair. */
 const COMPARED = STORED_COLUMNS.map(({ name }) => name).filter((name) => name !== 'frameStart')
@@ -13,6 +14,10 @@ export interface RunVerifier {
   findDifference(run: Batch, encoded: EncodedRun, options: { readonly dictionaries: Dictionaries; readonly seqs?: Float64Array | undefined }): string | undefined
 }
 
+/**
+ * Blocks are compared with the sorted copy that they were made from, whole stretches of memory at once; the copy with the run itself, by
+ * the order that the encoded head gives.
+ */
 export function createRunVerifier(): RunVerifier {
   const head = createRunHead()
   const reader = createBlockReader()
@@ -20,15 +25,20 @@ export function createRunVerifier(): RunVerifier {
 
   return {
     findDifference(run, encoded, { dictionaries, seqs }) {
+      const { sorted } = encoded
       head.load({ rows: encoded.rows, firstSeq: encoded.firstSeq }, () => encoded)
+      const unsorted = findUnsorted(run, sorted, { order: head.order, rows: encoded.rows })
+      if (unsorted !== undefined) return unsorted
       let from = 0
       for (const [block, blob] of encoded.blocks.entries()) {
         const rows = encoded.blockRows[block]!
         reader.load({ rows, from, blob }, head, dictionaries)
         reader.fillFacts(places, rows)
         reader.fillFrames(places, rows)
+        const place = differentRow(sorted, reader, { from, rows })
+        if (place !== undefined) return `${place.what} of seq ${run.firstSeq + head.order[from + place.place]!}`
         const rowAt = head.order.subarray(from, from + rows)
-        const different = differentColumn(run, reader.batch, rowAt) ?? differentFrame(run, reader.batch, rowAt) ?? differentSeq(seqs, run.firstSeq, { rowAt, found: reader.batch.seqs })
+        const different = differentSeq(seqs, run.firstSeq, { rowAt, found: reader.batch.seqs })
         if (different !== undefined) return different
         from += rows
       }
@@ -37,49 +47,42 @@ export function createRunVerifier(): RunVerifier {
   }
 }
 
-function differentColumn(before: Batch, after: Batch, rowAt: Uint16Array): string | undefined {
+interface Place { readonly what: string; readonly place: number }
+
+/** Rows `from …` of `sorted` and the rows of a block. */
+function differentRow(sorted: Batch, { batch }: BlockReader, { from, rows }: { readonly from: number; readonly rows: number }): Place | undefined {
   for (const name of COMPARED) {
-    const place = firstUnequal(before[name], after[name], rowAt)
-    if (place >= 0) return `column ${name} of seq ${before.firstSeq + rowAt[place]!}`
+    const [before, after] = [sorted[name], batch[name]]
+    const size = before.BYTES_PER_ELEMENT
+    const [was, is] = [bytesOf(before, from * size, rows * size), bytesOf(after, 0, rows * size)]
+    // numbers that are none have many forms
+    if (was.equals(is)) continue
+    for (let place = 0; place < rows; place++) if (!Object.is(before[from + place], after[place])) return { what: `column ${name}`, place }
+  }
+  return differentFrame(sorted, batch, { from, rows })
+}
+
+const bytesOf = ({ buffer, byteOffset }: NodeJS.TypedArray, from: number, length: number): Buffer => Buffer.from(buffer, byteOffset + from, length)
+
+/** Frames that lie behind each other on both sides are compared as one; their lengths are known to be equal. */
+function differentFrame(sorted: Batch, after: Batch, { from, rows }: { readonly from: number; readonly rows: number }): Place | undefined {
+  const [was, is] = [bytesOf(sorted.bytes, 0, sorted.byteCount), bytesOf(after.bytes, 0, after.byteCount)]
+  const { frameStart, frameLen } = after
+  for (let place = 0; place < rows; ) {
+    const first = place
+    let end = frameStart[first]!
+    while (place < rows && frameStart[place] === end) end += frameLen[place++]!
+    if (place === first) return { what: 'the frame', place }
+    const [start, length] = [sorted.frameStart[from + first]!, end - frameStart[first]!]
+    if (end > after.byteCount || was.compare(is, frameStart[first], end, start, start + length) !== 0) return { what: 'one of the frames', place: first }
   }
   return undefined
-}
-
-type Column = Float64Array | Uint32Array | Uint16Array | Uint8Array
-/** One loop for each kind of array: a loop that meets them all is several times slower. */
-function firstUnequal(before: Column, after: Column, rowAt: Uint16Array): number {
-  if (before instanceof Uint16Array) for (let place = 0; place < rowAt.length; place++) { if (before[rowAt[place]!] !== after[place]) return place }
-  else if (before instanceof Uint32Array) for (let place = 0; place < rowAt.length; place++) { if (before[rowAt[place]!] !== after[place]) return place }
-  else if (before instanceof Uint8Array) for (let place = 0; place < rowAt.length; place++) { if (before[rowAt[place]!] !== after[place]) return place }
-  else for (let place = 0; place < rowAt.length; place++) if (!Object.is(before[rowAt[place]!], after[place])) return place
-  return -1
-}
-
-/** Four bytes at a time: a loop over bytes is three times as slow. */
-const WORD_BYTES = 4
-
-function differentFrame(before: Batch, after: Batch, rowAt: Uint16Array): string | undefined {
-  const [was, is] = [viewOf(before.bytes), viewOf(after.bytes)]
-  const [wasStart, isStart, lengths] = [before.frameStart, after.frameStart, before.frameLen]
-  for (let place = 0; place < rowAt.length; place++) {
-    const row = rowAt[place]!
-    if (!isSameFrame(was, is, { from: wasStart[row]!, to: isStart[place]!, length: lengths[row]! })) return `the frame of seq ${before.firstSeq + row}`
-  }
-  return undefined
-}
-
-const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-
-function isSameFrame(was: DataView, is: DataView, { from, to, length }: { readonly from: number; readonly to: number; readonly length: number }): boolean {
-  let i = 0
-  for (const last = length - WORD_BYTES; i <= last; i += WORD_BYTES) if (was.getInt32(from + i, true) !== is.getInt32(to + i, true)) return false
-  for (; i < length; i++) if (was.getUint8(from + i) !== is.getUint8(to + i)) return false
-  return true
 }
 
 function differentSeq(seqs: Float64Array | undefined, firstSeq: number, { rowAt, found }: { readonly rowAt: Uint16Array; readonly found: Float64Array }): string | undefined {
   for (let place = 0; place < rowAt.length; place++) {
-    const seq = seqs?.[rowAt[place]!] ?? firstSeq + rowAt[place]!
+    const row = rowAt[place]!
+    const seq = seqs === undefined ? firstSeq + row : seqs[row]!
     if (found[place] !== seq) return `the seq of message ${seq}`
   }
   return undefined

@@ -1,4 +1,5 @@
 import type { Batch } from '#domain/batch.ts'
+import { wordsOf } from './literal-words.ts'
 import { createTimeRenderer, type TimeRenderer, type TimeStyle } from './time-style.ts'
 
 /**
@@ -61,6 +62,9 @@ export interface ShapeDefinition {
 export interface Shape extends ShapeDefinition {
   readonly id: number
   readonly literalStart: Uint32Array
+  /** The literals four bytes at a time; those of piece `p` begin at `wordStart[p]`. */
+  readonly words: Int32Array
+  readonly wordStart: Uint32Array
   readonly variableCount: number
   readonly time: TimeRenderer | undefined
   /** Variables before the text: those of the header and of the structured data. */
@@ -85,6 +89,7 @@ export function openShape(id: number, definition: ShapeDefinition): Shape {
     ...definition,
     id,
     literalStart,
+    ...wordsOf(literals, sizes.map((size, piece) => (kinds[piece] === PIECE.literal ? size : 0))),
     variableCount,
     time: timeStyle === undefined ? undefined : createTimeRenderer(timeStyle),
     textPiece: fieldFrom[FIELD.text]! >= 0 ? fieldFrom[FIELD.text]! : kinds.length,

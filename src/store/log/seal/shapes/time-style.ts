@@ -58,6 +58,8 @@ export interface TimeRenderer {
   readonly lengthBytes: number
   /** What `render` wrote; overwritten by the next call. */
   readonly bytes: Uint8Array
+  /** Of `bytes`. */
+  readonly view: DataView
   /** @returns whether `sentMs` can be written in this style without loss */
   render(sentMs: number): boolean
 }
@@ -114,6 +116,7 @@ export function createTimeRenderer({ kind, fractionDigits, offsetMs }: TimeStyle
   return {
     lengthBytes,
     bytes,
+    view: new DataView(bytes.buffer),
     render(sentMs) {
       const claimedMs = sentMs + offsetMs
       const second = Math.floor(claimedMs / 1000)
