@@ -4,7 +4,8 @@ import type { Dictionaries } from '../seal/runs/run.ts'
 import { createDictionaryRow, fillOriginRow } from './dictionary-rows.ts'
 import type { Plan } from './plan.ts'
 import type { OpenRunFile } from './run-files.ts'
-import { compileShapeVerdict, VERDICT, type Verdict } from './shape-verdict.ts'
+import { compileShapeVerdict } from './shape-verdict.ts'
+import { VERDICT, type Verdict } from './verdict.ts'
 
 const UNKNOWN = 0
 

@@ -2,31 +2,75 @@ import { COLUMNS, createBatch, type Batch, type Columns } from '#domain/batch.ts
 import { STORED_COLUMNS } from '../segments/format.ts'
 import { createBlockReader, type BlockReader } from '../seal/runs/block-reader.ts'
 import { createRunHead, type RunHead } from '../seal/runs/run-head.ts'
-import { BLOCK_ROWS } from '../seal/runs/run.ts'
+import type { ColumnSource } from '../seal/columns/index.ts'
+import { BLOCK_ROWS, type Tallies } from '../seal/runs/run.ts'
+import { unpackStreams } from '../seal/runs/streams.ts'
+import { decodeTallies } from '../seal/runs/tallies.ts'
 import type { RunChunk } from './run-files.ts'
 
-/** The memory in which one thread decodes runs: one head and one block at a time. */
+/** The memory in which one thread decodes runs: one head and one block at a time, and what was unpacked of a few blocks. */
 export interface RunDecoder {
   readonly head: RunHead
   readonly block: BlockReader
-  /** Loads the head of a run; throws RangeError on damage. */
+  /** How many rows of each origin and of each shape a run has. Throws RangeError on damage, as all here. */
+  listsOf(chunk: RunChunk): RunLists
+  tokensOf(chunk: RunChunk): Buffer
   loadHead(chunk: RunChunk): void
-  /** Loads a block of the run whose head is loaded. @param from place of its first row in the run */
+  /** Loads a block; its facts and frames need the head of the same run. @param from place of its first row in the run */
   loadBlock(chunk: RunChunk, block: number, from: number): void
 }
+export interface RunLists { readonly origins: Tallies; readonly shapes: Tallies }
+
+/** Unpacked blocks that are kept, of the run that is searched: those with answers are wanted a second time. */
+const KEPT_BLOCKS = 16
+const KEPT_BYTES = 4 * 1024 * 1024
 
 export function createRunDecoder(): RunDecoder {
   const head = createRunHead()
   const block = createBlockReader()
+  const kept = new Map<number, ColumnSource>()
+  let keptBytes = 0
+  let keptOf: RunChunk | undefined
+  let loaded: { readonly chunk: RunChunk; readonly number: number } | undefined
+  let lists: { readonly chunk: RunChunk; readonly lists: RunLists } | undefined
+
+  const forget = (): void => {
+    kept.clear()
+    keptBytes = 0
+  }
+
+  const unpacked = (chunk: RunChunk, number: number): ColumnSource => {
+    if (keptOf !== chunk) forget()
+    keptOf = chunk
+    const known = kept.get(number)
+    if (known !== undefined) return known
+    const source = unpackStreams(chunk.file.file.blockOf(chunk.id, number))
+    keptBytes += source.soft.bytes.length + source.dense.bytes.length
+    if (kept.size >= KEPT_BLOCKS || keptBytes > KEPT_BYTES) forget()
+    kept.set(number, source)
+    return source
+  }
+
   return {
     head,
     block,
+    listsOf(chunk) {
+      if (lists?.chunk !== chunk) lists = { chunk, lists: { origins: decodeTallies(chunk.file.file.originsOf(chunk.id)), shapes: decodeTallies(chunk.file.file.shapesOf(chunk.id)) } }
+      return lists.lists
+    },
+    tokensOf: (chunk) => chunk.file.file.tokensOf(chunk.id),
     loadHead: (chunk) => head.load(chunk, () => ({ origins: chunk.file.file.originsOf(chunk.id), head: chunk.file.file.headOf(chunk.id) })),
-    loadBlock: (chunk, number, from) => block.load({ rows: chunk.blockRows[number]!, from, blob: chunk.file.file.blockOf(chunk.id, number) }, head, chunk.file.dictionaries()),
+    loadBlock(chunk, number, from) {
+      if (loaded?.chunk === chunk && loaded.number === number) return
+      loaded = undefined
+      block.load({ rows: chunk.blockRows[number]!, from, source: unpacked(chunk, number) }, head, chunk.file.dictionaries())
+      loaded = { chunk, number }
+    },
   }
 }
 
-const ALL_PLACES = Uint16Array.from({ length: BLOCK_ROWS }, (_, place) => place)
+/** Every place of a block. */
+export const ALL_PLACES: Readonly<Uint16Array> = Uint16Array.from({ length: BLOCK_ROWS }, (_, place) => place)
 const COPIED = STORED_COLUMNS.map(({ name }) => name).filter((name) => name !== 'frameStart')
 
 /** The whole run as one batch of its own memory, rows in order of seq; with `seqs` when they do not follow each other. Throws when it is damaged. */

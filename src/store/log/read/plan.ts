@@ -1,7 +1,12 @@
-import { BYTE_KIND, isTokenByte, MAX_HEX_LETTERS, TOKEN_KIND, tokenHash } from '#domain/tokens.ts'
+import { BYTE_KIND, MAX_HEX_LETTERS, TOKEN_KIND, tokenHash } from '#domain/tokens.ts'
 import type { ResolvedQuery } from '../../query.ts'
 import { asciiLower } from '../seal/presence.ts'
+import { compileColumnVerdict, type ColumnVerdict } from './column-verdict.ts'
 import { compileMatcher, type RowMatcher } from './matcher.ts'
+import { compileTextScan, type TextScan } from './regex-scan.ts'
+import { compileRunVerdict, type RunBounds } from './run-verdict.ts'
+import { tokensOf } from './token-ranges.ts'
+import type { Verdict } from './verdict.ts'
 
 /**
  * A query taken apart by what must be known of a row to answer it; all parts must hold. Sealed runs answer the first ones
@@ -16,8 +21,16 @@ export interface Plan {
   readonly priority: RowMatcher | undefined
   /** Of times and seq, and of anything else that needs no frame. */
   readonly facts: RowMatcher | undefined
-  /** Of the frame, for rows that their shape does not decide. */
+  /** The same by the bounds of a run, for all its rows. */
+  readonly factsOfRun: (run: RunBounds) => Verdict
+  /** Of the frame, for rows that their shape does not decide; with what shapes may be asked, for rows without one. */
   readonly frame: RowMatcher | undefined
+  /** The terms of the frame for rows with a shape, when they read nothing but the text. */
+  readonly texts: TextScan | undefined
+  /** Shapes decide every row that has one. */
+  readonly isShapeOnly: boolean
+  /** What the columns of a shape in a block may be asked. */
+  readonly columns: ColumnVerdict | undefined
   /** Tokens that every answer holds. */
   readonly tokens: readonly WantedToken[]
 }
@@ -31,7 +44,23 @@ export function compilePlan(query: ResolvedQuery): Plan {
   const of = (wanted: TermClass): ResolvedQuery[] => terms.filter((term) => classOf(term) === wanted)
   const matcher = (wanted: readonly ResolvedQuery[]): RowMatcher | undefined => (wanted.length === 0 ? undefined : compileMatcher(wanted.length === 1 ? wanted[0]! : { kind: 'and', terms: wanted }))
   const ofFrame = [...of('shape'), ...of('frame')]
-  return { origin: matcher(of('origin')), shape: ofFrame, priority: matcher(of('priority')), facts: matcher(of('facts')), frame: matcher(ofFrame), tokens: terms.flatMap(wantedTokens) }
+  const joined = (wanted: readonly ResolvedQuery[]): ResolvedQuery => (wanted.length === 1 ? wanted[0]! : { kind: 'and', terms: wanted })
+  const inFrame = of('frame')
+  return {
+    origin: matcher(of('origin')), shape: ofFrame, priority: matcher(of('priority')), facts: matcher(of('facts')), factsOfRun: compileRunVerdict(joined(of('facts'))),
+    frame: matcher(ofFrame),
+    texts: inFrame.length > 0 && inFrame.every(readsTextOnly) ? compileTextScan(joined(inFrame), matcher(inFrame)!) : undefined,
+    isShapeOnly: inFrame.length === 0,
+    columns: inFrame.length === 0 ? undefined : compileColumnVerdict(joined(inFrame)),
+    tokens: terms.flatMap(wantedTokens),
+  }
+}
+
+function readsTextOnly(term: ResolvedQuery): boolean {
+  if (term.kind === 'param') return term.place === 'body'
+  if (term.kind === 'not') return readsTextOnly(term.term)
+  if (term.kind === 'and' || term.kind === 'or') return term.terms.every(readsTextOnly)
+  return term.kind === 'text' || term.kind === 'regex'
 }
 
 function flatten(query: ResolvedQuery): ResolvedQuery[] {
@@ -68,14 +97,22 @@ function classOf(term: ResolvedQuery): TermClass {
       return classOf(term.term)
     case 'and':
     case 'or':
-      return jointClass(new Set(term.terms.map(classOf)))
+      return jointClass(term)
   }
 }
 
 /** Terms of one kind stay of that kind; what needs no frame is decided by the facts. */
-function jointClass(classes: ReadonlySet<TermClass>): TermClass {
+function jointClass({ terms }: { readonly terms: readonly ResolvedQuery[] }): TermClass {
+  const classes = new Set(terms.map(classOf))
   if (classes.size === 1) return [...classes][0]!
-  return classes.size === 0 || !(classes.has('shape') || classes.has('frame')) ? 'facts' : 'frame'
+  return classes.has('shape') || classes.has('frame') || terms.some(readsHost) ? 'frame' : 'facts'
+}
+
+/** HOSTNAME is known of an origin, but not among the facts of a row. */
+function readsHost(term: ResolvedQuery): boolean {
+  if (term.kind === 'field') return term.field === 'host'
+  if (term.kind === 'not') return readsHost(term.term)
+  return (term.kind === 'and' || term.kind === 'or') && term.terms.some(readsHost)
 }
 
 /** Whole tokens of a text. Hex letters may be a word or a part of an address: they say nothing. */
@@ -90,18 +127,6 @@ function wantedTokens(term: ResolvedQuery): WantedToken[] {
     const isVariable = (kinds.any & TOKEN_KIND.digit) !== 0
     const mayBeEither = !isVariable && (kinds.common & TOKEN_KIND.hexLetter) !== 0 && end - start <= MAX_HEX_LETTERS
     if (!isCut && !mayBeEither) found.push({ hash: tokenHash(bytes, start, end), isVariable })
-  }
-  return found
-}
-
-/** Where the tokens of a text lie. */
-export function tokensOf(bytes: Uint8Array): { readonly start: number; readonly end: number }[] {
-  const found: { readonly start: number; readonly end: number }[] = []
-  for (let at = 0; at < bytes.length; at++) {
-    if (!isTokenByte(bytes[at]!)) continue
-    const start = at
-    while (at < bytes.length && isTokenByte(bytes[at]!)) at++
-    found.push({ start, end: at })
   }
   return found
 }

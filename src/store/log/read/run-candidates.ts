@@ -1,21 +1,20 @@
 import { lookupToken } from '../seal/tokens/index.ts'
-import { decodeTallies } from '../seal/runs/tallies.ts'
-import { RUN_ROWS } from '../seal/runs/run.ts'
+import { RUN_ROWS, type Tallies } from '../seal/runs/run.ts'
+import { createBlockDecider, type BlockDecider } from './decide-block.ts'
 import type { FileVerdicts } from './file-verdicts.ts'
 import type { RunDecoder } from './load-run.ts'
 import type { Plan } from './plan.ts'
 import type { RunChunk } from './run-files.ts'
-import { VERDICT } from './shape-verdict.ts'
+import { VERDICT } from './verdict.ts'
 
-/** Rows of a run that may be answers, found without reading a frame. */
+/** The answers of a run, found block by block. */
 export interface Candidates {
   /** Places in the run, ascending; `count` of them. */
   readonly places: Uint16Array
-  /** 1: the row is an answer; 0: its frame must be looked at. */
-  readonly isDecided: Uint8Array
   count: number
+  readonly decider: BlockDecider
 }
-export const createCandidates = (): Candidates => ({ places: new Uint16Array(RUN_ROWS), isDecided: new Uint8Array(RUN_ROWS), count: 0 })
+export const createCandidates = (): Candidates => ({ places: new Uint16Array(RUN_ROWS), count: 0, decider: createBlockDecider() })
 
 export interface RunQuestion {
   readonly plan: Plan
@@ -29,63 +28,91 @@ export interface RunQuestion {
   onDamage(block: number, error: unknown): void
 }
 
-/** May any row of the run be an answer? Reads the lists and the token index of the run at most. Throws RangeError on damage. */
-export function mayRunHold(chunk: RunChunk, { plan, verdicts }: Pick<RunQuestion, 'plan' | 'verdicts'>): boolean {
-  if (plan.origin !== undefined && !decodeTallies(chunk.file.file.originsOf(chunk.id)).numbers.some((number) => verdicts.hasOrigin(number))) return false
-  return plan.shape.length === 0 || decodeTallies(chunk.file.file.shapesOf(chunk.id)).numbers.some((id) => verdicts.ofShape(id) !== VERDICT.no)
+/** May any row of the run be an answer? Reads the lists of the run at most. Throws RangeError on damage. */
+export function mayRunHold(chunk: RunChunk, { plan, verdicts, decoder }: Pick<RunQuestion, 'plan' | 'verdicts' | 'decoder'>): boolean {
+  if (plan.facts !== undefined && plan.factsOfRun(chunk) === VERDICT.no) return false
+  if (plan.origin !== undefined && !decoder.listsOf(chunk).origins.numbers.some((number) => verdicts.hasOrigin(number))) return false
+  return plan.shape.length === 0 || decoder.listsOf(chunk).shapes.numbers.some((id) => verdicts.ofShape(id) !== VERDICT.no)
 }
 
-/** The blocks that may hold all the tokens that an answer must have. */
-function blocksWithTokens(chunk: RunChunk, { plan, verdicts }: RunQuestion): Uint32Array {
-  const blocks = Uint32Array.of(0xffff_ffff, 0xffff_ffff)
-  // a word is in the literals of shapes; only where no shape has it must it stand in a row without one
-  const onlyPlain = plan.tokens.length > 0 && !decodeTallies(chunk.file.file.shapesOf(chunk.id)).numbers.some((id) => id !== 0 && verdicts.ofShape(id) !== VERDICT.no)
-  const wanted = plan.tokens.filter((token) => token.isVariable || onlyPlain)
-  if (wanted.length === 0) return blocks
-  const index = chunk.file.file.tokensOf(chunk.id)
-  const found = new Uint32Array(2)
-  for (const { hash } of wanted) {
-    lookupToken(index, hash, found)
-    blocks[0]! &= found[0]!
-    blocks[1]! &= found[1]!
+/** The blocks of a run that may hold the tokens that every answer has. */
+interface TokenBlocks {
+  /** Rows with a shape: bit `b` of word 0 is block `b`, of word 1 block `32 + b`. */
+  readonly shaped: Uint32Array
+  /** Rows without one: their words are in the index too. */
+  readonly plain: Uint32Array
+}
+const isIn = (blocks: Uint32Array, block: number): boolean => ((blocks[block >>> 5]! >>> (block & 31)) & 1) === 1
+
+function blocksWithTokens(chunk: RunChunk, { plan, decoder }: RunQuestion, shapes: Tallies): TokenBlocks {
+  const shaped = Uint32Array.of(0xffff_ffff, 0xffff_ffff)
+  const plain = Uint32Array.of(0xffff_ffff, 0xffff_ffff)
+  const hasPlain = shapes.numbers[0] === 0
+  const wanted = plan.tokens.filter((token) => token.isVariable || hasPlain)
+  if (wanted.length > 0) {
+    const index = decoder.tokensOf(chunk)
+    const found = new Uint32Array(2)
+    for (const { hash, isVariable } of wanted) {
+      lookupToken(index, hash, found)
+      for (const word of [0, 1]) {
+        plain[word]! &= found[word]!
+        if (isVariable) shaped[word]! &= found[word]!
+      }
+    }
   }
-  return blocks
+  if (!hasPlain) plain.fill(0)
+  return { shaped, plain }
 }
 
-/**
- * Fills `candidates` block by block. `look` is called after each block that was read, `true` from it ends the work.
- * @returns whether it came to its end. Throws RangeError on damage.
- */
-export function findCandidates(chunk: RunChunk, question: RunQuestion, { candidates, look }: { readonly candidates: Candidates; look(rows: number): boolean }): boolean {
+/** Which rows are looked for: `open` leaves out those that are answers by their shape alone, which lists have counted. */
+export type AnswerKind = 'all' | 'open'
+
+export interface AnswerSearch {
+  readonly candidates: Candidates
+  readonly kind: AnswerKind
+  /** Called after each block that was read, which is loaded still; `from` is the place of its first row. `true` ends the work. */
+  look(block: { readonly from: number; readonly rows: number }): boolean
+}
+
+/** Fills `candidates` block by block. @returns whether it came to its end. Throws RangeError on damage. */
+export function findAnswers(chunk: RunChunk, question: RunQuestion, { candidates, kind, look }: AnswerSearch): boolean {
+  const { verdicts, decoder } = question
   candidates.count = 0
-  const blocks = blocksWithTokens(chunk, question)
-  if (blocks[0] === 0 && blocks[1] === 0) return true
-  question.decoder.loadHead(chunk)
-  const origins = originRanges(question)
+  const { origins, shapes } = decoder.listsOf(chunk)
+  const least = kind === 'all' ? VERDICT.yes : VERDICT.maybe
+  const hasShaped = shapes.numbers.some((id) => id !== 0 && verdicts.ofShape(id) !== VERDICT.no && verdicts.ofShape(id) <= least)
+  const blocks = blocksWithTokens(chunk, question, shapes)
+  if (!hasShaped) blocks.shaped.fill(0)
+  if ((blocks.shaped[0]! | blocks.shaped[1]! | blocks.plain[0]! | blocks.plain[1]!) === 0) return true
+  const ranges = originRanges(question, origins)
   let from = 0
   for (const [block, rows] of chunk.blockRows.entries()) {
-    const isWanted = ((blocks[block >>> 5]! >>> (block & 31)) & 1) === 1 && origins.some((range) => range.from < from + rows && range.to > from)
-    if (isWanted) {
+    const withShaped = isIn(blocks.shaped, block)
+    const withPlain = isIn(blocks.plain, block)
+    const to = from + rows
+    const inBlock = ranges.filter((range) => range.from < to && range.to > from).map((range) => ({ from: Math.max(range.from, from) - from, to: Math.min(range.to, to) - from }))
+    if ((withShaped || withPlain) && inBlock.length > 0) {
       const before = candidates.count
       try {
-        question.decoder.loadBlock(chunk, block, from)
-        for (const range of origins) addPlaces(question, { first: Math.max(range.from, from), end: Math.min(range.to, from + rows), from, candidates })
+        decoder.loadBlock(chunk, block, from)
+        candidates.decider.decide(chunk, question, { from, ranges: inBlock, withShaped, withPlain, kind })
+        candidates.count = candidates.decider.collect(inBlock, { places: candidates.places, count: before, from })
       } catch (error) {
         candidates.count = before
         question.onDamage(block, error)
       }
-      if (look(rows)) return false
+      if (look({ from, rows })) return false
     }
-    from += rows
+    from = to
   }
   return true
 }
 
-interface PlaceRange { readonly from: number; readonly to: number }
+/** Places `from … to`. */
+export interface PlaceRange { readonly from: number; readonly to: number }
 
 /** Where the rows of the wanted origins lie, neighbours as one. */
-function originRanges({ plan, verdicts, decoder }: RunQuestion): readonly PlaceRange[] {
-  const { numbers, counts } = decoder.head.tallies
+function originRanges({ plan, verdicts }: RunQuestion, { numbers, counts }: Tallies): readonly PlaceRange[] {
   if (plan.origin === undefined) return [{ from: 0, to: RUN_ROWS }]
   const ranges: { from: number; to: number }[] = []
   let from = 0
@@ -99,28 +126,4 @@ function originRanges({ plan, verdicts, decoder }: RunQuestion): readonly PlaceR
     from = to
   }
   return ranges
-}
-
-function addPlaces({ plan, verdicts, decoder, afterSeq, beforeSeq }: RunQuestion, { first, end, from, candidates }: { readonly first: number; readonly end: number; readonly from: number; readonly candidates: Candidates }): void {
-  if (first >= end) return
-  const { block, head } = decoder
-  const ofLocal = block.shapes.map((shape) => verdicts.ofShape(shape?.id ?? 0))
-  if (plan.priority !== undefined) block.fillPriorities()
-  if (plan.facts !== undefined) {
-    block.fillFacts(Uint16Array.from({ length: end - first }, (_, i) => first - from + i), end - first)
-  }
-  const hasBounds = afterSeq > -Infinity || beforeSeq < Infinity
-  for (let place = first; place < end; place++) {
-    const local = place - from
-    const verdict = ofLocal[block.shapeAt[local]!]!
-    if (verdict === VERDICT.no) continue
-    if (plan.priority !== undefined && !plan.priority(block.batch, local)) continue
-    if (plan.facts !== undefined && !plan.facts(block.batch, local)) continue
-    if (hasBounds) {
-      const seq = head.seqOf(head.order[place]!)
-      if (seq <= afterSeq || seq >= beforeSeq) continue
-    }
-    candidates.places[candidates.count] = place
-    candidates.isDecided[candidates.count++] = verdict === VERDICT.yes ? 1 : 0
-  }
 }

@@ -1,18 +1,14 @@
 import type { StoredMessage } from '#domain/message.ts'
-import { BLOCK_ROWS } from '../seal/runs/run.ts'
+import { BLOCK_ROWS, RUN_ROWS } from '../seal/runs/run.ts'
 import { decodeRow } from './decode-row.ts'
-import type { Candidates, RunQuestion } from './run-candidates.ts'
-import { findCandidates } from './run-candidates.ts'
+import { findAnswers, type Candidates, type RunQuestion } from './run-candidates.ts'
 import type { RunChunk } from './run-files.ts'
-
-/** Frames that are looked at at a time, at least; twice as many each time that they were too few. */
-const FIRST_WINDOW = 256
 
 export interface RunSearch {
   readonly question: RunQuestion
   readonly candidates: Candidates
   readonly order: 'newest' | 'oldest'
-  /** Messages wanted. */
+  /** Messages wanted, at least one. */
   readonly room: number
   /** Asked between blocks; `true` ends the work. */
   mustStop(rows: number): boolean
@@ -25,63 +21,55 @@ export interface RunFound {
   readonly isStopped: boolean
 }
 
-/** The next answers of a run. Candidates are decided in windows, the first in the order asked for first. */
+/** The next answers of a run. All are found, those that are wanted become messages. */
 export function searchRun(chunk: RunChunk, search: RunSearch): RunFound {
-  const { question, candidates, order, room } = search
-  if (!findCandidates(chunk, question, { candidates, look: (rows) => search.mustStop(rows) })) return { messages: [], stoppedAt: undefined, isStopped: true }
-  const ranked = rank(question, candidates, order)
-  const messages: StoredMessage[] = []
-  let stoppedAt: number | undefined
-  let window = Math.max(FIRST_WINDOW, room)
-  for (let at = 0; at < ranked.length; at += window, window = Math.min(window * 2, 8192)) {
-    const chosen = ranked.subarray(at, at + window)
-    const found = decideWindow(chunk, search, chosen)
-    found.sort(order === 'newest' ? (a, b) => b.seq - a.seq : (a, b) => a.seq - b.seq)
-    for (const message of found) {
-      if (messages.length === room) break
-      messages.push(message)
-    }
-    if (messages.length === room) return { messages, stoppedAt: messages.at(-1)?.seq, isStopped: true }
-    stoppedAt = question.decoder.head.seqOf(question.decoder.head.order[candidates.places[chosen.at(-1)!]!]!)
-    if (at + window < ranked.length && search.mustStop(0)) return { messages, stoppedAt, isStopped: true }
-  }
-  return { messages, stoppedAt: undefined, isStopped: false }
+  const { question, candidates, room } = search
+  // asked at the end of all blocks: rows lie by who sent them, so what a part of them holds is no page
+  if (!findAnswers(chunk, question, { candidates, kind: 'all', look: ({ rows }) => search.mustStop(rows) })) return { messages: [], stoppedAt: undefined, isStopped: true }
+  if (candidates.count === 0) return { messages: [], stoppedAt: undefined, isStopped: false }
+  const chosen = choose(chunk, search)
+  const messages = new Array<StoredMessage>(chosen.length)
+  decodePlaces(chunk, question, { chosen, messages })
+  const { head } = question.decoder
+  const found = { messages: messages.filter((message) => message !== undefined) } // a damaged block leaves holes
+  return chosen.length === room ? { ...found, stoppedAt: head.seqOf(head.order[chosen.at(-1)!]!), isStopped: true } : { ...found, stoppedAt: undefined, isStopped: false }
 }
 
-/** Candidates by number, in the order asked for. */
-function rank({ decoder }: RunQuestion, { places, count }: Candidates, order: 'newest' | 'oldest'): Uint16Array {
-  const rowOrder = decoder.head.order
-  // row in the upper half, number in the lower: numbers sort as their rows do
-  const keys = new Uint32Array(count)
-  for (let i = 0; i < count; i++) keys[i] = rowOrder[places[i]!]! * 65_536 + i
-  keys.sort()
-  const ranked = Uint16Array.from(keys, (key) => key & 0xffff)
-  return order === 'newest' ? ranked.reverse() : ranked
+/** Places of the first `room` answers in the order asked for. */
+function choose(chunk: RunChunk, { question: { decoder }, candidates, order, room }: RunSearch): Uint16Array {
+  decoder.loadHead(chunk)
+  const rowAt = decoder.head.order
+  const { places, count } = candidates
+  /** By row: place + 1 of an answer. */
+  const answerAt = new Uint16Array(RUN_ROWS)
+  for (let i = 0; i < count; i++) answerAt[rowAt[places[i]!]!] = places[i]! + 1
+  const chosen = new Uint16Array(Math.min(room, count))
+  const step = order === 'newest' ? -1 : 1
+  for (let row = order === 'newest' ? chunk.rows - 1 : 0, found = 0; found < chosen.length; row += step) if (answerAt[row]! > 0) chosen[found++] = answerAt[row]! - 1
+  return chosen
 }
 
-/** The answers among the chosen candidates; each block that holds some is loaded once. */
-function decideWindow(chunk: RunChunk, { question, candidates }: RunSearch, chosen: Uint16Array): StoredMessage[] {
-  const { plan, decoder } = question
-  const byPlace = chosen.slice().sort() // candidates are numbered by place
-  const messages: StoredMessage[] = []
-  const places = new Uint16Array(Math.min(BLOCK_ROWS, byPlace.length))
+/** Fills `messages`, one for each chosen place; each block that holds some is loaded once. */
+function decodePlaces(chunk: RunChunk, { decoder, onDamage }: RunQuestion, { chosen, messages }: { readonly chosen: Uint16Array; readonly messages: StoredMessage[] }): void {
+  // place in the upper half, number in the lower: they sort as their places do
+  const byPlace = Uint32Array.from(chosen, (place, number) => place * 65_536 + number).sort()
+  const places = new Uint16Array(Math.min(BLOCK_ROWS, chosen.length))
   let from = 0
   let next = 0
   for (const [block, rows] of chunk.blockRows.entries()) {
     const first = next
     let count = 0
-    while (next < byPlace.length && candidates.places[byPlace[next]!]! < from + rows) places[count++] = candidates.places[byPlace[next++]!]! - from
-    if (count > 0) {
-      decoder.loadBlock(chunk, block, from)
-      decoder.block.fillFacts(places, count)
-      decoder.block.fillFrames(places, count)
-      const { batch } = decoder.block
-      for (let i = 0; i < count; i++) {
-        const isAnswer = candidates.isDecided[byPlace[first + i]!] === 1 || plan.frame === undefined || plan.frame(batch, places[i]!)
-        if (isAnswer) messages.push(decodeRow(batch, places[i]!))
+    while (next < byPlace.length && byPlace[next]! >>> 16 < from + rows) places[count++] = (byPlace[next++]! >>> 16) - from
+    try {
+      if (count > 0) {
+        decoder.loadBlock(chunk, block, from)
+        decoder.block.fillFacts(places, count)
+        decoder.block.fillFrames(places, count)
       }
+      for (let i = 0; i < count; i++) messages[byPlace[first + i]! & 0xffff] = decodeRow(decoder.block.batch, places[i]!)
+    } catch (error) {
+      onDamage(block, error)
     }
     from += rows
   }
-  return messages
 }

@@ -6,11 +6,8 @@ import { FIELD, PIECE, type Shape } from '../seal/shapes/shape.ts'
 import { asciiPattern, containsTokens } from './byte-search.ts'
 import { createDictionaryRow, fillShapeRow } from './dictionary-rows.ts'
 import { compileMatcher } from './matcher.ts'
-import { tokensOf } from './plan.ts'
-
-/** What a shape says of all its rows. */
-export const VERDICT = { no: 1, maybe: 2, yes: 3 } as const
-export type Verdict = (typeof VERDICT)[keyof typeof VERDICT]
+import { tokensOf } from './token-ranges.ts'
+import { VERDICT, type Verdict } from './verdict.ts'
 
 /** Asks shapes about one query. */
 export function compileShapeVerdict(query: ResolvedQuery): (shape: Shape) => Verdict {
@@ -43,7 +40,16 @@ export function compileShapeVerdict(query: ResolvedQuery): (shape: Shape) => Ver
       const hasLiteral = textVerdict({ kind: 'text', text: literal, open: 'both' })
       return (shape) => Math.min(hasLiteral(shape), VERDICT.maybe) as Verdict
     }
-    default:
+    case 'ids':
+    case 'severity':
+    case 'facility':
+    case 'seq':
+    case 'time':
+    case 'procid':
+    case 'confidence':
+    case 'method':
+    case 'param':
+    case 'session-times':
       return () => VERDICT.maybe
   }
 }
@@ -100,10 +106,10 @@ function mayBeVariable(token: Uint8Array): boolean {
   return (any & TOKEN_KIND.digit) !== 0 || ((common & TOKEN_KIND.hexLetter) !== 0 && token.length <= MAX_HEX_LETTERS)
 }
 
-interface TextLiterals { readonly ranges: readonly Uint8Array[]; readonly hasVariables: boolean }
+export interface TextLiterals { readonly ranges: readonly Uint8Array[]; readonly hasVariables: boolean }
 
 /** The literals of the text between its variables; undefined when other pieces lie in it. */
-function textLiterals(shape: Shape): TextLiterals | undefined {
+export function textLiterals(shape: Shape): TextLiterals | undefined {
   const [from, to] = [shape.fieldFrom[FIELD.text]!, shape.fieldTo[FIELD.text]!]
   if (from < 0) return { ranges: [], hasVariables: false }
   const ranges: Uint8Array[] = []

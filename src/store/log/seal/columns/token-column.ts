@@ -110,6 +110,24 @@ export class TokenColumn {
     return digits === this.#digitsIn(value) && this.#numbers!.mayHold(value)
   }
 
+  /**
+   * Could a row hold `part`, given in ASCII lower case, at its beginning unless `isOpenStart`, at its end unless `isOpenEnd`?
+   * False is certain.
+   */
+  mayHoldPart(part: Uint8Array, open: { readonly isOpenStart: boolean; readonly isOpenEnd: boolean }): boolean {
+    if (!open.isOpenStart && !open.isOpenEnd) return this.mayHold(part)
+    if (this.count === 0) return false
+    if (this.#codec === DICTIONARY) {
+      for (let entry = 0; entry + 1 < this.#offsets.length; entry++) if (hasPart(this.#bytes, { from: this.#offsets[entry], to: this.#offsets[entry + 1], part, ...open })) return true
+      return false
+    }
+    if (this.#codec >= TEXT) return hasPart(this.#bytes, { from: 0, to: this.#bytes.length, part, isOpenStart: true, isOpenEnd: true })
+    if (this.#prefix.length + this.#suffix.length === 0) return part.every((byte) => DIGIT_VALUE[byte] < this.#radix)
+    if (!open.isOpenStart && !isLike(this.#prefix.subarray(0, part.length), part, 0)) return false
+    const isOfAffix = (byte: number): boolean => isIn(this.#prefix, byte) || isIn(this.#suffix, byte)
+    return part.every((byte) => DIGIT_VALUE[byte] < this.#radix || isOfAffix(byte))
+  }
+
   #digitsIn(value: number): number {
     return this.#radix === 10 ? decimalDigits(value) : hexDigits(value)
   }
@@ -210,4 +228,23 @@ function isLike(bytes: Uint8Array, token: Uint8Array, at: number): boolean {
     if ((byte >= 65 && byte <= 90 ? byte + 32 : byte) !== token[at + i]) return false
   }
   return true
+}
+
+interface PartOf { readonly from: number; readonly to: number; readonly part: Uint8Array; readonly isOpenStart: boolean; readonly isOpenEnd: boolean }
+
+function hasPart(bytes: Uint8Array, { from, to, part, isOpenStart, isOpenEnd }: PartOf): boolean {
+  const last = isOpenStart ? to - part.length : Math.min(from, to - part.length)
+  for (let at = isOpenEnd ? from : Math.max(from, to - part.length); at <= last; at++) {
+    let same = 0
+    while (same < part.length && lowerOf(bytes[at + same]) === part[same]) same++
+    if (same === part.length) return true
+  }
+  return false
+}
+
+const lowerOf = (byte: number): number => (byte >= 65 && byte <= 90 ? byte + 32 : byte)
+
+function isIn(bytes: Uint8Array, wanted: number): boolean {
+  for (let i = 0; i < bytes.length; i++) if (lowerOf(bytes[i]) === wanted) return true
+  return false
 }

@@ -13,10 +13,13 @@ import { unpackStreams } from './streams.ts'
 /** Rows of a block; those that were asked for are filled. Row `p` is place `p` of the block, so seqs do not follow each other. */
 export interface BlockBatch extends Batch { readonly seqs: Float64Array }
 
+/** `source`: its streams when they are unpacked already. */
+export type PackedBlock = { readonly rows: number; readonly from: number } & ({ readonly blob: Buffer } | { readonly source: ColumnSource })
+
 /** One block at a time, in memory that is used again for the next. */
 export interface BlockReader {
   /** @param from place of its first row in the run; `head` must have loaded that run when facts or frames are asked for. Throws RangeError on damage. */
-  load(block: { readonly rows: number; readonly from: number; readonly blob: Buffer }, head: RunHead, dictionaries: Dictionaries): void
+  load(block: PackedBlock, head: RunHead, dictionaries: Dictionaries): void
   readonly batch: BlockBatch
   readonly rows: number
   /** Local number 0 is no shape. */
@@ -76,9 +79,10 @@ class Reader implements BlockReader {
     this.#frames = createFrameWriter(batch)
   }
 
-  load({ rows, from, blob }: { readonly rows: number; readonly from: number; readonly blob: Buffer }, head: RunHead, dictionaries: Dictionaries): void {
+  load({ rows, from, ...packed }: PackedBlock, head: RunHead, dictionaries: Dictionaries): void {
     if (rows > BLOCK_ROWS) throw new RangeError(`a block claims to have ${rows} rows`)
-    this.#source = unpackStreams(blob)
+    this.#source = 'blob' in packed ? unpackStreams(packed.blob) : packed.source
+    this.#source.soft.position = 0
     this.#head = head
     this.#dictionaries = dictionaries
     this.#from = from
