@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { isDiskFault } from '../../disk-fault.ts'
 import { dayFileBytes, fileVersion, listDayFiles } from '../seal/day-files.ts'
@@ -35,6 +35,7 @@ export interface RunFiles {
 }
 
 interface Known extends OpenRunFile {
+  readonly identity: string | undefined
   readonly sealed: Set<number>
   readonly replaced: ReadonlySet<string>
   runs: RunChunk[]
@@ -81,13 +82,15 @@ export function openRunFiles(directory: string): RunFiles {
     let names = namesIn(directory)
     // a folder that changes while it is listed may show neither a file nor the one that takes its place: the second look does
     if ([...open.keys()].some((name) => !names.has(name))) names = namesIn(directory)
-    for (const name of open.keys()) if (!names.has(name)) drop(name)
+    // a name may come back for another file: when a day's last one went and the clock was set back to that day
+    for (const [name, known] of open) if (!names.has(name) || identityOf(join(directory, name)) !== known.identity) drop(name)
     for (const name of refused.keys()) if (!names.has(name)) refused.delete(name)
     for (const name of names) {
       if (open.has(name) || refused.has(name)) continue
       guard(name, () => {
         const path = join(directory, name)
-        if (fileVersion(path) === RUN_FILE_VERSION) open.set(name, openKnown(name, openRunFile(path, 'read')))
+        const identity = identityOf(path)
+        if (fileVersion(path) === RUN_FILE_VERSION) open.set(name, openKnown({ name, identity, file: openRunFile(path, 'read') }))
       })
     }
   }
@@ -141,12 +144,18 @@ export function openRunFiles(directory: string): RunFiles {
   }
 }
 
-function openKnown(name: string, file: RunFile): Known {
+/** Tells a file from another of its name; undefined when there is none. */
+function identityOf(path: string): string | undefined {
+  const stat = statSync(path, { throwIfNoEntry: false })
+  return stat === undefined ? undefined : `${stat.ino} ${stat.birthtimeMs}`
+}
+
+function openKnown({ name, identity, file }: { readonly name: string; readonly identity: string | undefined; readonly file: RunFile }): Known {
   const shapes: Shape[] = []
   const origins: Origin[] = []
   let version = NEVER
   return {
-    name, file, shapes, origins, sealed: new Set(), replaced: new Set(file.replaced()), runs: [], marksVersion: NEVER, runsVersion: NEVER, generation: NEVER,
+    name, identity, file, shapes, origins, sealed: new Set(), replaced: new Set(file.replaced()), runs: [], marksVersion: NEVER, runsVersion: NEVER, generation: NEVER,
     dictionaries() {
       const found = file.dataVersion()
       if (found !== version) {
