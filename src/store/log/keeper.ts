@@ -1,4 +1,4 @@
-import { mkdirSync, statSync, unlinkSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { isDiskFault } from '../disk-fault.ts'
 import type { MaintenanceReport } from '../port.ts'
 import { uncounted, type LogSealerCounters } from './counters.ts'
@@ -11,7 +11,7 @@ import { acceptLoss, openLosses, readLosses, writeLosses } from './keep/losses.t
 import { setAsideDamaged } from './keep/set-aside.ts'
 import type { SpaceDecision } from './keep/space.ts'
 import type { KeeperReport, KeeperState, Removal, RemovalReason } from './keep/state.ts'
-import { dayFileBytes, dayFilePaths } from './seal/day-files.ts'
+import { dayFileBytes, removeDayFile } from './seal/day-files.ts'
 import { createSealer } from './seal/sealer.ts'
 import { listSegments, segmentDirectory, syncDirectory } from './segments/files.ts'
 import { readWatermark, type WatermarkShared } from './segments/watermark.ts'
@@ -183,10 +183,6 @@ function tell(counters: LogSealerCounters, { waitingSegments, disk, ageHeld, spa
   counters.set('freeBytes', disk.freeBytes)
   counters.set('maxBytes', Number.isFinite(disk.maxBytes) ? disk.maxBytes : 0)
   counters.set('minFreeBytes', disk.minFreeBytes)
-}
-
-function removeDayFile(directory: string, name: string): void {
-  for (const path of dayFilePaths(directory, name)) if (statSync(path, { throwIfNoEntry: false }) !== undefined) unlinkSync(path)
 }
 
 /** Every session of the first set is still pinned. */

@@ -1,10 +1,10 @@
-import { existsSync, readdirSync, renameSync, rmSync, statSync, unlinkSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { LogSealerCounters } from '../counters.ts'
 import { loadChunk } from '../read/chunk.ts'
 import { createRunDecoder, type RunDecoder } from '../read/load-run.ts'
 import { openSnapshots, type Snapshots } from '../read/snapshot.ts'
-import { dayFileBytes, dayFileName, dayFilePaths, fileVersion, listDayFiles } from '../seal/day-files.ts'
+import { dayFileBytes, dayFileName, dayFilePaths, fileVersion, listDayFiles, nameDayFile, removeDayFile } from '../seal/day-files.ts'
 import { createFileWriter, type FileWriter } from '../seal/runs/file-writer.ts'
 import { openRunFile, RUN_FILE_VERSION } from '../seal/runs/run-file.ts'
 import { syncDirectory } from '../segments/files.ts'
@@ -17,6 +17,8 @@ import { sealedSegmentsOf, withSealedFile } from './sealed-file.ts'
 const LEVEL = 9
 /** Of a file that is not whole; no reader takes it for a sealed file. */
 const UNFINISHED = '.compact'
+/** Of this and of the copies of pinned sessions; SQLite's own files too. */
+const UNFINISHED_NAME = /\.db\.(?:compact|pinned)/
 
 export interface CompactorOptions {
   readonly directory: string
@@ -68,7 +70,7 @@ export function createCompactor({ directory, watermark, counters, elapsedMs }: C
     const { day } = listDayFiles(directory).find((file) => file.name === choice.name)!
     const part = listDayFiles(directory).findLast((file) => file.day === day)!.part + 1
     const target = dayFileName(day, part)
-    removeAll(directory, target + UNFINISHED)
+    removeDayFile(directory, target + UNFINISHED)
     const lastSeq = withSealedFile(join(directory, choice.name), (file) => file.lastSeq())
     rewriting = { ...choice, snapshots, chunks, writer: createFileWriter(join(directory, target + UNFINISHED), LEVEL), decoder: createRunDecoder(), target, lastSeq, next: 0 }
     return true
@@ -80,7 +82,7 @@ export function createCompactor({ directory, watermark, counters, elapsedMs }: C
     rewriting = undefined
     writer.close()
     snapshots.close()
-    removeAll(directory, target + UNFINISHED)
+    removeDayFile(directory, target + UNFINISHED)
   }
 
   const finish = (done: Rewriting): CompactionStep => {
@@ -95,9 +97,9 @@ export function createCompactor({ directory, watermark, counters, elapsedMs }: C
     done.writer.close()
     done.snapshots.close()
     rewriting = undefined
-    renameSync(join(directory, done.target + UNFINISHED), join(directory, done.target))
+    nameDayFile(directory, done.target + UNFINISHED, done.target)
     syncDirectory(directory)
-    removeAll(directory, done.name)
+    removeDayFile(directory, done.name)
     syncDirectory(directory)
     const bytesAfter = dayFileBytes(directory, done.target)
     counters.add('compactedFiles')
@@ -124,10 +126,10 @@ export function createCompactor({ directory, watermark, counters, elapsedMs }: C
     sweep() {
       for (const name of readdirSync(directory)) {
         const target = rewriting?.target ?? ''
-        if (name.includes(UNFINISHED) && (target === '' || !name.startsWith(target))) rmSync(join(directory, name), { force: true })
+        if (UNFINISHED_NAME.test(name) && (target === '' || !name.startsWith(target))) rmSync(join(directory, name), { force: true })
       }
       for (const { name } of listDayFiles(directory)) {
-        for (const replaced of replacedBy(join(directory, name))) if (existsSync(join(directory, replaced))) removeAll(directory, replaced)
+        for (const replaced of replacedBy(join(directory, name))) if (existsSync(join(directory, replaced))) removeDayFile(directory, replaced)
       }
     },
   }
@@ -179,8 +181,4 @@ function replacedBy(path: string): string[] {
   } catch {
     return [] // damaged: told by the look for damaged files
   }
-}
-
-function removeAll(directory: string, name: string): void {
-  for (const path of dayFilePaths(directory, name)) if (existsSync(path)) unlinkSync(path)
 }

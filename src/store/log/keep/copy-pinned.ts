@@ -1,11 +1,10 @@
-import { renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { loadChunk } from '../read/chunk.ts'
 import { createRunDecoder } from '../read/load-run.ts'
 import { openSnapshots } from '../read/snapshot.ts'
 import { syncDirectory } from '../segments/files.ts'
 import type { WatermarkShared } from '../segments/watermark.ts'
-import { dayFileName, dayFilePaths, listDayFiles } from '../seal/day-files.ts'
+import { dayFileName, listDayFiles, nameDayFile, removeDayFile } from '../seal/day-files.ts'
 import { createFileWriter } from '../seal/runs/file-writer.ts'
 import { chunksOfFile, type FileChunk } from './file-chunks.ts'
 import { sealedSegmentsOf } from './sealed-file.ts'
@@ -53,10 +52,9 @@ function copyRows(chunks: readonly FileChunk[], { directory, name, sessions }: C
   if (pinnedRows === rows) return 'all'
   const { day } = listDayFiles(directory).find((file) => file.name === name)!
   const part = listDayFiles(directory).findLast((file) => file.day === day)!.part + 1
-  const copy = join(directory, dayFileName(day, part))
-  const unfinished = copy + UNFINISHED
-  for (const path of dayFilePaths(directory, dayFileName(day, part) + UNFINISHED)) rmSync(path, { force: true })
-  const writer = createFileWriter(unfinished, LEVEL)
+  const target = dayFileName(day, part)
+  removeDayFile(directory, target + UNFINISHED)
+  const writer = createFileWriter(join(directory, target + UNFINISHED), LEVEL)
   try {
     for (const { chunk, isNextTo } of chunks) {
       if (!isNextTo) writer.endRun()
@@ -67,7 +65,7 @@ function copyRows(chunks: readonly FileChunk[], { directory, name, sessions }: C
   } finally {
     writer.close()
   }
-  renameSync(unfinished, copy)
+  nameDayFile(directory, target + UNFINISHED, target)
   syncDirectory(directory)
   return 'copied'
 }

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, readSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { utcDay } from '#base/time.ts'
 import { openDayFile } from './day-file.ts'
@@ -22,6 +22,17 @@ export function listDayFiles(directory: string): DayFileName[] {
 
 /** The file and what SQLite keeps beside it. */
 export const dayFilePaths = (directory: string, name: string): readonly string[] => ['', '-wal', '-shm'].map((suffix) => join(directory, name + suffix))
+
+/** Gives a whole file its name: what an older one of that name left beside it would be taken for this one's. */
+export function nameDayFile(directory: string, unfinished: string, name: string): void {
+  for (const path of dayFilePaths(directory, name).slice(1)) rmSync(path, { force: true })
+  renameSync(join(directory, unfinished), join(directory, name))
+}
+
+/** Removes the file. Its write-ahead log goes first: left behind by a crash, it would be taken for that of a later file of this name. */
+export function removeDayFile(directory: string, name: string): void {
+  for (const path of dayFilePaths(directory, name).toReversed()) rmSync(path, { force: true })
+}
 
 export function dayFileBytes(directory: string, name: string): number {
   let bytes = 0

@@ -100,7 +100,7 @@ export function openRunFile(path: string, mode: 'read' | 'write'): RunFile {
 /** A file gets its name when it is whole: a reader that lists the folder meanwhile would take one without tables for damaged. */
 function createRunFile(path: string): void {
   const unfinished = `${path}.new`
-  for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(unfinished + suffix, { force: true })
+  for (const left of [unfinished, `${unfinished}-wal`, `${unfinished}-shm`, `${unfinished}-journal`, `${path}-wal`, `${path}-shm`]) rmSync(left, { force: true })
   const db = new Database(unfinished)
   try {
     prepare(db)
