@@ -46,7 +46,7 @@ export function createBlockCounter({ sources, readers, parts, tally, candidates,
   return (chunk, question, { kind, mustStop }) => {
     const { decoder } = question
     const { block, head } = decoder
-    const { origins } = decoder.listsOf(chunk)
+    const origins = has('origin') ? decoder.originsOf(chunk) : undefined
     let scanned = 0
     let done = 0
     /** The origin that the last place belongs to, and the place behind its rows. */
@@ -56,7 +56,7 @@ export function createBlockCounter({ sources, readers, parts, tally, candidates,
     const partOf = (index: 0 | 1, place: number): number => {
       const source = sources[index]
       if (source === 'none') return 0
-      if (source === 'origin') return parts.ofOrigin(chunk.file, index, origins.numbers[origin]!)
+      if (source === 'origin') return parts.ofOrigin(chunk.file, index, origins!.numbers[origin]!)
       const shape = source === 'shape' ? block.shapes[block.shapeAt[place]!] : undefined
       return shape === undefined ? readers[index]!(block.batch, place) : parts.ofShape(chunk.file, index, shape.id)
     }
@@ -73,7 +73,7 @@ export function createBlockCounter({ sources, readers, parts, tally, candidates,
       let [groupFirst, groupSecond, count, newestRow] = [0, 0, 0, 0]
       for (; done < candidates.count; done++) {
         const place = candidates.places[done]!
-        while (place >= originEnd) originEnd += origins.counts[++origin]!
+        if (origins !== undefined) while (place >= originEnd) originEnd += origins.counts[++origin]!
         const [first, second] = [partOf(0, place - from), partOf(1, place - from)]
         if (count > 0 && (first !== groupFirst || second !== groupSecond)) {
           add(groupFirst, groupSecond, { count, newestRow })

@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer'
 import { decodeText } from '#base/bytes.ts'
 import { seqOf, type Batch } from '#domain/batch.ts'
 import { faultList, FORMATS, IDENTITY_METHODS, type StoredMessage } from '#domain/message.ts'
@@ -6,7 +7,11 @@ import { FACILITIES, SEVERITIES } from '#domain/severity.ts'
 /** One row as a message of its own: nothing in it refers to the batch. A value outside a catalogue (of a newer program) reads as its first word. */
 export function decodeRow(batch: Batch, row: number): StoredMessage {
   const frame = batch.frameStart[row]
-  const text = (offset: number, length: number): string => (length === 0 ? '' : decodeText(batch.bytes.subarray(frame + offset, frame + offset + length)).text)
+  const raw = batch.bytes.slice(frame, frame + batch.frameLen[row])
+  const bytes = Buffer.from(raw.buffer, raw.byteOffset, raw.length)
+  const isPlain = isAscii(bytes)
+  const text = (offset: number, length: number): string =>
+    length === 0 ? '' : isPlain ? bytes.toString('latin1', offset, offset + length) : decodeText(bytes.subarray(offset, offset + length)).text
   const sentMs = batch.sentMs[row]
   return {
     seq: seqOf(batch, row),
@@ -21,7 +26,7 @@ export function decodeRow(batch: Batch, row: number): StoredMessage {
     structuredData: text(batch.sdOff[row], batch.sdLen[row]),
     text: text(batch.textOff[row], batch.textLen[row]),
     label: text(batch.labelOff[row], batch.labelLen[row]),
-    raw: batch.bytes.slice(frame, frame + batch.frameLen[row]),
+    raw,
     format: FORMATS[batch.format[row]] ?? FORMATS[0],
     faults: faultList(batch.faults[row]),
     sourceId: batch.source[row],

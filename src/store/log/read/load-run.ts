@@ -12,14 +12,14 @@ import type { RunChunk } from './run-files.ts'
 export interface RunDecoder {
   readonly head: RunHead
   readonly block: BlockReader
-  /** How many rows of each origin and of each shape a run has. Throws RangeError on damage, as all here. */
-  listsOf(chunk: RunChunk): RunLists
+  /** How many rows of each origin, and of each shape, a run has. Throws RangeError on damage, as all here. */
+  originsOf(chunk: RunChunk): Tallies
+  shapesOf(chunk: RunChunk): Tallies
   tokensOf(chunk: RunChunk): Buffer
   loadHead(chunk: RunChunk): void
   /** Loads a block; its facts and frames need the head of the same run. @param from place of its first row in the run */
   loadBlock(chunk: RunChunk, block: number, from: number): void
 }
-export interface RunLists { readonly origins: Tallies; readonly shapes: Tallies }
 
 /** Unpacked blocks that are kept, of the run that is searched: those with answers are wanted a second time. */
 const KEPT_BLOCKS = 16
@@ -32,7 +32,8 @@ export function createRunDecoder(): RunDecoder {
   let keptBytes = 0
   let keptOf: RunChunk | undefined
   let loaded: { readonly chunk: RunChunk; readonly number: number } | undefined
-  let lists: { readonly chunk: RunChunk; readonly lists: RunLists } | undefined
+  let origins: { readonly chunk: RunChunk; readonly list: Tallies } | undefined
+  let shapes: { readonly chunk: RunChunk; readonly list: Tallies } | undefined
 
   const forget = (): void => {
     kept.clear()
@@ -54,9 +55,13 @@ export function createRunDecoder(): RunDecoder {
   return {
     head,
     block,
-    listsOf(chunk) {
-      if (lists?.chunk !== chunk) lists = { chunk, lists: { origins: decodeTallies(chunk.file.file.originsOf(chunk.id)), shapes: decodeTallies(chunk.file.file.shapesOf(chunk.id)) } }
-      return lists.lists
+    originsOf(chunk) {
+      if (origins?.chunk !== chunk) origins = { chunk, list: decodeTallies(chunk.file.file.originsOf(chunk.id)) }
+      return origins.list
+    },
+    shapesOf(chunk) {
+      if (shapes?.chunk !== chunk) shapes = { chunk, list: decodeTallies(chunk.file.file.shapesOf(chunk.id)) }
+      return shapes.list
     },
     tokensOf: (chunk) => chunk.file.file.tokensOf(chunk.id),
     loadHead: (chunk) => head.load(chunk, () => ({ origins: chunk.file.file.originsOf(chunk.id), head: chunk.file.file.headOf(chunk.id) })),

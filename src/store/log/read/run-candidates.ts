@@ -31,8 +31,8 @@ export interface RunQuestion {
 /** May any row of the run be an answer? Reads the lists of the run at most. Throws RangeError on damage. */
 export function mayRunHold(chunk: RunChunk, { plan, verdicts, decoder }: Pick<RunQuestion, 'plan' | 'verdicts' | 'decoder'>): boolean {
   if (plan.facts !== undefined && plan.factsOfRun(chunk) === VERDICT.no) return false
-  if (plan.origin !== undefined && !decoder.listsOf(chunk).origins.numbers.some((number) => verdicts.hasOrigin(number))) return false
-  return plan.shape.length === 0 || decoder.listsOf(chunk).shapes.numbers.some((id) => verdicts.ofShape(id) !== VERDICT.no)
+  if (plan.origin !== undefined && !decoder.originsOf(chunk).numbers.some((number) => verdicts.hasOrigin(number))) return false
+  return plan.shape.length === 0 || decoder.shapesOf(chunk).numbers.some((id) => verdicts.ofShape(id) !== VERDICT.no)
 }
 
 /** The blocks of a run that may hold the tokens that every answer has. */
@@ -78,13 +78,13 @@ export interface AnswerSearch {
 export function findAnswers(chunk: RunChunk, question: RunQuestion, { candidates, kind, look }: AnswerSearch): boolean {
   const { verdicts, decoder } = question
   candidates.count = 0
-  const { origins, shapes } = decoder.listsOf(chunk)
+  const shapes = decoder.shapesOf(chunk)
   const least = kind === 'all' ? VERDICT.yes : VERDICT.maybe
   const hasShaped = shapes.numbers.some((id) => id !== 0 && verdicts.ofShape(id) !== VERDICT.no && verdicts.ofShape(id) <= least)
   const blocks = blocksWithTokens(chunk, question, shapes)
   if (!hasShaped) blocks.shaped.fill(0)
   if ((blocks.shaped[0]! | blocks.shaped[1]! | blocks.plain[0]! | blocks.plain[1]!) === 0) return true
-  const ranges = originRanges(question, origins)
+  const ranges = originRanges(chunk, question)
   let from = 0
   for (const [block, rows] of chunk.blockRows.entries()) {
     const withShaped = isIn(blocks.shaped, block)
@@ -112,8 +112,9 @@ export function findAnswers(chunk: RunChunk, question: RunQuestion, { candidates
 export interface PlaceRange { readonly from: number; readonly to: number }
 
 /** Where the rows of the wanted origins lie, neighbours as one. */
-function originRanges({ plan, verdicts }: RunQuestion, { numbers, counts }: Tallies): readonly PlaceRange[] {
+function originRanges(chunk: RunChunk, { plan, verdicts, decoder }: RunQuestion): readonly PlaceRange[] {
   if (plan.origin === undefined) return [{ from: 0, to: RUN_ROWS }]
+  const { numbers, counts } = decoder.originsOf(chunk)
   const ranges: { from: number; to: number }[] = []
   let from = 0
   for (const [i, number] of numbers.entries()) {

@@ -50,7 +50,7 @@ export function createRunCounter({ by, tally, candidates }: RunCounterOptions): 
   const countBlocks = createBlockCounter({ sources, readers, parts, tally, candidates, examples })
 
   const byOrigins = (chunk: RunChunk, { verdicts, decoder }: RunQuestion): void => {
-    const { numbers, counts } = decoder.listsOf(chunk).origins
+    const { numbers, counts } = decoder.originsOf(chunk)
     for (const [i, number] of numbers.entries()) {
       if (verdicts.hasOrigin(number)) tally.add(parts.ofOrigin(chunk.file, 0, number), parts.ofOrigin(chunk.file, 1, number), counts[i]!, chunk.lastSeq)
     }
@@ -58,12 +58,12 @@ export function createRunCounter({ by, tally, candidates }: RunCounterOptions): 
 
   /** A group that a newer run has needs no example from this one. */
   const hasExamples = (chunk: RunChunk, { verdicts, decoder }: RunQuestion): boolean =>
-    examples === undefined || decoder.listsOf(chunk).shapes.numbers.every((id) => id === 0 || verdicts.ofShape(id) !== VERDICT.yes || examples.has(groupOf(parts.ofShape(chunk.file, 0, id), parts.ofShape(chunk.file, 1, id))))
+    examples === undefined || decoder.shapesOf(chunk).numbers.every((id) => id === 0 || verdicts.ofShape(id) !== VERDICT.yes || examples.has(groupOf(parts.ofShape(chunk.file, 0, id), parts.ofShape(chunk.file, 1, id))))
 
   /** Rows that their shape decides by the list, the others one by one. */
   const byShapes = (chunk: RunChunk, question: RunQuestion, mustStop: (rows: number) => boolean): RunCount => {
     const { verdicts, decoder } = question
-    const { numbers, counts } = decoder.listsOf(chunk).shapes
+    const { numbers, counts } = decoder.shapesOf(chunk)
     for (const [i, id] of numbers.entries()) {
       if (id !== 0 && verdicts.ofShape(id) === VERDICT.yes) tally.add(parts.ofShape(chunk.file, 0, id), parts.ofShape(chunk.file, 1, id), counts[i]!, 0)
     }

@@ -154,16 +154,17 @@ function openKnown({ name, identity, file }: { readonly name: string; readonly i
   const shapes: Shape[] = []
   const origins: Origin[] = []
   let version = NEVER
-  return {
+  const known: Known = {
     name, identity, file, shapes, origins, sealed: new Set(), replaced: new Set(file.replaced()), runs: [], marksVersion: NEVER, runsVersion: NEVER, generation: NEVER,
     dictionaries() {
-      const found = file.dataVersion()
-      if (found !== version) {
+      // what the runs that are known refer to was committed with them or before
+      if (version === NEVER || known.runsVersion !== version) {
         for (const definition of file.shapesFrom(shapes.length)) shapes.push(openShape(shapes.length + 1, definition))
         origins.push(...file.originsFrom(origins.length))
-        version = found
+        version = known.runsVersion
       }
       return { shapes, origins }
     },
   }
+  return known
 }

@@ -54,6 +54,7 @@ class Head implements RunHead {
   readonly #receivedMs = new Float64Array(RUN_ROWS)
   readonly #sentMs = new Float64Array(RUN_ROWS)
   readonly #values = new Float64Array(RUN_ROWS)
+  readonly #precision = new Uint8Array(RUN_ROWS)
   readonly #origin = new Uint16Array(RUN_ROWS)
   readonly #order = new Uint16Array(RUN_ROWS)
   #loaded: Pick<RunEntry, 'rows' | 'firstSeq'> | undefined
@@ -107,7 +108,7 @@ class Head implements RunHead {
 
   sentMs(): Float64Array {
     if (this.#source === undefined) return this.#sentMs
-    readSentTimes(this.#source, { sentMs: this.#sentMs, receivedMs: this.receivedMs, origin: this.origin, originCount: this.tallies.numbers.length, rows: this.#loaded!.rows })
+    readSentTimes(this.#source, { sentMs: this.#sentMs, receivedMs: this.receivedMs, origin: this.origin, originCount: this.tallies.numbers.length, rows: this.#loaded!.rows }, { precision: this.#precision, values: this.#values })
     this.#source = undefined
     return this.#sentMs
   }

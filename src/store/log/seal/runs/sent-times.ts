@@ -59,33 +59,39 @@ export function writeSentTimes(sink: ColumnSink, { sentMs, receivedMs, origin, o
   writeNumberColumn(sink, raw, raw.length)
 }
 
+/** Memory for `readSentTimes`, as long as the longest run. */
+export interface SentTimesScratch { readonly precision: Uint8Array; readonly values: Float64Array }
+
 /** Fills `sentMs`; the other fields are those it was written with. Throws RangeError on damage. */
-export function readSentTimes(source: ColumnSource, { sentMs, receivedMs, origin, originCount, rows }: SentTimes): void {
-  const precision = new Uint8Array(rows)
-  openNumberColumn(source, rows).into(precision)
+export function readSentTimes(source: ColumnSource, { sentMs, receivedMs, origin, originCount, rows }: SentTimes, { precision, values }: SentTimesScratch): void {
+  openNumberColumn(source, rows).into(values)
   const counts = [0, 0, 0, 0]
-  for (let row = 0; row < rows; row++) counts[precision[row]! & 3]!++
+  for (let row = 0; row < rows; row++) {
+    precision[row] = values[row]!
+    counts[precision[row]! & 3]!++
+  }
   for (const kind of [PRECISION.seconds, PRECISION.milliseconds] as const) {
     const unitMs = kind === PRECISION.seconds ? SECOND_MS : 1
     const order = source.soft.u8()
-    const values = new Float64Array(counts[kind]!)
-    openNumberColumn(source, values.length).into(values)
+    const column = openNumberColumn(source, counts[kind]!)
+    if (counts[kind] === 0) continue
+    column.into(values)
+    if (order === ORDER.seq) {
+      for (let row = 0, i = 0; row < rows; row++) if (precision[row] === kind) sentMs[row] = values[i++]! * unitMs
+      continue
+    }
     const previous = new Float64Array(originCount)
     for (let row = 0, i = 0; row < rows; row++) {
       if (precision[row] !== kind) continue
-      let value = values[i++]!
-      if (order === ORDER.origin) {
-        const distance = value + previous[origin[row]!]!
-        previous[origin[row]!] = distance
-        value = distance + Math.floor(receivedMs[row]! / unitMs)
-      }
-      sentMs[row] = value * unitMs
+      const distance = values[i++]! + previous[origin[row]!]!
+      previous[origin[row]!] = distance
+      sentMs[row] = (distance + Math.floor(receivedMs[row]! / unitMs)) * unitMs
     }
   }
-  const raw = new Float64Array(counts[PRECISION.raw]!)
-  openNumberColumn(source, raw.length).into(raw)
+  openNumberColumn(source, counts[PRECISION.raw]!).into(values)
+  if (counts[PRECISION.raw]! + counts[PRECISION.none]! === 0) return
   for (let row = 0, i = 0; row < rows; row++) {
-    if (precision[row] === PRECISION.raw) sentMs[row] = raw[i++]!
+    if (precision[row] === PRECISION.raw) sentMs[row] = values[i++]!
     else if (precision[row] === PRECISION.none) sentMs[row] = Number.NaN
   }
 }
