@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3'
-import { APPLICATION_ID } from '../seal/day-file.ts'
+import { APPLICATION_ID } from '../seal/day-files.ts'
 
 /** What a sealed file is found to be without reading its blocks. */
 const FILE_STATES = ['sound', 'damaged', 'newer', 'unreachable'] as const

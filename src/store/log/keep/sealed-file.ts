@@ -1,6 +1,6 @@
-import { openDayFile, type SealedSegment } from '../seal/day-file.ts'
-import { fileVersion } from '../seal/day-files.ts'
+import { fileVersion, type SealedSegment } from '../seal/day-files.ts'
 import { openRunFile, RUN_FILE_VERSION } from '../seal/runs/run-file.ts'
+import { openDayFile } from '../seal/version-1/day-file.ts'
 
 /** What the keeper asks of a sealed file, whichever version it has. */
 export interface SealedFileHead {

@@ -1,7 +1,7 @@
 import type { ResolvedQuery, TextOpening } from '../../query.ts'
 import { requiredLiterals } from '../../query/required-literal.ts'
 import type { TokenColumn } from '../seal/columns/index.ts'
-import { asciiLower } from '../seal/presence.ts'
+import { asciiLower } from '../ascii-lower.ts'
 import { hasPlainText, textVariables } from '../seal/runs/frame-writer.ts'
 import type { Shape } from '../seal/shapes/shape.ts'
 import { asciiPattern, containsTokens, type Wanted } from './byte-search.ts'

@@ -3,7 +3,7 @@ import { AppFault } from '#domain/fault.ts'
 import { compileExpression } from '../../query/expression.ts'
 import { requiredLiterals } from '../../query/required-literal.ts'
 import type { Comparison, ResolvedQuery, SessionSpan, TextOpening } from '../../query.ts'
-import { asciiLower } from '../seal/presence.ts'
+import { asciiLower } from '../ascii-lower.ts'
 import { asciiPattern, containsBytes, containsTokens, startsWithBytes, textHasTokens, textOfRange } from './byte-search.ts'
 import { compileParam, textRange } from './params.ts'
 

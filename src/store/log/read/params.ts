@@ -1,7 +1,7 @@
 import type { Batch } from '#domain/batch.ts'
 import type { ParamName, ParamQuery } from '../../query.ts'
 import { isNumber } from '../../query/numbers.ts'
-import { asciiLower } from '../seal/presence.ts'
+import { asciiLower } from '../ascii-lower.ts'
 import { asciiPattern, containsBytes, textOfRange, type ByteRange } from './byte-search.ts'
 import { readJsonField } from './params-json.ts'
 import { readLogfmtField } from './params-logfmt.ts'

@@ -1,6 +1,6 @@
 import { BYTE_KIND, MAX_HEX_LETTERS, TOKEN_KIND, tokenHash } from '#domain/tokens.ts'
 import type { ResolvedQuery } from '../../query.ts'
-import { asciiLower } from '../seal/presence.ts'
+import { asciiLower } from '../ascii-lower.ts'
 import { compileColumnVerdict, type ColumnVerdict } from './column-verdict.ts'
 import { compileMatcher, type RowMatcher } from './matcher.ts'
 import { compileTextScan, type TextScan } from './regex-scan.ts'

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { isDiskFault } from '../../disk-fault.ts'
-import { openDayFile, type BlockEntry, type DayFile } from '../seal/day-file.ts'
+import { openDayFile, type BlockEntry, type DayFile } from '../seal/version-1/day-file.ts'
 import { dayFileBytes, fileVersion, listDayFiles } from '../seal/day-files.ts'
 import { RUN_FILE_VERSION } from '../seal/runs/run-file.ts'
 

@@ -1,7 +1,7 @@
 import { BYTE_KIND, MAX_HEX_LETTERS, TOKEN_KIND } from '#domain/tokens.ts'
 import type { ResolvedQuery } from '../../query.ts'
 import { requiredLiteral } from '../../query/required-literal.ts'
-import { asciiLower } from '../seal/presence.ts'
+import { asciiLower } from '../ascii-lower.ts'
 import { FIELD, PIECE, type Shape } from '../seal/shapes/shape.ts'
 import { asciiPattern, containsTokens } from './byte-search.ts'
 import { createDictionaryRow, fillShapeRow } from './dictionary-rows.ts'

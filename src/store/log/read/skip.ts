@@ -1,5 +1,6 @@
 import type { ResolvedQuery } from '../../query.ts'
-import { decodeApps, asciiLower, hasAnyId, type PresenceField } from '../seal/presence.ts'
+import { asciiLower } from '../ascii-lower.ts'
+import { decodeApps, hasAnyId, type PresenceField } from '../seal/version-1/presence.ts'
 import { lastSeqOf, type Chunk } from './chunk.ts'
 
 /** May the chunk hold an answer? `true` when in doubt: a chunk that is skipped is never looked at. */

@@ -1,12 +1,14 @@
 import { closeSync, openSync, readdirSync, readSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { utcDay } from '#base/time.ts'
-import { openDayFile } from './day-file.ts'
-import { openRunFile, RUN_FILE_VERSION } from './runs/run-file.ts'
 
 /** Sealed files by name: `<log directory>/2026-11-22.001.db`. */
 export interface DayFileName { readonly name: string; readonly day: number; readonly part: number }
 const DAY_MS = 86_400_000
+/** `HPSB`: tells our files from any other SQLite database. */
+export const APPLICATION_ID = 0x48_50_53_42
+/** A segment whose every row is in sealed files; `damaged` of its places could not be read. */
+export interface SealedSegment { readonly number: number; readonly rows: number; readonly damaged: number; readonly sealedMs: number }
 
 export const dayFileName = (day: number, part: number): string => `${utcDay(day * DAY_MS)}.${String(part).padStart(3, '0')}.db`
 
@@ -50,26 +52,4 @@ export function fileVersion(path: string): number {
   } finally {
     closeSync(fd)
   }
-}
-
-/** The highest seq and segment number that any sealed file knows; an unreadable file is passed over (readers report it). */
-export function highestSealed(directory: string): { readonly seq: number; readonly segment: number; readonly unreadable: readonly string[] } {
-  let seq = 0
-  let segment = 0
-  const unreadable: string[] = []
-  for (const { name } of listDayFiles(directory)) {
-    try {
-      const path = join(directory, name)
-      const file = fileVersion(path) === RUN_FILE_VERSION ? openRunFile(path, 'read') : openDayFile(path, 'read')
-      try {
-        seq = Math.max(seq, file.lastSeq())
-        segment = Math.max(segment, file.highestSegment())
-      } finally {
-        file.close()
-      }
-    } catch (error) {
-      unreadable.push(`${name}: ${String(error)}`)
-    }
-  }
-  return { seq, segment, unreadable }
 }

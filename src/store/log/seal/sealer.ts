@@ -2,13 +2,13 @@ import { existsSync, renameSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { uncounted, type LogSealerCounters } from '../counters.ts'
 import { listSegments, segmentDirectory, segmentPath, setAsidePath, syncDirectory } from '../segments/files.ts'
-import { openDayFile, type SealedSegment } from './day-file.ts'
-import { fileVersion, listDayFiles } from './day-files.ts'
+import { fileVersion, listDayFiles, type SealedSegment } from './day-files.ts'
 import { createBatch } from '#domain/batch.ts'
 import { readSegment } from './read-segment.ts'
 import { createRunGatherer, RUN_BATCH } from './runs/gather-runs.ts'
 import { openRunFile, RUN_FILE_VERSION } from './runs/run-file.ts'
 import { createRunWriters } from './runs/run-writers.ts'
+import { openDayFile } from './version-1/day-file.ts'
 
 export interface SealerOptions {
   readonly directory: string

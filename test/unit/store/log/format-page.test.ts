@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { BLOCK_BYTES, BLOCK_ROWS } from '../../../../src/store/log/seal/block-rows.ts'
-import { APPLICATION_ID, DAY_FILE_VERSION } from '../../../../src/store/log/seal/day-file.ts'
+import { BLOCK_BYTES, BLOCK_ROWS } from '../../../../src/store/log/seal/runs/run.ts'
+import { APPLICATION_ID } from '../../../../src/store/log/seal/day-files.ts'
+import { DAY_FILE_VERSION } from '../../../../src/store/log/seal/version-1/day-file.ts'
 import { ROW_BYTES, SEGMENT_VERSION, STORED_COLUMNS } from '../../../../src/store/log/segments/format.ts'
 
 const page = readFileSync(new URL('../../../../docs/reference/store-format.md', import.meta.url), 'utf8')

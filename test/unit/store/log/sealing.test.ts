@@ -1,10 +1,12 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { createBatch } from '#domain/batch.ts'
 import { createLogKeeper, openLogAppender, openLogReader, openLogStore, type LogReader, type SegmentAppender } from '#store/index.ts'
-import { openDayFile } from '../../../../src/store/log/seal/day-file.ts'
-import { createDayWriters } from '../../../../src/store/log/seal/day-writers.ts'
-import { readSegmentBlocks } from '../../../../src/store/log/seal/seal-segment.ts'
+import { readSegment } from '../../../../src/store/log/seal/read-segment.ts'
+import { createRunGatherer, RUN_BATCH } from '../../../../src/store/log/seal/runs/gather-runs.ts'
+import { openRunFile } from '../../../../src/store/log/seal/runs/run-file.ts'
+import { createRunWriters } from '../../../../src/store/log/seal/runs/run-writers.ts'
 import { batchOf, NOON_MS, type RowSpec } from '../../../support/store/batches.ts'
 import { testFolder } from '../../../support/store/folder.ts'
 
@@ -50,13 +52,18 @@ test('a day goes on in another file when one is full', () => {
   expect(seqs(here.reader)).toEqual([1, 2, 3])
 })
 
-test('blocks of a segment that is not sealed whole are not served, and the next attempt replaces them', () => {
+test('runs of a segment that is not sealed whole are not served, and the next attempt replaces them', () => {
   const here = ground(rowsOf(6, (i) => ({ receivedMs: NOON_MS + (i % 2) * DAY_MS })))
-  // as after a crash between the commits of the two day files: the first day's blocks are on disk, the mark is not
-  const writers = createDayWriters({ directory: here.directory, fileBytes: 1 << 30 })
-  readSegmentBlocks(here.directory, { number: 1, level: 1, take: (block) => block.day === Math.floor(NOON_MS / DAY_MS) && writers.insert(block) })
-  writers.commit({ number: 999, rows: 0, damaged: 0, sealedMs: 0 })
+  // as after a crash between the commits of the two day files: the first day's runs are on disk, the mark is not
+  const run = createBatch(RUN_BATCH.rows, RUN_BATCH.bytes)
+  const writers = createRunWriters({ directory: here.directory, fileBytes: 1 << 30, level: 1, run })
+  const runs = createRunGatherer(run, (day) => day === Math.floor(NOON_MS / DAY_MS) && writers.write(day, { segment: 1 }))
+  readSegment(here.directory, 1, (batch) => runs.add(batch))
+  runs.flush()
+  expect(writers.counts.runs).toBe(3)
+  writers.commit()
   writers.close()
+  expect(dayFiles(here.directory)).toEqual(['2026-11-22.001.db'])
   expect(seqs(here.reader)).toEqual([1, 2, 3, 4, 5, 6])
   expect(keeperOf(here).maintain({ nowMs: NOON_MS }).sealedRows).toBe(6)
   expect(seqs(here.reader)).toEqual([1, 2, 3, 4, 5, 6])
@@ -109,22 +116,22 @@ test('a damaged block is skipped and told, the rest of its file is read', () => 
   here.appender.rotate()
   keeper.maintain({ nowMs: NOON_MS })
   const path = join(here.directory, '2026-11-22.001.db')
-  const file = openDayFile(path, 'write')
-  const { frames } = file.parts(1)
+  const file = openRunFile(path, 'read')
+  const block = file.blockOf(1, 0)
   file.close()
   const bytes = readFileSync(path)
-  const at = bytes.indexOf(frames.subarray(8))
+  const at = bytes.indexOf(block)
   expect(at).toBeGreaterThan(0)
-  bytes[at + 6] ^= 0xff
+  bytes[at + 6]! ^= 0xff
   const copy = testFolder()
   mkdirSync(join(copy, 'segments'))
   writeFileSync(join(copy, '2026-11-22.001.db'), bytes)
   const reader = openLogReader({ directory: copy, clock: () => 0 })
   onTestFinished(() => reader.close())
-  const page = reader.search({ kind: 'text', text: 's' }, { limit: 10, order: 'oldest', deadlineAtMs: Infinity })
+  const page = reader.search({ kind: 'all' }, { limit: 10, order: 'oldest', deadlineAtMs: Infinity })
   expect(page.messages.map((message) => message.text)).toEqual(['second'])
   expect(page).toMatchObject({ complete: false, reason: 'damaged' })
-  expect(reader.stats().damaged[0]).toContain('2026-11-22.001.db block 1')
+  expect(reader.stats().damaged[0]).toContain('2026-11-22.001.db run 1')
 })
 
 test.for([

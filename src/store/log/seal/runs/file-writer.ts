@@ -1,6 +1,6 @@
 import { createBatch, seqOf, type Batch } from '#domain/batch.ts'
 import { STORED_COLUMNS } from '../../segments/format.ts'
-import type { SealedSegment } from '../day-file.ts'
+import type { SealedSegment } from '../day-files.ts'
 import { createOriginBook } from '../origins.ts'
 import { createShapeBook } from '../shapes/shape-book.ts'
 import { RUN_BATCH } from './gather-runs.ts'

@@ -1,6 +1,6 @@
-import type { Batch, Columns } from '#domain/batch.ts'
+import type { Columns } from '#domain/batch.ts'
 
-/** The columns of a block by the part that keeps them, in stored order; the names and orders are part of the block format. */
+/** The columns of a block by the part that keeps them, in stored order; the names and orders are part of the format. */
 export const ID_COLUMNS = ['source', 'node', 'session'] as const
 export const TEMPLATE_COLUMNS = ['templateLo', 'templateHi'] as const
 export const SMALL_COLUMNS = ['method', 'confidence'] as const
@@ -23,25 +23,4 @@ export function emptyLayout(rows: number): LayoutColumns {
     hostOff: u16(), hostLen: u16(), appOff: u16(), appLen: u16(), procOff: u16(), procLen: u16(), msgidOff: u16(), msgidLen: u16(), sdOff: u16(), sdLen: u16(),
     textOff: u16(), textLen: u16(), frameLen: u16(), labelOff: u16(), labelLen: u16(), hints: u16(), faults: new Uint32Array(rows), pri: new Uint8Array(rows), format: new Uint8Array(rows),
   }
-}
-
-/** Copies of the columns with their rows in the block's order. */
-export function sortIds(batch: Batch, order: Uint16Array): IdColumns {
-  const sorted = emptyIds(order.length)
-  for (const name of [...ID_COLUMNS, ...TEMPLATE_COLUMNS, ...SMALL_COLUMNS, 'sentMs'] as const) gather(batch[name], sorted[name], order)
-  return sorted
-}
-
-export function sortLayout(batch: Batch, order: Uint16Array): LayoutColumns {
-  const sorted = emptyLayout(order.length)
-  for (const name of LAYOUT_COLUMNS) gather(batch[name], sorted[name], order)
-  return sorted
-}
-
-type Column = Float64Array | Uint32Array | Uint16Array | Uint8Array
-/** One loop for each kind of array: a loop that meets them all is several times slower. */
-function gather(from: Column, to: Column, order: Uint16Array): void {
-  if (from instanceof Uint16Array) for (let k = 0; k < order.length; k++) to[k] = from[order[k]]
-  else if (from instanceof Uint32Array) for (let k = 0; k < order.length; k++) to[k] = from[order[k]]
-  else for (let k = 0; k < order.length; k++) to[k] = from[order[k]]
 }
