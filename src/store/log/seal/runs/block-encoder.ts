@@ -1,8 +1,8 @@
 import type { Batch } from '#domain/batch.ts'
 import { ByteWriter } from '../byte-stream.ts'
 import { createColumnSink, writeNumberColumn, writeTokenColumn } from '../columns/index.ts'
-import { createRowSpans } from '../shapes/match-row.ts'
 import type { Shape } from '../shapes/shape.ts'
+import { createShapeGrouper, type ShapeGroup } from './shape-groups.ts'
 import type { ShapeLearner } from './shape-learner.ts'
 import { writePlainRows } from './plain-rows.ts'
 import { writePriorities } from './priorities.ts'
@@ -28,78 +28,45 @@ export interface BlockEncoder {
   encode(places: BlockPlaces, into: { readonly tokens: TokenSink; readonly rowsOfShape: Map<number, number>; readonly level: number }): Buffer
 }
 
-/** Variables of a block's rows; more room is made when a block has more. */
-const FIRST_VARIABLES = 64 * 1024
-
 /** @param batch rows in the order of the blocks; it is filled again and again */
 export function createBlockEncoder(batch: Batch): BlockEncoder {
-  const spans = createRowSpans(batch)
+  const grouper = createShapeGrouper(batch)
   const sink = createColumnSink()
+  /** The sections of the shapes, which are known before those that they follow. */
+  const shapeSink = createColumnSink()
   const lead = new ByteWriter(4096)
   const shapeAt = new Uint16Array(BLOCK_ROWS)
-  const priAt = new Uint8Array(BLOCK_ROWS)
   const procKeys = new Int32Array(BLOCK_ROWS)
-  const variableAt = new Uint32Array(BLOCK_ROWS)
-  const plain = new Uint16Array(BLOCK_ROWS)
-  const columnStarts = new Uint32Array(BLOCK_ROWS)
-  const columnLengths = new Uint16Array(BLOCK_ROWS)
-  /** Rows of each local shape, shape after shape. */
-  const grouped = new Uint16Array(BLOCK_ROWS)
-  let starts = new Uint32Array(FIRST_VARIABLES)
-  let lengths = new Uint16Array(FIRST_VARIABLES)
 
-  const growVariables = (needed: number): void => {
-    if (needed <= starts.length) return
-    const size = Math.max(needed, starts.length * 2)
-    const [grownStarts, grownLengths] = [new Uint32Array(size), new Uint16Array(size)]
-    grownStarts.set(starts)
-    grownLengths.set(lengths)
-    starts = grownStarts
-    lengths = grownLengths
+  function writeVariables({ shape, count, matched: { starts, lengths } }: ShapeGroup): void {
+    for (let variable = 0; variable < shape.variableCount; variable++) writeTokenColumn(shapeSink, { bytes: batch.bytes, starts, lengths, from: variable * count, count })
   }
 
   return {
     encode({ learner, order, origin, from, to, block }, { tokens, rowsOfShape, level }) {
       const rows = to - from
-      /** Local number 0 is no shape. */
-      const shapes: (Shape | undefined)[] = [undefined]
-      const localOf = new Map<Shape, number>()
-      let variables = 0
-      let plainCount = 0
-      let last: Shape | undefined
-      let lastLocal = 0
-      for (let place = 0; place < rows; place++) {
-        const row = from + place
-        priAt[place] = batch.pri[row]!
-        const shape = learner.shapeOf(batch, row, spans)
-        if (shape === undefined) {
-          shapeAt[place] = 0
-          procKeys[place] = NO_PROCID
-          plain[plainCount++] = row
-          addPlainTokens(batch, row, (hash) => tokens.add(hash, block))
-          continue
-        }
-        if (shape !== last) {
-          const known = localOf.get(shape)
-          lastLocal = known ?? shapes.push(shape) - 1
-          if (known === undefined) localOf.set(shape, lastLocal)
-          last = shape
-        }
-        shapeAt[place] = lastLocal
-        procKeys[place] = procidKey(origin[order[row]!]!, shape)
-        variableAt[place] = variables
-        const count = shape.variableCount
-        growVariables(variables + count)
+      const sections: { readonly shape: Shape; readonly count: number; readonly soft: number; readonly dense: number }[] = []
+      shapeAt.fill(0, 0, rows)
+      procKeys.fill(NO_PROCID, 0, rows)
+      const { plain, count: plainCount } = grouper.group(learner, { from, to }, (group) => {
+        const { shape, count } = group
+        const local = sections.length + 1
+        const [soft, dense] = [shapeSink.soft.length, shapeSink.dense.length]
+        placeRows(group, { local, from })
+        addTokens(group, tokens, block)
+        writeVariables(group)
+        sections.push({ shape, count, soft: shapeSink.soft.length - soft, dense: shapeSink.dense.length - dense })
+      })
+      for (let i = 0; i < plainCount; i++) addPlainTokens(batch, plain[i]!, (hash) => tokens.add(hash, block))
+
+      function placeRows({ shape, rows: of, count }: ShapeGroup, { local, from: first }: { readonly local: number; readonly from: number }): void {
         for (let i = 0; i < count; i++) {
-          starts[variables] = spans.starts[i]!
-          lengths[variables++] = spans.lengths[i]!
-          if (spans.hashes[i] !== 0) tokens.add(spans.hashes[i]!, block)
+          const row = of[i]!
+          shapeAt[row - first] = local
+          procKeys[row - first] = procidKey(origin[order[row]!]!, shape)
         }
       }
 
-      const counts = new Uint32Array(shapes.length)
-      for (let place = 0; place < rows; place++) counts[shapeAt[place]!]!++
-      groupByShape(shapeAt, { rows, counts, grouped })
       let [softFrom, denseFrom] = [0, 0]
       /** A section's length in both streams, so that a reader finds the next without reading it. */
       const endSection = (): void => {
@@ -108,49 +75,45 @@ export function createBlockEncoder(batch: Batch): BlockEncoder {
         softFrom = sink.soft.length
         denseFrom = sink.dense.length
       }
-      lead.varint(shapes.length - 1)
+      lead.varint(sections.length)
       writeNumberColumn(sink, shapeAt, rows)
       endSection()
-      writePriorities(sink, { pri: priAt, shape: shapeAt, rows, shapeCount: shapes.length })
+      writePriorities(sink, { pri: batch.pri.subarray(from, to), shape: shapeAt, rows, shapeCount: sections.length + 1 })
       endSection()
       writeProcids(sink, batch, { rows, keys: procKeys, from })
       endSection()
       writePlainRows(sink, batch, { rows: plain, count: plainCount })
       endSection()
       countRows(rowsOfShape, 0, plainCount)
-      let first = counts[0]!
       let previousId = 0
-      for (let local = 1; local < shapes.length; local++) {
-        const shape = shapes[local]!
-        const count = counts[local]!
-        for (let variable = 0; variable < shape.variableCount; variable++) {
-          for (let i = 0; i < count; i++) {
-            const at = variableAt[grouped[first + i]!]! + variable
-            columnStarts[i] = starts[at]!
-            columnLengths[i] = lengths[at]!
-          }
-          writeTokenColumn(sink, { bytes: batch.bytes, starts: columnStarts, lengths: columnLengths, from: 0, count })
-        }
+      for (const { shape, count, soft, dense } of sections) {
         const distance = shape.id - previousId
         lead.varint(distance < 0 ? -distance * 2 - 1 : distance * 2)
         lead.varint(count)
-        endSection()
+        lead.varint(soft)
+        lead.varint(dense)
         previousId = shape.id
         countRows(rowsOfShape, shape.id, count)
-        first += count
       }
+      append(sink.soft, shapeSink.soft)
+      append(sink.dense, shapeSink.dense)
       return packStreams(sink, { level, lead })
     },
   }
 }
 
+function addTokens({ shape, count, matched: { hashes } }: ShapeGroup, tokens: TokenSink, block: number): void {
+  const all = shape.variableCount * count
+  for (let i = 0; i < all; i++) if (hashes[i] !== 0) tokens.add(hashes[i]!, block)
+}
+
+/** Empties `from`. */
+function append(to: ByteWriter, from: ByteWriter): void {
+  const at = to.claim(from.length)
+  to.buffer.set(from.bytes(), at)
+  from.clear()
+}
+
 const countRows = (rowsOfShape: Map<number, number>, id: number, count: number): void => {
   if (count > 0) rowsOfShape.set(id, (rowsOfShape.get(id) ?? 0) + count)
 }
-
-function groupByShape(shapeAt: Uint16Array, { rows, counts, grouped }: { readonly rows: number; readonly counts: Uint32Array; readonly grouped: Uint16Array }): void {
-  const next = new Uint32Array(counts.length)
-  for (let i = 1; i < counts.length; i++) next[i] = next[i - 1]! + counts[i - 1]!
-  for (let place = 0; place < rows; place++) grouped[next[shapeAt[place]!]!++] = place
-}
-

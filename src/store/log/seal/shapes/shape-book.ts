@@ -1,17 +1,16 @@
 import type { Batch } from '#domain/batch.ts'
 import { makeShape } from './make-shape.ts'
-import { matchRow, type RowSpans } from './match-row.ts'
-import { hasKeyOf, openShape, shapeKey, type Shape, type ShapeDefinition } from './shape.ts'
+import { openShape, shapeKey, type Shape, type ShapeDefinition } from './shape.ts'
 
 /** The shapes of one file; shape `id` is at place `id - 1`. Grows only. */
 export interface ShapeBook {
   readonly shapes: readonly Shape[]
-  /** Is there a shape with the row's key (it may still not fit)? */
-  knows(batch: Batch, row: number): boolean
-  /** The shape that the row fits, its variables in `spans`. */
-  find(batch: Batch, row: number, spans: RowSpans): Shape | undefined
-  /** Makes a shape of the row, unless there are too many or it cannot be one. @returns whether it did */
-  learn(batch: Batch, row: number): boolean
+  /** Place of the first shape that the row may fit, -1 when none has its key; `nextOf` leads to the others. */
+  firstOf(batch: Batch, row: number): number
+  /** Place of the next shape of the same key, -1 at the end. */
+  nextOf(place: number): number
+  /** Makes a shape of the row; undefined when there are too many or it cannot be one. */
+  learn(batch: Batch, row: number): Shape | undefined
   /** Takes back the shapes from `count` on: their file did not keep them. */
   truncate(count: number): void
 }
@@ -30,13 +29,15 @@ export function createShapeBook(known: readonly ShapeDefinition[]): ShapeBook {
   const table = new Int32Array(SLOTS).fill(-1)
   for (const definition of known) add(definition, keyOf(definition))
 
-  function add(definition: ShapeDefinition, key: number): void {
+  function add(definition: ShapeDefinition, key: number): Shape {
     const place = shapes.length
     const slot = slotOf(key)
-    shapes.push(openShape(place + 1, definition))
+    const shape = openShape(place + 1, definition)
+    shapes.push(shape)
     keys.push(key)
     next.push(table[slot]!)
     table[slot] = place
+    return shape
   }
 
   function slotOf(key: number): number {
@@ -47,23 +48,15 @@ export function createShapeBook(known: readonly ShapeDefinition[]): ShapeBook {
 
   return {
     shapes,
-    knows: (batch, row) => table[slotOf(shapeKey(batch, row))]! >= 0,
-    find(batch, row, spans) {
-      for (let place = table[slotOf(shapeKey(batch, row))]!; place >= 0; place = next[place]!) {
-        const shape = shapes[place]!
-        if (hasKeyOf(shape, batch, row) && matchRow(shape, batch, row, spans)) return shape
-      }
-      return undefined
-    },
+    firstOf: (batch, row) => table[slotOf(shapeKey(batch, row))]!,
+    nextOf: (place) => next[place]!,
     learn(batch, row) {
       const key = shapeKey(batch, row)
       let variants = 0
       for (let place = table[slotOf(key)]!; place >= 0; place = next[place]!) variants++
-      if (shapes.length >= MAX_SHAPES || variants >= MAX_VARIANTS) return false
+      if (shapes.length >= MAX_SHAPES || variants >= MAX_VARIANTS) return undefined
       const definition = makeShape(batch, row)
-      if (definition === undefined) return false
-      add(definition, key)
-      return true
+      return definition === undefined ? undefined : add(definition, key)
     },
     truncate(count) {
       if (shapes.length === count) return
