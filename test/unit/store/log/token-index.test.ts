@@ -38,6 +38,17 @@ propertyTest.prop([fc.integer({ min: 1, max: 64 }), fc.integer({ min: 1, max: 6 
   },
 )
 
+test('tokens far apart are found, wherever in a byte the distance between them begins', () => {
+  const collector = createTokenCollector({ places: 1 })
+  for (let near = 1; near <= 120; near++) {
+    // `near` neighbours at the lower end push the far ones to every bit of a byte, and with the others far away the distances are long
+    const seen = Array.from({ length: 128 }, (_, i) => (i < near ? i * 2 ** 25 : 0xffff_ffff - i * 2 ** 16) >>> 0)
+    for (const token of seen) collector.add(token, 0)
+    const index = collector.finish(1)
+    expect(seen.filter((token) => ask(index, token) === 0n), `${near} near`).toEqual([])
+  }
+})
+
 test('a place that was never named is never answered', () => {
   const collector = createTokenCollector({ places: 8 })
   for (let i = 0; i < 5000; i++) collector.add(hashOf(i), i % 3)

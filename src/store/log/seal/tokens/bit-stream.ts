@@ -56,7 +56,8 @@ export function onesAt(bytes: Uint8Array, at: number): number {
   for (;;) {
     const inverse = ~bitsAt(bytes, at + ones)
     const here = 31 - Math.clz32(inverse & -inverse)
-    if (here < 24) return ones + here
+    // 32 ones leave no zero to find
+    if (inverse !== 0 && here < 24) return ones + here
     ones += 24
   }
 }
