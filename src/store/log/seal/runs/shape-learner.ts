@@ -24,8 +24,9 @@ export function createShapeLearner(book: ShapeBook): ShapeLearner {
     const seen = unknown.get(key) ?? 0
     if (seen === 0 && unknown.size >= MAX_UNKNOWN) return undefined
     unknown.set(key, seen + 1)
-    // once: what cannot become a shape is not tried again in this run
-    return seen + 1 === ROWS_TO_LEARN ? book.learn(batch, row) : undefined
+    // again after as many more: the same words may come with other delimiters; what can never be a shape is not tried often
+    const isDue = seen + 1 >= ROWS_TO_LEARN && ((seen + 1) & seen) === 0
+    return isDue ? book.learn(batch, row) : undefined
   }
 
   return {
