@@ -1,7 +1,7 @@
 import { hasPlainText } from '../seal/runs/frame-writer.ts'
 import { BLOCK_ROWS } from '../seal/runs/run.ts'
 import { ALL_PLACES } from './load-run.ts'
-import type { AnswerKind, PlaceRange, RunQuestion } from './run-candidates.ts'
+import { boundsIn, type AnswerKind, type PlaceRange, type RunQuestion } from './run-candidates.ts'
 import type { RunChunk } from './run-files.ts'
 import { VERDICT } from './verdict.ts'
 
@@ -43,11 +43,12 @@ export function createBlockDecider(): BlockDecider {
     return ofLocal
   }
 
-  const decideByFacts = (chunk: RunChunk, { plan, decoder, afterSeq, beforeSeq }: RunQuestion, { from, ranges }: BlockQuestion): void => {
+  const decideByFacts = (chunk: RunChunk, question: RunQuestion, { from, ranges }: BlockQuestion): void => {
+    const { plan, decoder } = question
     const { block } = decoder
     if (plan.priority !== undefined) block.fillPriorities()
     const facts = plan.facts !== undefined && plan.factsOfRun(chunk) === VERDICT.yes ? undefined : plan.facts
-    const hasBounds = afterSeq >= chunk.firstSeq || beforeSeq <= chunk.lastSeq
+    const { after, before, hasBounds } = boundsIn(chunk, question)
     if (plan.priority === undefined && facts === undefined && !hasBounds) return
     if (facts !== undefined || hasBounds) decoder.loadHead(chunk)
     if (facts !== undefined) {
@@ -59,7 +60,7 @@ export function createBlockDecider(): BlockDecider {
         if (state[place] === STATE.no) continue
         const isIn = (plan.priority === undefined || plan.priority(block.batch, place)) && (facts === undefined || facts(block.batch, place))
         const seq = isIn && hasBounds ? decoder.head.seqOf(decoder.head.order[from + place]!) : 0
-        if (!isIn || (hasBounds && (seq <= afterSeq || seq >= beforeSeq))) state[place] = STATE.no
+        if (!isIn || (hasBounds && (seq <= after || seq >= before))) state[place] = STATE.no
       }
     }
   }

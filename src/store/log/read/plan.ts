@@ -19,7 +19,11 @@ export interface Plan {
   readonly shape: readonly ResolvedQuery[]
   /** Of PRI. */
   readonly priority: RowMatcher | undefined
-  /** Of times and seq, and of anything else that needs no frame. */
+  /** Every answer has a seq greater than this … */
+  readonly afterSeq: number
+  /** … and less than this. */
+  readonly beforeSeq: number
+  /** Of times, and of anything else that needs no frame. */
   readonly facts: RowMatcher | undefined
   /** The same by the bounds of a run, for all its rows. */
   readonly factsOfRun: (run: RunBounds) => Verdict
@@ -40,7 +44,7 @@ const CLASSES = ['origin', 'shape', 'priority', 'facts', 'frame'] as const
 type TermClass = (typeof CLASSES)[number]
 
 export function compilePlan(query: ResolvedQuery): Plan {
-  const terms = flatten(query)
+  const terms = flatten(query).filter((term) => term.kind !== 'seq')
   const of = (wanted: TermClass): ResolvedQuery[] => terms.filter((term) => classOf(term) === wanted)
   const matcher = (wanted: readonly ResolvedQuery[]): RowMatcher | undefined => (wanted.length === 0 ? undefined : compileMatcher(wanted.length === 1 ? wanted[0]! : { kind: 'and', terms: wanted }))
   const ofFrame = [...of('shape'), ...of('frame')]
@@ -48,12 +52,24 @@ export function compilePlan(query: ResolvedQuery): Plan {
   const inFrame = of('frame')
   return {
     origin: matcher(of('origin')), shape: ofFrame, priority: matcher(of('priority')), facts: matcher(of('facts')), factsOfRun: compileRunVerdict(joined(of('facts'))),
+    ...seqBounds(flatten(query)),
     frame: matcher(ofFrame),
     texts: inFrame.length > 0 && inFrame.every(readsTextOnly) ? compileTextScan(joined(inFrame), matcher(inFrame)!) : undefined,
     isShapeOnly: inFrame.length === 0,
     columns: inFrame.length === 0 ? undefined : compileColumnVerdict(joined(inFrame)),
     tokens: terms.flatMap(wantedTokens),
   }
+}
+
+function seqBounds(terms: readonly ResolvedQuery[]): Pick<Plan, 'afterSeq' | 'beforeSeq'> {
+  let [afterSeq, beforeSeq] = [-Infinity, Infinity]
+  for (const term of terms) {
+    if (term.kind !== 'seq') continue
+    const { comparison, value } = term
+    if (comparison !== '<' && comparison !== '<=') afterSeq = Math.max(afterSeq, comparison === '>' ? value : value - 1)
+    if (comparison !== '>' && comparison !== '>=') beforeSeq = Math.min(beforeSeq, comparison === '<' ? value : value + 1)
+  }
+  return { afterSeq, beforeSeq }
 }
 
 function readsTextOnly(term: ResolvedQuery): boolean {

@@ -20,16 +20,26 @@ export interface RunQuestion {
   readonly plan: Plan
   readonly verdicts: FileVerdicts
   readonly decoder: RunDecoder
-  /** Only rows with a seq greater than this … */
+  /** Only rows with a seq greater than this, and than the plan's … */
   readonly afterSeq: number
-  /** … and less than this. */
+  /** … and less than this, and than the plan's. */
   readonly beforeSeq: number
   /** A block could not be read; the others are. */
   onDamage(block: number, error: unknown): void
 }
 
+/** The bounds that lie inside the run, and whether there are any. Throws nothing. */
+export function boundsIn(chunk: RunChunk, { plan, afterSeq, beforeSeq }: Pick<RunQuestion, 'plan' | 'afterSeq' | 'beforeSeq'>): { readonly after: number; readonly before: number; readonly hasBounds: boolean } {
+  const after = Math.max(afterSeq, plan.afterSeq)
+  const before = Math.min(beforeSeq, plan.beforeSeq)
+  return { after, before, hasBounds: after >= chunk.firstSeq || before <= chunk.lastSeq }
+}
+
 /** May any row of the run be an answer? Reads the lists of the run at most. Throws RangeError on damage. */
-export function mayRunHold(chunk: RunChunk, { plan, verdicts, decoder }: Pick<RunQuestion, 'plan' | 'verdicts' | 'decoder'>): boolean {
+export function mayRunHold(chunk: RunChunk, question: RunQuestion): boolean {
+  const { after, before } = boundsIn(chunk, question)
+  if (after >= chunk.lastSeq || before <= chunk.firstSeq) return false
+  const { plan, verdicts, decoder } = question
   if (plan.facts !== undefined && plan.factsOfRun(chunk) === VERDICT.no) return false
   if (plan.origin !== undefined && !decoder.originsOf(chunk).numbers.some((number) => verdicts.hasOrigin(number))) return false
   return plan.shape.length === 0 || decoder.shapesOf(chunk).numbers.some((id) => verdicts.ofShape(id) !== VERDICT.no)
@@ -106,6 +116,35 @@ export function findAnswers(chunk: RunChunk, question: RunQuestion, { candidates
     from = to
   }
   return true
+}
+
+/** Is every row of the wanted origins and seqs an answer? Then no block is needed to say which. */
+export const isDecidedByHead = (chunk: RunChunk, { plan }: RunQuestion): boolean =>
+  plan.shape.length === 0 && plan.priority === undefined && (plan.facts === undefined || plan.factsOfRun(chunk) === VERDICT.yes)
+
+/** Fills `candidates` where the head decides. Throws RangeError on damage. */
+export function findByHead(chunk: RunChunk, question: RunQuestion, candidates: Candidates): void {
+  const { decoder } = question
+  const { after, before, hasBounds } = boundsIn(chunk, question)
+  decoder.loadHead(chunk)
+  const [firstRow, endRow] = hasBounds ? [rowAfter(chunk, decoder, after), rowAfter(chunk, decoder, before - 1)] : [0, chunk.rows]
+  const { order } = decoder.head
+  candidates.count = 0
+  for (const range of originRanges(chunk, question)) {
+    const to = Math.min(range.to, chunk.rows)
+    for (let place = range.from; place < to; place++) if (order[place]! >= firstRow && order[place]! < endRow) candidates.places[candidates.count++] = place
+  }
+}
+
+/** The first row with a seq greater than `seq`. */
+function rowAfter({ rows }: RunChunk, { head }: RunDecoder, seq: number): number {
+  let [low, high] = [0, rows]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (head.seqOf(middle) <= seq) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 /** Places `from … to`. */

@@ -3,7 +3,7 @@ import { partReader } from './count-keys.ts'
 import { createBlockCounter, groupOf, type KeySource } from './count-blocks.ts'
 import { createStepCounter } from './count-steps.ts'
 import { createDictionaryParts } from './dictionary-parts.ts'
-import { mayRunHold, type Candidates, type RunQuestion } from './run-candidates.ts'
+import { boundsIn, mayRunHold, type Candidates, type RunQuestion } from './run-candidates.ts'
 import type { RunChunk } from './run-files.ts'
 import type { Tally } from './tally.ts'
 import { VERDICT } from './verdict.ts'
@@ -90,5 +90,5 @@ export function createRunCounter({ by, tally, candidates }: RunCounterOptions): 
 }
 
 /** Are all rows of the run asked about, as far as the lists of the run cannot tell? */
-const isWhole = (chunk: RunChunk, { afterSeq, beforeSeq, plan }: RunQuestion): boolean =>
-  plan.priority === undefined && (plan.facts === undefined || plan.factsOfRun(chunk) === VERDICT.yes) && afterSeq < chunk.firstSeq && beforeSeq > chunk.lastSeq
+const isWhole = (chunk: RunChunk, question: RunQuestion): boolean =>
+  question.plan.priority === undefined && (question.plan.facts === undefined || question.plan.factsOfRun(chunk) === VERDICT.yes) && !boundsIn(chunk, question).hasBounds

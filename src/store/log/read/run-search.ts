@@ -1,7 +1,7 @@
 import type { StoredMessage } from '#domain/message.ts'
 import { BLOCK_ROWS, RUN_ROWS } from '../seal/runs/run.ts'
 import { decodeRow } from './decode-row.ts'
-import { findAnswers, type Candidates, type RunQuestion } from './run-candidates.ts'
+import { findAnswers, findByHead, isDecidedByHead, type Candidates, type RunQuestion } from './run-candidates.ts'
 import type { RunChunk } from './run-files.ts'
 
 export interface RunSearch {
@@ -21,11 +21,13 @@ export interface RunFound {
   readonly isStopped: boolean
 }
 
-/** The next answers of a run. All are found, those that are wanted become messages. */
+/** The next answers of a run. All are found (rows lie by who sent them, so a part of the blocks is no page), those that are wanted become messages. */
 export function searchRun(chunk: RunChunk, search: RunSearch): RunFound {
   const { question, candidates, room } = search
-  // asked at the end of all blocks: rows lie by who sent them, so what a part of them holds is no page
-  if (!findAnswers(chunk, question, { candidates, kind: 'all', look: ({ rows }) => search.mustStop(rows) })) return { messages: [], stoppedAt: undefined, isStopped: true }
+  if (isDecidedByHead(chunk, question)) {
+    findByHead(chunk, question, candidates)
+    if (search.mustStop(candidates.count)) return { messages: [], stoppedAt: undefined, isStopped: true }
+  } else if (!findAnswers(chunk, question, { candidates, kind: 'all', look: ({ rows }) => search.mustStop(rows) })) return { messages: [], stoppedAt: undefined, isStopped: true }
   if (candidates.count === 0) return { messages: [], stoppedAt: undefined, isStopped: false }
   const chosen = choose(chunk, search)
   const messages = new Array<StoredMessage>(chosen.length)

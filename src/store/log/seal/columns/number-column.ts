@@ -110,7 +110,7 @@ export class NumberColumn {
       return
     }
     if (this.#access === KIND.constant) to.fill(this.#base, 0, this.count)
-    else if (this.#access === KIND.decoded) to.set(this.all())
+    else if (this.#values !== NO_VALUES) to.set(this.#values)
     else if (to instanceof Float64Array) this.#fill(to)
     else {
       const values = new Float64Array(this.count)
