@@ -75,8 +75,8 @@ test.prop([anyRun])('a run gives back every column and every byte of its rows, a
   }
   expect(seen.size).toBe(run.rows)
   const { numbers, counts } = decodeTallies(encoded.origins)
-  const listed = [...numbers].flatMap((number, i) => new Array<number>(counts[i]!).fill(books.origins.origins[number]!.node))
-  expect(listed.sort()).toEqual([...run.node.subarray(0, run.rows)].sort())
+  const listed = Uint32Array.from([...numbers].flatMap((number, i) => new Array<number>(counts[i]!).fill(books.origins.origins[number]!.node)))
+  expect(listed.toSorted()).toEqual(run.node.slice(0, run.rows).sort())
 })
 
 test.prop([anyRun, fc.nat()])('the proof sees a change of any stored value, before and after sorting', (wanted, choice) => {

@@ -75,7 +75,7 @@ test('a crash between the copy and the removal serves nothing twice, and the nex
   here.round()
   copyFileSync(kept, join(here.directory, OLD))
   expect(here.reader.readAfter(0, 100)).toHaveLength(11)
-  expect(here.round().removals).toMatchObject([{ name: OLD }])
+  here.round()
   expect(here.files()).toEqual([COPY, TODAY])
   expect(here.reader.readAfter(0, 100)).toHaveLength(11)
 })
