@@ -24,7 +24,7 @@ export interface ThreadOptions {
 /** Heap bound of one thread; batches and blocks live outside the heap and have bounds of their own. */
 const MAX_HEAP_MIB = 256
 /** Short-lived objects of a thread; more only delays collecting them and costs memory in every thread. */
-const MAX_YOUNG_MIB = 8
+const MAX_YOUNG_MIB = 6
 
 export function spawnThread({ entry, data, transfer = [], onMessage, onDeath }: ThreadOptions): Thread {
   const worker = new Worker(new URL(entry, import.meta.url), { workerData: data, transferList: [...transfer], name: entry, resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MIB, maxYoungGenerationSizeMb: MAX_YOUNG_MIB } })

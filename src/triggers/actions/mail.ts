@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { createTransport } from 'nodemailer'
 import type { StoredMessage } from '#domain/message.ts'
 import type { Renderer } from '#render/index.ts'
 import type { OutboxRow } from '#store/index.ts'
@@ -37,15 +36,18 @@ const MAX_CONNECTIONS = 2
 /** Mails by SMTP. @throws when the password file cannot be read */
 export function createMailChannel(options: MailOptions): MailChannel {
   const { config, routes } = options
-  const transport = config.host === undefined ? undefined : createTransport(transportOptions(config, config.host))
+  const settings = config.host === undefined ? undefined : transportOptions(config, config.host)
+  // a hub that sends no mail does without the eight megabytes that this takes
+  const opening = settings === undefined ? undefined : import('nodemailer').then(({ createTransport }) => createTransport(settings))
   const domain = /@([^\s<>@]+)>?\s*$/.exec(config.from)?.[1] ?? 'localhost'
 
   async function deliver(row: OutboxRow): Promise<Delivery> {
-    if (transport === undefined) return later('not-configured', 'no SMTP server is configured (mail.host)')
+    if (opening === undefined) return later('not-configured', 'no SMTP server is configured (mail.host)')
     const receiver = routes().receiver(row.receiver)
     if (receiver === undefined) return later('no-receiver', `there is no receiver ${row.receiver} and no default one in the routes`)
     const mail = await composeMail(row, { ...options, domain })
     try {
+      const transport = await opening
       const info = await transport.sendMail({ ...mail, from: config.from, to: [...receiver.mail] })
       const rejected = info.rejected.map(String)
       return { kind: 'sent', reply: rejected.length === 0 ? info.response : `${info.response} (refused: ${rejected.join(', ')})` }
@@ -54,7 +56,7 @@ export function createMailChannel(options: MailOptions): MailChannel {
     }
   }
 
-  return { deliver, close: () => transport?.close({ force: true }) }
+  return { deliver, close: () => void opening?.then((transport) => transport.close({ force: true })) }
 }
 
 function transportOptions(config: MailConfig, host: string) {

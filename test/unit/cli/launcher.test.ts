@@ -60,7 +60,7 @@ function run({ root, env }: Checkout, args: readonly string[], { cwd = root, mor
   return { status, stdout, stderr }
 }
 /** What Node is told before the program. */
-const V8 = '--max-semi-space-size=4'
+const V8 = '--max-semi-space-size=2'
 const CI = 'ci --ignore-scripts --omit=dev --no-audit --no-fund --loglevel=error'
 const CI_TEST = CI.replace('omit', 'include')
 
