@@ -33,6 +33,8 @@ export interface BlockReader {
   variablesOf(local: number): readonly TokenColumn[]
   /** Fills `batch.pri`. */
   fillPriorities(): void
+  /** Of all rows. */
+  procids(): Procids
   /** Fills seq, time of receipt and origin of the rows at `places`. */
   fillFacts(places: Uint16Array, count: number): void
   /** Fills frames, fields, PRI, the sender's time, format, faults, hints and template of the rows at `places`; those of an earlier call are gone. */
@@ -55,7 +57,8 @@ export function createBlockReader(): BlockReader {
 class Reader implements BlockReader {
   readonly batch: BlockBatch
   readonly shapeAt = new Uint16Array(BLOCK_ROWS)
-  readonly rankAt = new Uint16Array(BLOCK_ROWS)
+  readonly #rankAt = new Uint16Array(BLOCK_ROWS)
+  #isRanked = false
   shapeRows = new Uint32Array(0)
   shapes: (Shape | undefined)[] = []
   rows = 0
@@ -96,7 +99,7 @@ class Reader implements BlockReader {
     this.#readLead(this.#source.soft)
     this.#at(SECTION.shapeAt)
     openNumberColumn(this.#source, rows).into(this.shapeAt)
-    this.#rankRows()
+    this.#isRanked = false
   }
 
   #readLead(lead: ByteReader): void {
@@ -125,6 +128,7 @@ class Reader implements BlockReader {
     this.#sections = sections
     this.shapes = shapes
     this.shapeRows = Uint32Array.from(counts)
+    this.shapeRows[0] = this.rows - counts.reduce((sum, count) => sum + count, 0)
     this.#variables = []
   }
 
@@ -137,15 +141,22 @@ class Reader implements BlockReader {
     return source
   }
 
+  get rankAt(): Uint16Array {
+    if (!this.#isRanked) this.#rankRows()
+    return this.#rankAt
+  }
+
   #rankRows(): void {
+    this.#isRanked = true
+    const rankAt = this.#rankAt
     const next = new Uint32Array(this.shapes.length)
     for (let place = 0; place < this.rows; place++) {
       const shape = this.shapeAt[place]!
       if (shape >= next.length) throw new RangeError('a row has a shape that its block does not have')
-      this.rankAt[place] = next[shape]!++
+      rankAt[place] = next[shape]!++
     }
     for (let shape = 1; shape < next.length; shape++) if (next[shape] !== this.shapeRows[shape]) throw new RangeError('a shape has other rows than its block says')
-    this.shapeRows[0] = next[0]!
+    if (next[0] !== this.shapeRows[0]) throw new RangeError('a block has other rows than its shapes')
   }
 
   variablesOf(local: number): readonly TokenColumn[] {
@@ -195,7 +206,7 @@ class Reader implements BlockReader {
     this.fillPriorities()
     this.fillPlain()
     batch.byteCount = this.#plainBytes
-    const procids = (this.#procids ??= this.#readProcids())
+    const procids = this.procids()
     parts.procids = procids.values
     for (let i = 0; i < count; i++) {
       const place = places[i]!
@@ -223,6 +234,10 @@ class Reader implements BlockReader {
     this.#frames.writeTexts(this.shapes[local]!, { places, count, rankAt: this.rankAt, variables })
   }
 
+  procids(): Procids {
+    return (this.#procids ??= this.#readProcids())
+  }
+
   #readProcids(): Procids {
     const { order, origin } = this.#head!
     const keys = new Int32Array(this.rows)
@@ -237,6 +252,7 @@ class Reader implements BlockReader {
     if (this.#hasPlain || this.shapeRows[0] === 0) return
     this.batch.byteCount = 0
     const places = new Uint16Array(this.shapeRows[0]!)
+    if (places.length > this.rows) throw new RangeError('a block has other rows than its shapes')
     for (let place = 0, i = 0; place < this.rows; place++) if (this.shapeAt[place] === 0) places[i++] = place
     readPlainRows(this.#at(SECTION.plain), this.batch, { rows: places, count: places.length })
     this.#plainBytes = this.batch.byteCount

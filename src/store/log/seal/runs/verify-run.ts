@@ -1,12 +1,15 @@
 import type { Batch } from '#domain/batch.ts'
 import { STORED_COLUMNS } from '../../segments/format.ts'
 import { createBlockReader, type BlockReader } from './block-reader.ts'
-import { createRunHead } from './run-head.ts'
+import { PLAIN_COLUMNS } from './plain-rows.ts'
+import { createFrameRebuilder, type FrameRebuilder } from './rebuild-frames.ts'
+import { createRunHead, type RunHead } from './run-head.ts'
 import { BLOCK_ROWS, type Dictionaries, type EncodedRun } from './run.ts'
 import { findUnsorted } from './verify-order.ts'
 
 /** Where a frame lies is the block's own affair. */
 const COMPARED = STORED_COLUMNS.map(({ name }) => name).filter((name) => name !== 'frameStart')
+const OF_ORIGIN = ['source', 'node', 'session', 'method', 'confidence'] as const
 
 /** Decodes what will be written and compares it with what came in, every column and every byte. */
 export interface RunVerifier {
@@ -15,75 +18,103 @@ export interface RunVerifier {
 }
 
 /**
- * Blocks are compared with the sorted copy that they were made from, whole stretches of memory at once; the copy with the run itself, by
- * the order that the encoded head gives.
+ * The sorted copy that the blocks were made from is compared with the run itself, by the order that the encoded head gives; what is decoded
+ * with the sorted copy, and the head with the run. Beside that one row of each shape in each block goes the way of a search.
  */
 export function createRunVerifier(): RunVerifier {
   const head = createRunHead()
   const reader = createBlockReader()
-  const places = Uint16Array.from({ length: BLOCK_ROWS }, (_, place) => place)
+  const samples = new Uint16Array(BLOCK_ROWS)
+  const sentMs = new Float64Array(BLOCK_ROWS)
+  let rebuilding: { readonly sorted: Batch; readonly frames: FrameRebuilder } | undefined
+
+  function differentPlace(sorted: Batch, { from, rows }: { readonly from: number; readonly rows: number }, dictionaries: Dictionaries): Place | undefined {
+    if (rebuilding?.sorted !== sorted) rebuilding = { sorted, frames: createFrameRebuilder(sorted) }
+    const { order, origin, tallies } = head
+    const sent = head.sentMs()
+    for (let place = 0; place < rows; place++) sentMs[place] = sent[order[from + place]!]!
+    const hostOf = (place: number): Uint8Array => dictionaries.origins[tallies.numbers[origin[order[from + place]!]!]!]!.host
+    const different = differentOrigin(sorted, head, { from, rows, dictionaries })
+    if (different !== undefined) return different
+    const frame = rebuilding.frames.findDifference(reader, { from, rows }, { sentMs, hostOf })
+    if (frame >= 0) return { what: 'the frame', place: frame }
+    for (let place = 0; place < rows; place++) if (reader.batch.pri[place] !== sorted.pri[from + place]) return { what: 'column pri', place }
+    const count = takeSamples(reader, samples)
+    const plain = differentColumn(sorted, reader, { from, places: samples.subarray(0, reader.shapeRows[0]), columns: PLAIN_COLUMNS })
+    if (plain !== undefined) return plain
+    const sample = samples.subarray(reader.shapeRows[0], count)
+    reader.fillFacts(sample, sample.length)
+    reader.fillFrames(sample, sample.length)
+    return differentColumn(sorted, reader, { from, places: sample, columns: COMPARED }) ?? differentFrame(sorted, reader, { from, places: sample })
+  }
 
   return {
     findDifference(run, encoded, { dictionaries, seqs }) {
-      const { sorted } = encoded
-      head.load({ rows: encoded.rows, firstSeq: encoded.firstSeq }, () => encoded)
-      const unsorted = findUnsorted(run, sorted, { order: head.order, rows: encoded.rows })
-      if (unsorted !== undefined) return unsorted
+      const { sorted, rows } = encoded
+      head.load({ rows, firstSeq: encoded.firstSeq }, () => encoded)
+      const different = findUnsorted(run, sorted, { order: head.order, rows }) ?? differentHead(run, head, { rows, seqs })
+      if (different !== undefined) return different
       let from = 0
       for (const [block, blob] of encoded.blocks.entries()) {
-        const rows = encoded.blockRows[block]!
-        reader.load({ rows, from, blob }, head, dictionaries)
-        reader.fillFacts(places, rows)
-        reader.fillFrames(places, rows)
-        const place = differentRow(sorted, reader, { from, rows })
-        if (place !== undefined) return `${place.what} of seq ${run.firstSeq + head.order[from + place.place]!}`
-        const rowAt = head.order.subarray(from, from + rows)
-        const different = differentSeq(seqs, run.firstSeq, { rowAt, found: reader.batch.seqs })
-        if (different !== undefined) return different
-        from += rows
+        const count = encoded.blockRows[block]!
+        reader.load({ rows: count, from, blob }, head, dictionaries)
+        const found = differentPlace(sorted, { from, rows: count }, dictionaries)
+        if (found !== undefined) return `${found.what} of seq ${run.firstSeq + head.order[from + found.place]!}`
+        from += count
       }
-      return from === encoded.rows ? undefined : `the number of rows, ${from} instead of ${encoded.rows}`
+      return from === rows ? undefined : `the number of rows, ${from} instead of ${rows}`
     },
   }
 }
 
 interface Place { readonly what: string; readonly place: number }
 
-/** Rows `from …` of `sorted` and the rows of a block. */
-function differentRow(sorted: Batch, { batch }: BlockReader, { from, rows }: { readonly from: number; readonly rows: number }): Place | undefined {
-  for (const name of COMPARED) {
-    const [before, after] = [sorted[name], batch[name]]
-    const size = before.BYTES_PER_ELEMENT
-    const [was, is] = [bytesOf(before, from * size, rows * size), bytesOf(after, 0, rows * size)]
-    // numbers that are none have many forms
-    if (was.equals(is)) continue
-    for (let place = 0; place < rows; place++) if (!Object.is(before[from + place], after[place])) return { what: `column ${name}`, place }
-  }
-  return differentFrame(sorted, batch, { from, rows })
-}
-
-const bytesOf = ({ buffer, byteOffset }: NodeJS.TypedArray, from: number, length: number): Buffer => Buffer.from(buffer, byteOffset + from, length)
-
-/** Frames that lie behind each other on both sides are compared as one; their lengths are known to be equal. */
-function differentFrame(sorted: Batch, after: Batch, { from, rows }: { readonly from: number; readonly rows: number }): Place | undefined {
-  const [was, is] = [bytesOf(sorted.bytes, 0, sorted.byteCount), bytesOf(after.bytes, 0, after.byteCount)]
-  const { frameStart, frameLen } = after
-  for (let place = 0; place < rows; ) {
-    const first = place
-    let end = frameStart[first]!
-    while (place < rows && frameStart[place] === end) end += frameLen[place++]!
-    if (place === first) return { what: 'the frame', place }
-    const [start, length] = [sorted.frameStart[from + first]!, end - frameStart[first]!]
-    if (end > after.byteCount || was.compare(is, frameStart[first], end, start, start + length) !== 0) return { what: 'one of the frames', place: first }
+/** Seqs and times, in order of seq. */
+function differentHead(run: Batch, head: RunHead, { rows, seqs }: { readonly rows: number; readonly seqs: Float64Array | undefined }): string | undefined {
+  const [receivedMs, sentMs] = [head.receivedMs, head.sentMs()]
+  for (let row = 0; row < rows; row++) {
+    const seq = seqs === undefined ? run.firstSeq + row : seqs[row]!
+    if (head.seqOf(row) !== seq) return `the seq of message ${seq}`
+    if (!Object.is(receivedMs[row], run.receivedMs[row])) return `column receivedMs of seq ${seq}`
+    if (!Object.is(sentMs[row], run.sentMs[row])) return `column sentMs of seq ${seq}`
   }
   return undefined
 }
 
-function differentSeq(seqs: Float64Array | undefined, firstSeq: number, { rowAt, found }: { readonly rowAt: Uint16Array; readonly found: Float64Array }): string | undefined {
-  for (let place = 0; place < rowAt.length; place++) {
-    const row = rowAt[place]!
-    const seq = seqs === undefined ? firstSeq + row : seqs[row]!
-    if (found[place] !== seq) return `the seq of message ${seq}`
+function differentOrigin(sorted: Batch, { order, origin, tallies }: RunHead, { from, rows, dictionaries }: { readonly from: number; readonly rows: number; readonly dictionaries: Dictionaries }): Place | undefined {
+  for (let place = 0; place < rows; ) {
+    const number = origin[order[from + place]!]!
+    const is = dictionaries.origins[tallies.numbers[number]!]
+    const first = place
+    while (place < rows && origin[order[from + place]!] === number) place++
+    for (const name of OF_ORIGIN) {
+      const [column, value] = [sorted[name], is?.[name]]
+      for (let i = first; i < place; i++) if (column[from + i] !== value) return { what: `column ${name}`, place: i }
+    }
+  }
+  return undefined
+}
+
+/** All places without a shape, then the first place of each shape. @returns how many */
+function takeSamples({ shapeAt, rankAt, shapeRows, rows }: BlockReader, samples: Uint16Array): number {
+  let plain = 0
+  let count = shapeRows[0]!
+  for (let place = 0; place < rows; place++) {
+    if (shapeAt[place] === 0) samples[plain++] = place
+    else if (rankAt[place] === 0) samples[count++] = place
+  }
+  return count
+}
+
+function differentColumn(sorted: Batch, { batch }: BlockReader, { from, places, columns }: { readonly from: number; readonly places: Uint16Array; readonly columns: typeof PLAIN_COLUMNS | typeof COMPARED }): Place | undefined {
+  for (const name of columns) for (const place of places) if (!Object.is(sorted[name][from + place], batch[name][place])) return { what: `column ${name}`, place }
+  return undefined
+}
+
+function differentFrame(sorted: Batch, { batch }: BlockReader, { from, places }: { readonly from: number; readonly places: Uint16Array }): Place | undefined {
+  for (const place of places) {
+    const [start, is, length] = [sorted.frameStart[from + place]!, batch.frameStart[place]!, batch.frameLen[place]!]
+    if (Buffer.compare(sorted.bytes.subarray(start, start + length), batch.bytes.subarray(is, is + length)) !== 0) return { what: 'the frame', place }
   }
   return undefined
 }

@@ -73,6 +73,8 @@ export interface Shape extends ShapeDefinition {
   /** FNV-1a of `app`. */
   readonly appHash: number
   readonly hasProcid: boolean
+  /** By piece (and the one behind the last): fields that begin there, or else end there; undefined for none. */
+  readonly fieldsAt: readonly (readonly number[] | undefined)[]
 }
 
 export function openShape(id: number, definition: ShapeDefinition): Shape {
@@ -96,7 +98,14 @@ export function openShape(id: number, definition: ShapeDefinition): Shape {
     app,
     appHash: app.reduce((hash, byte) => Math.imul(hash ^ byte, 0x01000193), 0x811c9dc5),
     hasProcid: kinds.includes(PIECE.procid),
+    fieldsAt: fieldsByPiece(definition),
   }
+}
+
+function fieldsByPiece({ kinds, fieldFrom, fieldTo }: ShapeDefinition): (readonly number[] | undefined)[] {
+  const byPiece: (number[] | undefined)[] = Array.from({ length: kinds.length + 1 }, () => undefined)
+  for (let field = 0; field < fieldFrom.length; field++) if (fieldFrom[field]! >= 0) for (const piece of new Set([fieldFrom[field]!, fieldTo[field]!])) (byPiece[piece] ??= []).push(field)
+  return byPiece
 }
 
 /** What rows must have in common to share a shape; equal keys are compared whole with `hasKeyOf`. */
