@@ -7,6 +7,7 @@ import { CODEC_BITS, DIGIT_VALUE, MAX_DECIMAL_DIGITS, MAX_HEX_DIGITS, MAX_NIBBLE
 // Read for every token: constants of this file, since the engine reads another module's again at every use.
 const { shortest: SHORTEST, digits: DIGITS, nibbles: NIBBLES, dictionary: DICTIONARY, text: TEXT, random: RANDOM } = TOKEN_CODEC
 const NO_BYTES = Buffer.alloc(0)
+const NO_OFFSETS = new Uint32Array(0)
 /** From the code behind `9` to that of the digit ten. */
 const LETTER_GAP = { lower: 39, upper: 7 } as const
 
@@ -36,7 +37,7 @@ export class TokenColumn {
   readonly #offsets: Uint32Array
   readonly #bytes: Buffer
 
-  constructor({ tag, count, prefix, suffix, numbers, lengths, digits = 0, offsets = new Uint32Array(0), bytes = NO_BYTES }: Parts) {
+  constructor({ tag, count, prefix, suffix, numbers, lengths, digits = 0, offsets = NO_OFFSETS, bytes = NO_BYTES }: Parts) {
     this.count = count
     this.#codec = tag & CODEC_BITS
     this.#radix = (tag & TOKEN_FLAG.hexadecimal) === 0 ? 10 : 16
@@ -126,6 +127,15 @@ export class TokenColumn {
     if (!open.isOpenStart && !isLike(this.#prefix.subarray(0, part.length), part, 0)) return false
     const isOfAffix = (byte: number): boolean => isIn(this.#prefix, byte) || isIn(this.#suffix, byte)
     return part.every((byte) => DIGIT_VALUE[byte] < this.#radix || isOfAffix(byte))
+  }
+
+  /** Sets `into[byte]` to 1 for every byte that a token may have; bytes above ASCII are all 128. */
+  addBytes(into: Uint8Array): void {
+    if (this.#codec === DICTIONARY || this.#codec >= TEXT) return addAll(this.#bytes, into)
+    addAll(this.#prefix, into)
+    addAll(this.#suffix, into)
+    into.fill(1, 48, 58)
+    if (this.#radix === 16) into.fill(1, 58 + this.#gap, 64 + this.#gap)
   }
 
   #digitsIn(value: number): number {
@@ -247,4 +257,8 @@ const lowerOf = (byte: number): number => (byte >= 65 && byte <= 90 ? byte + 32 
 function isIn(bytes: Uint8Array, wanted: number): boolean {
   for (let i = 0; i < bytes.length; i++) if (lowerOf(bytes[i]) === wanted) return true
   return false
+}
+
+function addAll(bytes: Uint8Array, into: Uint8Array): void {
+  for (let i = 0; i < bytes.length; i++) into[Math.min(bytes[i], 128)] = 1
 }

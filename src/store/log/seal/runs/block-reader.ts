@@ -251,8 +251,8 @@ class Reader implements BlockReader {
   fillPlain(): void {
     if (this.#hasPlain || this.shapeRows[0] === 0) return
     this.batch.byteCount = 0
+    if (this.shapeRows[0]! > this.rows) throw new RangeError('a block has other rows than its shapes')
     const places = new Uint16Array(this.shapeRows[0]!)
-    if (places.length > this.rows) throw new RangeError('a block has other rows than its shapes')
     for (let place = 0, i = 0; place < this.rows; place++) if (this.shapeAt[place] === 0) places[i++] = place
     readPlainRows(this.#at(SECTION.plain), this.batch, { rows: places, count: places.length })
     this.#plainBytes = this.batch.byteCount
