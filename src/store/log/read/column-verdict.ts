@@ -62,6 +62,15 @@ function textVerdict(text: string, open: TextOpening | undefined): ColumnVerdict
   }
 }
 
+function bytesOf(column: TokenColumn): Uint8Array {
+  const set = new Uint8Array(BYTE_CLASSES)
+  column.addBytes(set)
+  return set
+}
+
+/** Equal for columns whose tokens have the same bytes; of one length but for the names of digits, which begin with another letter. */
+const nameOf = (column: TokenColumn): string => (column.digitKind === undefined ? Buffer.from(bytesOf(column).buffer).toString('latin1') : `d${column.digitKind};`)
+
 /** Can the expression match texts of this shape whose variables have such letters? Asked once for each kind of letters. */
 function reachVerdict(pattern: string): ColumnVerdict | undefined {
   const reach = compileReach(pattern)
@@ -81,18 +90,14 @@ function reachVerdict(pattern: string): ColumnVerdict | undefined {
   return (shape, variables) => {
     if (!hasPlainText(shape)) return true
     const { first, end } = textVariables(shape)
-    const sets = variables.slice(first, end).map((column) => {
-      const set = new Uint8Array(BYTE_CLASSES)
-      column.addBytes(set)
-      return set
-    })
-    const name = sets.map((set) => Buffer.from(set.buffer).toString('latin1')).join('')
+    let name = ''
+    for (let variable = first; variable < end; variable++) name += nameOf(variables[variable]!)
     let ofShape = known.get(shape)
     if (ofShape === undefined) known.set(shape, (ofShape = new Map()))
     let verdict = ofShape.get(name)
     if (verdict === undefined) {
       if (ofShape.size >= MAX_KNOWN) ofShape.clear()
-      ofShape.set(name, (verdict = mayMatch(shape, sets)))
+      ofShape.set(name, (verdict = mayMatch(shape, variables.slice(first, end).map(bytesOf))))
     }
     return verdict
   }

@@ -18,8 +18,8 @@ export interface BlockCounterOptions {
   readonly parts: DictionaryParts
   readonly tally: Tally
   readonly candidates: Candidates
-  /** Groups that have an example; undefined: none is wanted. */
-  readonly examples: Set<number> | undefined
+  /** Groups that have an example, and the newest run that holds one; undefined: none is wanted. */
+  readonly examples: Map<number, RunChunk> | undefined
 }
 export type BlockCounter = (chunk: RunChunk, question: RunQuestion, options: { readonly kind: AnswerKind; mustStop(rows: number): boolean }) => RunCount
 
@@ -33,7 +33,7 @@ export function createBlockCounter({ sources, readers, parts, tally, candidates,
     const { block, head } = decoder
     const count = candidates.count - done
     for (let i = 0; i < count; i++) places[i] = candidates.places[done + i]! - from
-    if (has('time') || has('frame') || examples !== undefined) decoder.loadHead(chunk)
+    if (has('time') || has('frame')) decoder.loadHead(chunk)
     if (has('frame')) block.fillFrames(places, count)
     if (has('priority')) block.fillPriorities()
     if (has('shape')) block.fillPlain()
@@ -61,30 +61,35 @@ export function createBlockCounter({ sources, readers, parts, tally, candidates,
       return shape === undefined ? readers[index]!(block.batch, place) : parts.ofShape(chunk.file, index, shape.id)
     }
 
-    const add = (first: number, second: number, { count, newestRow }: { readonly count: number; readonly newestRow: number }): void => {
-      tally.add(first, second, count, examples === undefined ? 0 : head.seqOf(newestRow))
-      examples?.add(groupOf(first, second))
+    /** The seq of the newest of these answers, 0 where a newer run has one. */
+    const exampleOf = (group: number, from: number, to: number): number => {
+      if (examples === undefined || (examples.get(group) ?? chunk) !== chunk) return 0
+      examples.set(group, chunk)
+      decoder.loadHead(chunk)
+      let newestRow = 0
+      for (let i = from; i < to; i++) newestRow = Math.max(newestRow, head.order[candidates.places[i]!]!)
+      return head.seqOf(newestRow)
     }
+    const add = (first: number, second: number, { count, end }: { readonly count: number; readonly end: number }): void =>
+      tally.add(first, second, count, exampleOf(groupOf(first, second), end - count, end))
 
     const countBlock = (from: number): void => {
       fill(chunk, question, { from, done })
-      const rowAt = examples === undefined ? undefined : head.order
       // rows of one group that follow each other are added at once
-      let [groupFirst, groupSecond, count, newestRow] = [0, 0, 0, 0]
+      let [groupFirst, groupSecond, count] = [0, 0, 0]
       for (; done < candidates.count; done++) {
         const place = candidates.places[done]!
         if (origins !== undefined) while (place >= originEnd) originEnd += origins.counts[++origin]!
         const [first, second] = [partOf(0, place - from), partOf(1, place - from)]
         if (count > 0 && (first !== groupFirst || second !== groupSecond)) {
-          add(groupFirst, groupSecond, { count, newestRow })
-          count = newestRow = 0
+          add(groupFirst, groupSecond, { count, end: done })
+          count = 0
         }
         groupFirst = first
         groupSecond = second
-        if (rowAt !== undefined) newestRow = Math.max(newestRow, rowAt[place]!)
         count++
       }
-      add(groupFirst, groupSecond, { count, newestRow })
+      add(groupFirst, groupSecond, { count, end: done })
     }
 
     const isEnd = findAnswers(chunk, question, {

@@ -45,7 +45,7 @@ export function createRunCounter({ by, tally, candidates }: RunCounterOptions): 
   const readers = [0, 1].map((index) => (by[index] === undefined ? () => 0 : partReader(by[index]!, index, tally)))
   const parts = createDictionaryParts(readers)
   const steps = by[0]?.kind === 'time' && by[1] === undefined ? createStepCounter({ stepMs: by[0].stepMs, read: readers[0]!, tally }) : undefined
-  const examples = by.some((key) => key.kind === 'field' && key.field === 'template') ? new Set<number>() : undefined
+  const examples = by.some((key) => key.kind === 'field' && key.field === 'template') ? new Map<number, RunChunk>() : undefined
   const isBy = (...wanted: readonly KeySource[]): boolean => sources.every((source) => source === 'none' || wanted.includes(source))
   const countBlocks = createBlockCounter({ sources, readers, parts, tally, candidates, examples })
 

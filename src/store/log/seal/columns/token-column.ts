@@ -129,6 +129,11 @@ export class TokenColumn {
     return part.every((byte) => DIGIT_VALUE[byte] < this.#radix || isOfAffix(byte))
   }
 
+  /** Tells columns apart that have nothing but digits of one kind; undefined for all others. */
+  get digitKind(): number | undefined {
+    return this.#codec < DICTIONARY && this.#prefix.length + this.#suffix.length === 0 ? this.#radix * 64 + this.#gap : undefined
+  }
+
   /** Sets `into[byte]` to 1 for every byte that a token may have; bytes above ASCII are all 128. */
   addBytes(into: Uint8Array): void {
     if (this.#codec === DICTIONARY || this.#codec >= TEXT) return addAll(this.#bytes, into)
