@@ -1,13 +1,13 @@
 import { closeSync, fstatSync, openSync } from 'node:fs'
 import type { Batch } from '#domain/batch.ts'
 import { segmentPath } from '../segments/files.ts'
-import { decodeSegmentHeader, SEGMENT_HEADER_BYTES } from '../segments/format.ts'
+import { decodeSegmentHeader, RECORD_HEADER_BYTES, SEGMENT_HEADER_BYTES } from '../segments/format.ts'
 import { recordBatch } from '../segments/record.ts'
-import { readBody, readFully, scanRecords } from '../segments/scan.ts'
+import { readFully, scanRecords } from '../segments/scan.ts'
 
 export interface SegmentReading { readonly rows: number; readonly damagedSpans: number }
 
-/** Hands over the intact records of a closed segment, one after the other. Throws when another program wrote it. */
+/** Hands over the intact records of a closed segment, one after the other, each valid until `take` returns. Throws when another program wrote it. */
 export function readSegment(directory: string, number: number, take: (batch: Batch) => void): SegmentReading {
   const fd = openSync(segmentPath(directory, number), 'r')
   try {
@@ -20,8 +20,11 @@ export function readSegment(directory: string, number: number, take: (batch: Bat
     const scan = scanRecords(fd, { fromBytes: SEGMENT_HEADER_BYTES, toBytes: size, check: 'headers' })
     let rows = 0
     let damagedSpans = scan.damaged.length + (decoded === 'damaged' ? 1 : 0)
+    // one piece of memory for all records: they are megabytes each
+    const room = Buffer.from(new ArrayBuffer(scan.records.reduce((most, { lengthBytes }) => Math.max(most, lengthBytes - RECORD_HEADER_BYTES), 0)))
     for (const record of scan.records) {
-      const batch = recordBatch(record, readBody(fd, record.offset, record))
+      const body = room.subarray(0, record.lengthBytes - RECORD_HEADER_BYTES)
+      const batch = recordBatch(record, body.subarray(0, readFully(fd, body, record.offset + RECORD_HEADER_BYTES)))
       if (batch === undefined) {
         damagedSpans++
         continue

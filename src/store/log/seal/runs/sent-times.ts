@@ -28,6 +28,9 @@ function precisionOf(sentMs: number, receivedMs: number): number {
   return sentMs % SECOND_MS === 0 ? PRECISION.seconds : PRECISION.milliseconds
 }
 
+/** About how many bits a difference takes; those beyond 31 are all alike. */
+const bitsOf = (difference: number): number => 32 - Math.clz32(Math.min(Math.abs(difference), 0x7fff_ffff))
+
 export function writeSentTimes(sink: ColumnSink, { sentMs, receivedMs, origin, originCount, rows }: SentTimes): void {
   const precision = new Uint8Array(rows)
   for (let row = 0; row < rows; row++) precision[row] = precisionOf(sentMs[row]!, receivedMs[row]!)
@@ -35,11 +38,12 @@ export function writeSentTimes(sink: ColumnSink, { sentMs, receivedMs, origin, o
   for (const kind of [PRECISION.seconds, PRECISION.milliseconds] as const) {
     const unitMs = kind === PRECISION.seconds ? SECOND_MS : 1
     const previous = new Float64Array(originCount)
-    const [inSeq, inOrigin] = [new Float64Array(rows), new Float64Array(rows)]
+    const ofKind = precision.includes(kind) ? rows : 0
+    const [inSeq, inOrigin] = [new Float64Array(ofKind), new Float64Array(ofKind)]
     let count = 0
     let seqBits = 0
     let originBits = 0
-    for (let row = 0, last = 0; row < rows; row++) {
+    for (let row = 0, last = 0; row < ofKind; row++) {
       if (precision[row] !== kind) continue
       const value = sentMs[row]! / unitMs
       const distance = value - Math.floor(receivedMs[row]! / unitMs)
@@ -47,8 +51,8 @@ export function writeSentTimes(sink: ColumnSink, { sentMs, receivedMs, origin, o
       previous[origin[row]!] = distance
       inSeq[count] = value
       inOrigin[count++] = change
-      seqBits += Math.log2(Math.abs(value - last) + 1)
-      originBits += Math.log2(Math.abs(change) + 1)
+      seqBits += bitsOf(value - last)
+      originBits += bitsOf(change)
       last = value
     }
     const order = originBits < seqBits ? ORDER.origin : ORDER.seq

@@ -3,7 +3,7 @@ import type { Tallies } from './run.ts'
 
 /** Each number as its distance from the one before (zigzag, since origins are sorted by who they are), then its count. */
 export function encodeTallies({ numbers, counts }: Tallies): Buffer {
-  const out = new ByteWriter()
+  const out = new ByteWriter(8 * (numbers.length + 1))
   out.varint(numbers.length)
   let previous = 0
   for (const [i, number] of numbers.entries()) {

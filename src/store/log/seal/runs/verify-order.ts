@@ -5,12 +5,15 @@ import { RUN_ROWS } from './run.ts'
 const COMPARED = STORED_COLUMNS.map(({ name }) => name).filter((name) => name !== 'frameStart')
 const WORD_BYTES = 4
 
+/** Place of each row; one serves run after run. */
+export const createPlaces = (): Int32Array => new Int32Array(RUN_ROWS)
+
 /**
  * Is `sorted` the run in this order, every row once, every column and every byte? @returns what differs first
- * @param order row of the run at each place
+ * @param order row of the run at each place @param placeOf is filled
  */
-export function findUnsorted(run: Batch, sorted: Batch, { order, rows }: { readonly order: Uint16Array; readonly rows: number }): string | undefined {
-  const placeOf = new Int32Array(RUN_ROWS).fill(-1)
+export function findUnsorted(run: Batch, sorted: Batch, { order, rows, placeOf }: Places & { readonly order: Uint16Array }): string | undefined {
+  placeOf.fill(-1)
   for (let place = 0; place < rows; place++) placeOf[order[place]!] = place
   for (let row = 0; row < rows; row++) if (placeOf[row]! < 0) return `the place of seq ${run.firstSeq + row}`
   for (const name of COMPARED) {

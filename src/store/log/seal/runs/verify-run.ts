@@ -5,7 +5,7 @@ import { PLAIN_COLUMNS } from './plain-rows.ts'
 import { createFrameRebuilder, type FrameRebuilder } from './rebuild-frames.ts'
 import { createRunHead, type RunHead } from './run-head.ts'
 import { BLOCK_ROWS, type Dictionaries, type EncodedRun } from './run.ts'
-import { findUnsorted } from './verify-order.ts'
+import { createPlaces, findUnsorted } from './verify-order.ts'
 
 /** Where a frame lies is the block's own affair. */
 const COMPARED = STORED_COLUMNS.map(({ name }) => name).filter((name) => name !== 'frameStart')
@@ -26,6 +26,7 @@ export function createRunVerifier(): RunVerifier {
   const reader = createBlockReader()
   const samples = new Uint16Array(BLOCK_ROWS)
   const sentMs = new Float64Array(BLOCK_ROWS)
+  const placeOf = createPlaces()
   let rebuilding: { readonly sorted: Batch; readonly frames: FrameRebuilder } | undefined
 
   function differentPlace(sorted: Batch, { from, rows }: { readonly from: number; readonly rows: number }, dictionaries: Dictionaries): Place | undefined {
@@ -52,7 +53,7 @@ export function createRunVerifier(): RunVerifier {
     findDifference(run, encoded, { dictionaries, seqs }) {
       const { sorted, rows } = encoded
       head.load({ rows, firstSeq: encoded.firstSeq }, () => encoded)
-      const different = findUnsorted(run, sorted, { order: head.order, rows }) ?? differentHead(run, head, { rows, seqs })
+      const different = findUnsorted(run, sorted, { order: head.order, rows, placeOf }) ?? differentHead(run, head, { rows, seqs })
       if (different !== undefined) return different
       let from = 0
       for (const [block, blob] of encoded.blocks.entries()) {

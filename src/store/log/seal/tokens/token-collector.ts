@@ -6,6 +6,9 @@ import { MAX_PLACES, UNIVERSE_BITS } from './index-layout.ts'
 export const MAX_TOKENS = 1 << 20
 const FIRST_SLOTS = 1 << 14
 const HASH_FACTOR = 0x9e37_79b1
+/** Tokens that were added lately, by their lowest bits: small numbers and parts of addresses come again and again, and this much stays in the nearest cache. */
+const RECENT_SLOTS = 2048
+const RECENT_MASK = RECENT_SLOTS - 1
 
 export interface CollectorOptions {
   /** Bound of the places. A run that names one above 31 takes twice the memory. */
@@ -27,6 +30,9 @@ export class TokenCollector {
   #tokens = 0
   #places = 0
   #isOverfull = false
+  /** Of the place below; 0 is free. */
+  readonly #recent = new Int32Array(RECENT_SLOTS)
+  #recentPlace = 0
 
   constructor({ places, universeBits = UNIVERSE_BITS, maxTokens = MAX_TOKENS }: CollectorOptions) {
     if (places > MAX_PLACES) throw new RangeError(`${places} places`)
@@ -49,6 +55,12 @@ export class TokenCollector {
 
   /** Notes that the token with this 32-bit hash is in block `place`. @throws RangeError above the bound */
   add(hash: number, place: number): void {
+    const recent = this.#recent
+    const signed = hash | 0
+    const slot = (signed ^ (signed >>> 16)) & RECENT_MASK
+    if (place !== this.#recentPlace) this.#forgetRecent(place)
+    if (recent[slot] === signed && signed !== 0) return
+    recent[slot] = signed
     if (place >= this.#places) this.#raisePlaces(place)
     const key = hash >>> 0
     const table = this.#table
@@ -61,6 +73,11 @@ export class TokenCollector {
       at = (at + words) & mask
     }
     table[at + 1 + (place >>> 5)] |= 1 << (place & 31)
+  }
+
+  #forgetRecent(place: number): void {
+    this.#recent.fill(0)
+    this.#recentPlace = place
   }
 
   #addNew(at: number, key: number, place: number): void {
@@ -82,6 +99,7 @@ export class TokenCollector {
     const table = this.#table.subarray(0, this.#mask + 1)
     const index = encodeIndex({ table, words: this.#words, tokens, places: Math.max(places, this.#places), universeBits: this.#universeBits, isOverfull: this.#isOverfull })
     table.fill(0)
+    this.#recent.fill(0)
     this.#tokens = 0
     this.#places = 0
     this.#isOverfull = false
