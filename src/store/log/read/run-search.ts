@@ -4,6 +4,9 @@ import { decodeRow } from './decode-row.ts'
 import { findAnswers, findByHead, isDecidedByHead, type Candidates, type RunQuestion } from './run-candidates.ts'
 import type { RunChunk } from './run-files.ts'
 
+/** More answers are put in order by walking over all rows of the run. */
+const SORTED_ANSWERS = 1024
+
 export interface RunSearch {
   readonly question: RunQuestion
   readonly candidates: Candidates
@@ -42,6 +45,12 @@ function choose(chunk: RunChunk, { question: { decoder }, candidates, order, roo
   decoder.loadHead(chunk)
   const rowAt = decoder.head.order
   const { places, count } = candidates
+  if (count <= SORTED_ANSWERS) {
+    // row in the upper half, place in the lower: they sort as their rows do
+    const byRow = Uint32Array.from({ length: count }, (_, i) => rowAt[places[i]!]! * 65_536 + places[i]!).sort()
+    if (order === 'newest') byRow.reverse()
+    return Uint16Array.from(byRow.subarray(0, room), (key) => key & 0xffff)
+  }
   /** By row: place + 1 of an answer. */
   const answerAt = new Uint16Array(RUN_ROWS)
   for (let i = 0; i < count; i++) answerAt[rowAt[places[i]!]!] = places[i]! + 1
