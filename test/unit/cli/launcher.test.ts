@@ -60,7 +60,7 @@ function run({ root, env }: Checkout, args: readonly string[], { cwd = root, mor
   return { status, stdout, stderr }
 }
 /** What Node is told before the program. */
-const V8 = '--max-semi-space-size=2'
+const beforeProgram = (root: string): string => `--max-semi-space-size=2|--require|${root}/src/stripped.cjs`
 const CI = 'ci --ignore-scripts --omit=dev --no-audit --no-fund --loglevel=error'
 const CI_TEST = CI.replace('omit', 'include')
 
@@ -68,7 +68,7 @@ test('the first start installs locked production packages without their scripts,
   const checkout = makeCheckout()
   const { root } = checkout
   const { status, stdout, stderr } = run(checkout, ['logs', 'a b', '*'])
-  expect([status, stdout]).toEqual([0, `${root}|${root}/${NODE}|${V8}|${root}/src/main.ts|logs|a b|*|\n`])
+  expect([status, stdout]).toEqual([0, `${root}|${root}/${NODE}|${beforeProgram(root)}|${root}/src/main.ts|logs|a b|*|\n`])
   expect(stderr).toBe(`hps: installing the packages of ${root}/package-lock.json (once; about a minute)\nhps: installed\n`)
   expect(checkout.calls()).toEqual([CI])
   expect(readdirSync(root).sort()).toEqual(['bin', 'hps', 'node_modules', 'npm.calls', 'package-lock.json'])
@@ -122,7 +122,7 @@ test('it runs from any folder and through symbolic links, and leaves the working
   mkdirSync(join(elsewhere, 'links'))
   symlinkSync(join(checkout.root, 'hps'), join(elsewhere, 'absolute'))
   symlinkSync('../absolute', join(elsewhere, 'links/hps'))
-  expect(run(checkout, ['version'], { cwd: elsewhere, command: join(elsewhere, 'links/hps') }).stdout).toBe(`${elsewhere}|${checkout.root}/${NODE}|${V8}|${checkout.root}/src/main.ts|version|\n`)
+  expect(run(checkout, ['version'], { cwd: elsewhere, command: join(elsewhere, 'links/hps') }).stdout).toBe(`${elsewhere}|${checkout.root}/${NODE}|${beforeProgram(checkout.root)}|${checkout.root}/src/main.ts|version|\n`)
   expect(run(checkout, ['version'], { cwd: join(elsewhere, 'links'), command: './hps' }).stdout).toContain(`|${checkout.root}/src/main.ts|`)
 })
 
