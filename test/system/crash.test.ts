@@ -16,7 +16,7 @@ import { placeHub, ROOT, startHub, type HubPlace, type RunningHub } from '../sup
  */
 const KILLS = Number(process.env['CRASH_KILLS'] ?? 200)
 const LANES = 2
-const BUDGET_MS = 400_000
+const BUDGET_MS = 600_000
 /** One kill in so many meets a hub that is starting: recovery, and whatever the start seals. */
 const KILL_OF_START = 8
 const START_MS = 900
