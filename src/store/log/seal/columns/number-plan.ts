@@ -125,6 +125,7 @@ export function planeBits(scratch: ColumnScratch, { values, count, base, width, 
 
 /** Fills `scratch.entries`, `entryCounts` and `index` with the distinct values; 0 when there are too many to be worth a dictionary. */
 function indexValues(scratch: ColumnScratch, values: Float64Array, count: number): number {
+  scratch.grow(count)
   const { entries, entryCounts, slots, index } = scratch
   const most = Math.min(MAX_DICTIONARY, count >>> 1)
   const mask = 2 ** Math.ceil(Math.log2(most * 2)) - 1
