@@ -1,7 +1,7 @@
 import type { Batch } from '#domain/batch.ts'
 import { MAX_SHAPES } from '../shapes/shape-book.ts'
 import { createRowMatcher, type MatchedRows } from '../shapes/match-rows.ts'
-import type { Shape } from '../shapes/shape.ts'
+import { shapeKey, type Shape } from '../shapes/shape.ts'
 import { BLOCK_ROWS } from './run.ts'
 import type { ShapeLearner } from './shape-learner.ts'
 
@@ -22,6 +22,7 @@ export function createShapeGrouper(batch: Batch): ShapeGrouper {
   const first = new Uint16Array(BLOCK_ROWS)
   const grouped = new Uint16Array(BLOCK_ROWS)
   const left = new Uint16Array(BLOCK_ROWS)
+  const same = new Uint16Array(BLOCK_ROWS)
 
   /** @returns the places that have rows; -1 is none */
   function sortByFirst({ book }: ShapeLearner, { from, to }: { readonly from: number; readonly to: number }): number[] {
@@ -66,11 +67,18 @@ export function createShapeGrouper(batch: Batch): ShapeGrouper {
       }
       return { plain: left, count: plain }
 
-      /** Rows from number `from` on: those that do not fit move up. @returns how many they are */
+      /** Rows from number `from` on that have the key of the first; those that do not fit move up. @returns how many are left */
       function offerRest(shape: Shape, from: number, to: number): number {
-        const rest = offer(shape, left.subarray(from, to))
-        left.copyWithin(from, to - rest.length, to)
-        return rest.length
+        const key = shapeKey(batch, left[from]!)
+        let alike = 0
+        for (let i = from; i < to; i++) if (shapeKey(batch, left[i]!) === key) same[alike++] = left[i]!
+        const fit = alike - offer(shape, same.subarray(0, alike)).length
+        let [kept, taken] = [from, 0]
+        for (let i = from; i < to; i++) {
+          if (taken < fit && left[i] === same[taken]) taken++
+          else left[kept++] = left[i]!
+        }
+        return kept - from
       }
     },
   }
