@@ -5,7 +5,7 @@ import { backUp, createLogKeeper, createPinRecords, openHubDatabase, LOG_SEALER_
 import { createWorkerCounters } from '#telemetry/threads.ts'
 import { yieldToOthers } from './yield-to.ts'
 
-/** Thread entry, the keeper of the store: closed segments become blocks, old day files go, backups are written. Works on request and at intervals. */
+/** Thread entry, the keeper of the store: closed segments become runs, old day files go, backups are written. Works on request and at intervals. */
 export interface SealerData {
   readonly dataDirectory: string
   readonly databasePath: string

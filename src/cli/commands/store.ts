@@ -34,7 +34,7 @@ export const addStore: AddCommand = (program, run) => {
 
   store
     .command('check')
-    .description('Proves every block, record and database of the store. Ends with code 1 when something is wrong. The hub goes on meanwhile; with --offline the data folder of a hub that does not run is checked.')
+    .description('Proves every run, record and database of the store. Ends with code 1 when something is wrong. The hub goes on meanwhile; with --offline the data folder of a hub that does not run is checked.')
     .option('--offline', 'check the folder itself; the hub must not run')
     .addOption(listOutputOption())
     .action(

@@ -18,10 +18,10 @@ export const LOG_WRITER_COUNTERS = {
 } as const
 
 export const LOG_SEALER_COUNTERS = {
-  sealedSegments: { metric: 'hps_store_sealed_segments_total', kind: 'counter', help: 'Segments turned into blocks.' },
-  sealedRows: { metric: 'hps_store_sealed_rows_total', kind: 'counter', help: 'Messages turned into blocks.' },
-  sealedBlocks: { metric: 'hps_store_sealed_blocks_total', kind: 'counter', help: 'Blocks written.' },
-  sealedBytes: { metric: 'hps_store_sealed_bytes_total', kind: 'counter', help: 'Bytes of blocks written.' },
+  sealedSegments: { metric: 'hps_store_sealed_segments_total', kind: 'counter', help: 'Segments that were sealed.' },
+  sealedRows: { metric: 'hps_store_sealed_rows_total', kind: 'counter', help: 'Messages that were sealed.' },
+  sealedRuns: { metric: 'hps_store_sealed_runs_total', kind: 'counter', help: 'Runs written by sealing: up to 32,768 messages each.' },
+  sealedBytes: { metric: 'hps_store_sealed_bytes_total', kind: 'counter', help: 'Bytes of runs written by sealing, indexes included.' },
   sealSeconds: { metric: 'hps_store_seal_seconds_total', kind: 'counter', help: 'Time spent sealing.' },
   sealFailures: { metric: 'hps_store_seal_failures_total', kind: 'counter', help: 'Segments that could not be sealed; they are kept and tried again.' },
   damagedSpans: { metric: 'hps_store_seal_damaged_spans_total', kind: 'counter', help: 'Unreadable places met while sealing; their segment is set aside, not removed.' },
@@ -50,7 +50,7 @@ export const LOG_READER_COUNTERS = {
   searchesCancelled: { metric: 'hps_store_searches_total', kind: 'counter', help: 'Searches by how they ended.', labels: { outcome: 'cancelled' } },
   searchSeconds: { metric: 'hps_store_search_seconds_total', kind: 'counter', help: 'Time spent searching.' },
   scannedRows: { metric: 'hps_store_scanned_rows_total', kind: 'counter', help: 'Messages looked at by searches.' },
-  damaged: { metric: 'hps_store_damaged', kind: 'gauge', help: 'Files, segments and blocks known to be unreadable.' },
+  damaged: { metric: 'hps_store_damaged', kind: 'gauge', help: 'Files, segments and runs known to be unreadable.' },
 } as const
 
 /** On the thread that hands searches to the readers. */

@@ -34,7 +34,7 @@ export interface CheckReport {
 const MAX_PROBLEMS = 200
 
 /**
- * Proves the store: SQLite's own check of every database, every block decoded, every record against its checksum, no
+ * Proves the store: SQLite's own check of every database, every run decoded, every record against its checksum, no
  * message served twice, no cursor ahead of the log. Reads everything once; changes nothing.
  */
 export function checkStore({ directory, databasePath, watermark, onProgress = () => {}, isCancelled = () => false }: CheckOptions): CheckReport {

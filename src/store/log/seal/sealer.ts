@@ -14,17 +14,17 @@ export interface SealerOptions {
   readonly directory: string
   readonly clock: () => number
   readonly counters?: LogSealerCounters
-  /** zstd level of the blocks. */
+  /** zstd level of what is compressed. */
   readonly level?: number
   /** A day's file is followed by another when it has reached this. */
   readonly fileBytes?: number
 }
 interface SealResult { readonly segment: number; readonly rows: number; readonly damagedSpans: number }
 
-/** Turns closed segments into blocks. Only one in the process. */
+/** Turns closed segments into runs. Only one in the process. */
 export interface Sealer {
   /**
-   * A crash at any point leaves the segment either sealed or not: blocks of an unfinished attempt are never read, and
+   * A crash at any point leaves the segment either sealed or not: runs of an unfinished attempt are never read, and
    * deleted by the next one. Throws when it cannot be done; the segment stays as it is.
    */
   seal(number: number): SealResult
@@ -51,7 +51,7 @@ export function createSealer({ directory, clock, counters = uncounted, level = D
       files.commit(segment)
       counters.add('sealedSegments')
       counters.add('sealedRows', reading.rows)
-      counters.add('sealedBlocks', count)
+      counters.add('sealedRuns', count)
       counters.add('sealedBytes', bytes)
       counters.add('damagedSpans', reading.damagedSpans)
       return segment
@@ -119,7 +119,7 @@ function withFile(path: string, mode: 'read' | 'write', work: (file: AttemptFile
   }
 }
 
-/** The segment's blocks are on disk: its file goes. One with damage in it is set aside for people to look at. */
+/** The segment's runs are on disk: its file goes. One with damage in it is set aside for people to look at. */
 function retire(directory: string, { number, damaged }: SealedSegment): void {
   const path = segmentPath(directory, number)
   if (!existsSync(path)) return
