@@ -1,9 +1,9 @@
 import { BLOCK_ROWS } from '../seal/runs/run.ts'
 import type { PartReader } from './count-keys.ts'
 import type { DictionaryParts } from './dictionary-parts.ts'
-import { findAnswers, type AnswerKind, type Candidates, type RunQuestion } from './run-candidates.ts'
-import type { RunCount } from './run-count.ts'
+import { findAnswers, type Candidates } from './run-candidates.ts'
 import type { RunChunk } from './run-files.ts'
+import type { AnswerKind, RunQuestion } from './run-question.ts'
 import type { Tally } from './tally.ts'
 
 /** What of a row a key is told by. */
@@ -12,6 +12,7 @@ export type KeySource = 'none' | 'origin' | 'shape' | 'priority' | 'time' | 'fra
 /** Groups are told apart by one number. */
 export const groupOf = (first: number, second: number): number => first * 2 ** 26 + second
 
+export interface RunCount { readonly scanned: number; readonly isStopped: boolean }
 export interface BlockCounterOptions {
   readonly sources: readonly [KeySource, KeySource]
   readonly readers: readonly PartReader[]

@@ -1,8 +1,8 @@
 import { hasPlainText } from '../seal/runs/frame-writer.ts'
 import { BLOCK_ROWS } from '../seal/runs/run.ts'
 import { ALL_PLACES } from './load-run.ts'
-import { boundsIn, type AnswerKind, type PlaceRange, type RunQuestion } from './run-candidates.ts'
 import type { RunChunk } from './run-files.ts'
+import { boundsIn, type AnswerKind, type PlaceRange, type RunQuestion } from './run-question.ts'
 import { VERDICT } from './verdict.ts'
 
 /** What is known of a row; the first two are what a text scan writes. */

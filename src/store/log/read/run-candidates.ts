@@ -1,10 +1,9 @@
 import { lookupToken } from '../seal/tokens/index.ts'
 import { RUN_ROWS, type Tallies } from '../seal/runs/run.ts'
 import { createBlockDecider, type BlockDecider } from './decide-block.ts'
-import type { FileVerdicts } from './file-verdicts.ts'
 import type { RunDecoder } from './load-run.ts'
-import type { Plan } from './plan.ts'
 import type { RunChunk } from './run-files.ts'
+import { boundsIn, type AnswerKind, type PlaceRange, type RunQuestion } from './run-question.ts'
 import { VERDICT } from './verdict.ts'
 
 /** The answers of a run, found block by block. */
@@ -15,25 +14,6 @@ export interface Candidates {
   readonly decider: BlockDecider
 }
 export const createCandidates = (): Candidates => ({ places: new Uint16Array(RUN_ROWS), count: 0, decider: createBlockDecider() })
-
-export interface RunQuestion {
-  readonly plan: Plan
-  readonly verdicts: FileVerdicts
-  readonly decoder: RunDecoder
-  /** Only rows with a seq greater than this, and than the plan's … */
-  readonly afterSeq: number
-  /** … and less than this, and than the plan's. */
-  readonly beforeSeq: number
-  /** A block could not be read; the others are. */
-  onDamage(block: number, error: unknown): void
-}
-
-/** The bounds that lie inside the run, and whether there are any. Throws nothing. */
-export function boundsIn(chunk: RunChunk, { plan, afterSeq, beforeSeq }: Pick<RunQuestion, 'plan' | 'afterSeq' | 'beforeSeq'>): { readonly after: number; readonly before: number; readonly hasBounds: boolean } {
-  const after = Math.max(afterSeq, plan.afterSeq)
-  const before = Math.min(beforeSeq, plan.beforeSeq)
-  return { after, before, hasBounds: after >= chunk.firstSeq || before <= chunk.lastSeq }
-}
 
 /** May any row of the run be an answer? Reads the lists of the run at most. Throws RangeError on damage. */
 export function mayRunHold(chunk: RunChunk, question: RunQuestion): boolean {
@@ -73,9 +53,6 @@ function blocksWithTokens(chunk: RunChunk, { plan, decoder }: RunQuestion, shape
   if (!hasPlain) plain.fill(0)
   return { shaped, plain }
 }
-
-/** Which rows are looked for: `open` leaves out those that are answers by their shape alone, which lists have counted. */
-export type AnswerKind = 'all' | 'open'
 
 export interface AnswerSearch {
   readonly candidates: Candidates
@@ -146,9 +123,6 @@ function rowAfter({ rows }: RunChunk, { head }: RunDecoder, seq: number): number
   }
   return low
 }
-
-/** Places `from … to`. */
-export interface PlaceRange { readonly from: number; readonly to: number }
 
 /** Where the rows of the wanted origins lie, neighbours as one. */
 function originRanges(chunk: RunChunk, { plan, verdicts, decoder }: RunQuestion): readonly PlaceRange[] {

@@ -1,10 +1,11 @@
 import type { CountKey } from '../../port.ts'
 import { partReader } from './count-keys.ts'
-import { createBlockCounter, groupOf, type KeySource } from './count-blocks.ts'
+import { createBlockCounter, groupOf, type KeySource, type RunCount } from './count-blocks.ts'
 import { createStepCounter } from './count-steps.ts'
 import { createDictionaryParts } from './dictionary-parts.ts'
-import { boundsIn, mayRunHold, type Candidates, type RunQuestion } from './run-candidates.ts'
+import { mayRunHold, type Candidates } from './run-candidates.ts'
 import type { RunChunk } from './run-files.ts'
+import { boundsIn, type RunQuestion } from './run-question.ts'
 import type { Tally } from './tally.ts'
 import { VERDICT } from './verdict.ts'
 
@@ -33,7 +34,6 @@ function sourceOf(key: CountKey | undefined): KeySource {
 }
 
 export interface RunCounterOptions { readonly by: readonly CountKey[]; readonly tally: Tally; readonly candidates: Candidates }
-export interface RunCount { readonly scanned: number; readonly isStopped: boolean }
 /** Adds the answers of a run to the tally; `mustStop` is asked after each block. Runs come newest first. Throws RangeError on damage. */
 export type RunCounter = (chunk: RunChunk, question: RunQuestion, mustStop: (rows: number) => boolean) => RunCount
 

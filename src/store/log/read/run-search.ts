@@ -1,8 +1,9 @@
 import type { StoredMessage } from '#domain/message.ts'
 import { BLOCK_ROWS, RUN_ROWS } from '../seal/runs/run.ts'
 import { decodeRow } from './decode-row.ts'
-import { findAnswers, findByHead, isDecidedByHead, type Candidates, type RunQuestion } from './run-candidates.ts'
+import { findAnswers, findByHead, isDecidedByHead, type Candidates } from './run-candidates.ts'
 import type { RunChunk } from './run-files.ts'
+import type { RunQuestion } from './run-question.ts'
 
 /** More answers are put in order by walking over all rows of the run. */
 const SORTED_ANSWERS = 1024
