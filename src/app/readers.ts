@@ -7,6 +7,7 @@ import type { ReaderData } from './threads/reader.ts'
 /** A search that has not come back this long after its deadline loses its thread. */
 const DEADLINE_GRACE_MS = 1000
 const MAX_HEAP_MIB = 512
+const MAX_YOUNG_MIB = 6
 
 export interface OpenReadersOptions {
   readonly directory: string
@@ -25,7 +26,7 @@ export function openReaders({ directory, watermark, clock, metrics, readers }: O
     new Worker(new URL('./threads/reader.ts', import.meta.url), {
       workerData: { directory, watermark, counters: inReaders[place]! } satisfies ReaderData,
       name: `reader ${place}`,
-      resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MIB },
+      resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MIB, maxYoungGenerationSizeMb: MAX_YOUNG_MIB },
     })
   return connectReader(start, { clock, deadlineGraceMs: DEADLINE_GRACE_MS, readers, counters: here })
 }

@@ -18,7 +18,7 @@ export interface RulesData {
 
 const { directories, databasePath, logDirectory, counters, startCursor, watermark, feedPort } = workerData as RulesData
 /** Catching up goes forward: only the batch in hand is worth keeping. */
-const CACHE_BYTES = 4 * 1024 ** 2
+const CACHE_BYTES = 0
 
 yieldToOthers(5)
 const sources = createSourceRecords(openHubDatabase(databasePath))

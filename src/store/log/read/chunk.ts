@@ -1,7 +1,7 @@
 import type { Batch } from '#domain/batch.ts'
 import { ROW_BYTES } from '../segments/format.ts'
 import { recordBatch } from '../segments/record.ts'
-import { readBody } from '../segments/scan.ts'
+import { createBodyReader, readBody, type ReadBody } from '../segments/scan.ts'
 import { decodeBlock } from '../seal/version-1/sealed-batch.ts'
 import type { RecordChunk } from './hot-segments.ts'
 import { loadRun, type RunDecoder } from './load-run.ts'
@@ -14,10 +14,10 @@ export type Chunk = RecordChunk | BlockChunk | RunChunk
 export const lastSeqOf = (chunk: Chunk): number => (chunk.kind === 'run' ? chunk.lastSeq : chunk.firstSeq + chunk.rows - 1)
 
 /** @returns the rows; throws when they are damaged */
-export function loadChunk(chunk: Chunk, decoder: RunDecoder): Batch {
+export function loadChunk(chunk: Chunk, decoder: RunDecoder, read: ReadBody = readBody): Batch {
   if (chunk.kind === 'run') return loadRun(chunk, decoder)
   if (chunk.kind === 'block') return decodeBlock(chunk, chunk.file.file.parts(chunk.id))
-  const batch = recordBatch(chunk.record, readBody(chunk.fd, chunk.record.offset, chunk.record))
+  const batch = recordBatch(chunk.record, read(chunk.fd, chunk.record.offset, chunk.record))
   if (batch === undefined) throw new Error('the checksum does not hold')
   return batch
 }
@@ -30,6 +30,21 @@ const chunkBytes = (chunk: Chunk): number => (chunk.kind === 'record' ? chunk.re
 
 /** Keeps the most recently used batches, up to a number of bytes, so that paging and context do not decode again. */
 export interface ChunkCache { load(chunk: Chunk): Batch }
+
+/** Keeps the batch in hand only, for a reader that goes forward; it is valid until the next is loaded. */
+export function createForwardLoader(decoder: RunDecoder): ChunkCache {
+  const read = createBodyReader()
+  let last: { readonly chunk: Chunk; readonly batch: Batch } | undefined
+  return {
+    load(chunk) {
+      if (last?.chunk.firstSeq === chunk.firstSeq && last.batch.rows === chunk.rows) return last.batch
+      last = undefined
+      const batch = loadChunk(chunk, decoder, read)
+      last = { chunk, batch }
+      return batch
+    },
+  }
+}
 
 export function createChunkCache(maxBytes: number, decoder: RunDecoder): ChunkCache {
   const kept = new Map<number, { readonly chunk: Chunk; readonly batch: Batch; readonly bytes: number }>()

@@ -6,7 +6,7 @@ import type { ResolvedQuery } from '../../query.ts'
 import { uncounted, type LogReaderCounters } from '../counters.ts'
 import { segmentDirectory } from '../segments/files.ts'
 import type { WatermarkShared } from '../segments/watermark.ts'
-import { chunkName, createChunkCache, lastSeqOf, type Chunk } from './chunk.ts'
+import { chunkName, createChunkCache, createForwardLoader, lastSeqOf, type Chunk } from './chunk.ts'
 import { countRows } from './count.ts'
 import { decodeRow } from './decode-row.ts'
 import { createRunDecoder, withoutGaps } from './load-run.ts'
@@ -20,12 +20,12 @@ export interface LogReaderOptions {
   readonly watermark?: WatermarkShared | undefined
   readonly clock: () => number
   readonly counters?: LogReaderCounters
-  /** Decoded chunks kept for the next page; a reader that only goes forward needs next to none. */
+  /** Decoded chunks kept for the next page; 0 for a reader that only goes forward: what it is given is valid until it asks for the next. */
   readonly cacheBytes?: number
 }
 
 /** Decoded chunks that are kept for the next page. */
-const CACHE_BYTES = 24 * 1024 * 1024
+const CACHE_BYTES = 8 * 1024 * 1024
 
 /** One for each thread that reads; holds files open until `close`. */
 export function openLogReader({ directory, watermark, clock, counters = uncounted, cacheBytes = CACHE_BYTES }: LogReaderOptions): LogReader {
@@ -33,7 +33,7 @@ export function openLogReader({ directory, watermark, clock, counters = uncounte
   const snapshots = openSnapshots(directory, watermark)
   const decoder = createRunDecoder()
   const candidates = createCandidates()
-  const cache = createChunkCache(cacheBytes, decoder)
+  const cache = cacheBytes === 0 ? createForwardLoader(decoder) : createChunkCache(cacheBytes, decoder)
   const ground = (chunks: readonly Chunk[]): SearchGround => ({ chunks, load: (chunk) => cache.load(chunk), decoder, candidates, clock, report: (what) => snapshots.sealed.report(what) })
   const collect = (query: ResolvedQuery, order: 'newest' | 'oldest', limit: number): readonly StoredMessage[] =>
     limit <= 0 ? [] : searchPage(query, { limit, order, deadlineAtMs: Infinity }, ground(snapshots.take())).messages

@@ -77,9 +77,23 @@ function isBodyIntact(fd: number, offset: number, record: RecordHeader): boolean
   return crc32(readBody(fd, offset, record)) === record.bodyCrc
 }
 
-/** The body of a record in memory of its own (so its columns are aligned); shorter than the record says when the file is. */
-export function readBody(fd: number, offset: number, record: RecordHeader): Buffer {
-  const body = Buffer.from(new ArrayBuffer(record.lengthBytes - RECORD_HEADER_BYTES))
+/** Reads the body of a record, at the start of an ArrayBuffer (so its columns are aligned); shorter than the record says when the file is. */
+export type ReadBody = (fd: number, offset: number, record: RecordHeader) => Buffer
+
+/** In memory of its own. */
+export const readBody: ReadBody = (fd, offset, record) => readInto(new ArrayBuffer(record.lengthBytes - RECORD_HEADER_BYTES), { fd, offset, record })
+
+/** In the same memory each time: what was read before is gone. For who goes through many records, each a megabyte or more that would wait to be collected. */
+export function createBodyReader(): ReadBody {
+  let room = new ArrayBuffer(0)
+  return (fd, offset, record) => {
+    if (room.byteLength < record.lengthBytes) room = new ArrayBuffer(record.lengthBytes)
+    return readInto(room, { fd, offset, record })
+  }
+}
+
+function readInto(room: ArrayBuffer, { fd, offset, record }: { readonly fd: number; readonly offset: number; readonly record: RecordHeader }): Buffer {
+  const body = Buffer.from(room, 0, record.lengthBytes - RECORD_HEADER_BYTES)
   return body.subarray(0, readFully(fd, body, offset + RECORD_HEADER_BYTES))
 }
 
