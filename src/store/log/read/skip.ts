@@ -9,49 +9,30 @@ const YES: ChunkFilter = () => true
 
 /** Decides by the chunk's range of seq and time, and by the sets kept beside a sealed block. Throws when those are damaged. */
 export function compileSkip(query: ResolvedQuery): ChunkFilter {
-  switch (query.kind) {
-    case 'and': {
-      const terms = query.terms.map(compileSkip).filter((term) => term !== YES)
-      return terms.length === 0 ? YES : (chunk) => terms.every((term) => term(chunk))
-    }
-    case 'or': {
-      const terms = query.terms.map(compileSkip)
-      return terms.includes(YES) ? YES : (chunk) => terms.some((term) => term(chunk))
-    }
-    case 'time': {
-      const { fromMs = -Infinity, untilMs = Infinity } = query
-      return (chunk) => chunk.maxMs >= fromMs && chunk.minMs < untilMs
-    }
-    case 'seq':
-      return seqFilter(query)
-    case 'ids': {
-      const field = `${query.field}s` as const satisfies PresenceField
-      const wanted = query.ids.toSorted((a, b) => a - b)
-      return (chunk) => chunk.kind !== 'block' || hasAnyId(chunk.file.file.presence(chunk.id, field), wanted)
-    }
-    case 'field': {
-      const { field, value } = query
-      if (field !== 'app' || /[^\u0020-\u007e]/.test(value)) return YES
-      const wanted = asciiLower(value)
-      const isWanted = wanted.endsWith('*') ? (app: string): boolean => app.startsWith(wanted.slice(0, -1)) : (app: string): boolean => app === wanted
-      return (chunk) => chunk.kind !== 'block' || decodeApps(chunk.file.file.presence(chunk.id, 'apps')).some(isWanted)
-    }
-    case 'all':
-    case 'not':
-    case 'text':
-    case 'regex':
-    case 'severity':
-    case 'facility':
-    case 'procid':
-    case 'confidence':
-    case 'format':
-    case 'fault':
-    case 'method':
-    case 'template':
-    case 'param':
-    case 'session-times':
-      return YES
-  }
+  if (query.kind === 'and') return allOf(query.terms.map(compileSkip).filter((term) => term !== YES))
+  if (query.kind === 'or') return anyOf(query.terms.map(compileSkip))
+  if (query.kind === 'seq') return seqFilter(query)
+  if (query.kind === 'ids') return idFilter(query)
+  if (query.kind === 'field' && query.field === 'app') return appFilter(query.value)
+  if (query.kind !== 'time') return YES
+  const { fromMs = -Infinity, untilMs = Infinity } = query
+  return (chunk) => chunk.maxMs >= fromMs && chunk.minMs < untilMs
+}
+
+const allOf = (terms: readonly ChunkFilter[]): ChunkFilter => (terms.length === 0 ? YES : (chunk) => terms.every((term) => term(chunk)))
+const anyOf = (terms: readonly ChunkFilter[]): ChunkFilter => (terms.includes(YES) ? YES : (chunk) => terms.some((term) => term(chunk)))
+
+function idFilter({ field, ids }: Extract<ResolvedQuery, { kind: 'ids' }>): ChunkFilter {
+  const set = `${field}s` as const satisfies PresenceField
+  const wanted = ids.toSorted((a, b) => a - b)
+  return (chunk) => chunk.kind !== 'block' || hasAnyId(chunk.file.file.presence(chunk.id, set), wanted)
+}
+
+function appFilter(value: string): ChunkFilter {
+  if (/[^\u0020-\u007e]/.test(value)) return YES
+  const wanted = asciiLower(value)
+  const isWanted = wanted.endsWith('*') ? (app: string): boolean => app.startsWith(wanted.slice(0, -1)) : (app: string): boolean => app === wanted
+  return (chunk) => chunk.kind !== 'block' || decodeApps(chunk.file.file.presence(chunk.id, 'apps')).some(isWanted)
 }
 
 function seqFilter({ comparison, value }: Extract<ResolvedQuery, { kind: 'seq' }>): ChunkFilter {
