@@ -1,7 +1,7 @@
 import type { Batch } from '#domain/batch.ts'
-import { ROW_BYTES } from '../segments/format.ts'
 import { recordBatch } from '../segments/record.ts'
-import { createBodyReader, readBody, type ReadBody } from '../segments/scan.ts'
+import { RECORD_HEADER_BYTES, ROW_BYTES } from '../segments/format.ts'
+import { createBodyReader, readBody, readBodyInto, type ReadBody } from '../segments/scan.ts'
 import { decodeBlock } from '../seal/version-1/sealed-batch.ts'
 import type { RecordChunk } from './hot-segments.ts'
 import { loadRun, type RunDecoder } from './load-run.ts'
@@ -28,7 +28,10 @@ export const chunkName = (chunk: Chunk): string =>
 /** Memory that the loaded chunk takes, about. */
 const chunkBytes = (chunk: Chunk): number => (chunk.kind === 'record' ? chunk.record.lengthBytes : chunk.rawBytes + chunk.rows * ROW_BYTES)
 
-/** Keeps the most recently used batches, up to a number of bytes, so that paging and context do not decode again. */
+/**
+ * Keeps the most recently used batches, up to a number of bytes, so that paging and context do not decode again. A batch is
+ * valid until the next is loaded: its memory may be used again.
+ */
 export interface ChunkCache { load(chunk: Chunk): Batch }
 
 /** Keeps the batch in hand only, for a reader that goes forward; it is valid until the next is loaded. */
@@ -49,6 +52,29 @@ export function createForwardLoader(decoder: RunDecoder): ChunkCache {
 export function createChunkCache(maxBytes: number, decoder: RunDecoder): ChunkCache {
   const kept = new Map<number, { readonly chunk: Chunk; readonly batch: Batch; readonly bytes: number }>()
   let used = 0
+  /** Memory of a record that is kept no longer, for the next: megabytes each would wait to be collected. */
+  let spare: ArrayBufferLike | undefined
+
+  const read: ReadBody = (fd, offset, record) => {
+    const room = spare
+    spare = undefined
+    const fits = room instanceof ArrayBuffer && room.byteLength >= record.lengthBytes - RECORD_HEADER_BYTES
+    return fits ? readBodyInto(room, { fd, offset, record }) : readBody(fd, offset, record)
+  }
+  const drop = (firstSeq: number): void => {
+    const dropped = kept.get(firstSeq)
+    if (dropped === undefined) return
+    kept.delete(firstSeq)
+    used -= dropped.bytes
+    if (dropped.chunk.kind === 'record') spare = dropped.batch.buffer
+  }
+  const makeRoom = (bytes: number): void => {
+    for (const firstSeq of kept.keys()) {
+      if (used + bytes <= maxBytes) return
+      drop(firstSeq)
+    }
+  }
+
   return {
     load(chunk) {
       const found = kept.get(chunk.firstSeq)
@@ -57,15 +83,12 @@ export function createChunkCache(maxBytes: number, decoder: RunDecoder): ChunkCa
         kept.set(chunk.firstSeq, found)
         return found.batch
       }
-      const batch = loadChunk(chunk, decoder)
+      drop(chunk.firstSeq) // a record that is part of a run by now
       const bytes = chunkBytes(chunk)
+      makeRoom(bytes)
+      const batch = loadChunk(chunk, decoder, read)
       kept.set(chunk.firstSeq, { chunk, batch, bytes })
       used += bytes
-      for (const [key, oldest] of kept) {
-        if (used <= maxBytes || key === chunk.firstSeq) break
-        kept.delete(key)
-        used -= oldest.bytes
-      }
       return batch
     },
   }

@@ -81,18 +81,19 @@ function isBodyIntact(fd: number, offset: number, record: RecordHeader): boolean
 export type ReadBody = (fd: number, offset: number, record: RecordHeader) => Buffer
 
 /** In memory of its own. */
-export const readBody: ReadBody = (fd, offset, record) => readInto(new ArrayBuffer(record.lengthBytes - RECORD_HEADER_BYTES), { fd, offset, record })
+export const readBody: ReadBody = (fd, offset, record) => readBodyInto(new ArrayBuffer(record.lengthBytes - RECORD_HEADER_BYTES), { fd, offset, record })
 
 /** In the same memory each time: what was read before is gone. For who goes through many records, each a megabyte or more that would wait to be collected. */
 export function createBodyReader(): ReadBody {
   let room = new ArrayBuffer(0)
   return (fd, offset, record) => {
     if (room.byteLength < record.lengthBytes) room = new ArrayBuffer(record.lengthBytes)
-    return readInto(room, { fd, offset, record })
+    return readBodyInto(room, { fd, offset, record })
   }
 }
 
-function readInto(room: ArrayBuffer, { fd, offset, record }: { readonly fd: number; readonly offset: number; readonly record: RecordHeader }): Buffer {
+/** In memory that is there; `room` must be as large as the body. */
+export function readBodyInto(room: ArrayBuffer, { fd, offset, record }: { readonly fd: number; readonly offset: number; readonly record: RecordHeader }): Buffer {
   const body = Buffer.from(room, 0, record.lengthBytes - RECORD_HEADER_BYTES)
   return body.subarray(0, readFully(fd, body, offset + RECORD_HEADER_BYTES))
 }
