@@ -28,9 +28,13 @@ function varint(from: Stream): number {
 }
 const zigzag = (from: Stream): number => ((n) => (n % 2 === 0 ? n / 2 : -(n + 1) / 2))(varint(from))
 
+function checked(kept: Buffer): Buffer {
+  if (crc32(kept.subarray(0, -4)) !== kept.readUInt32LE(kept.length - 4)) throw new Error('checksum')
+  return kept.subarray(0, -4)
+}
+
 function unpack(blob: Buffer): Streams {
-  if (crc32(blob.subarray(0, -4)) !== blob.readUInt32LE(blob.length - 4)) throw new Error('checksum')
-  const from = { bytes: blob.subarray(0, -4), at: 0 }
+  const from = { bytes: checked(blob), at: 0 }
   const length = varint(from)
   const packed = take(from, varint(from))
   return { soft: { bytes: length === 0 ? packed : zstdDecompressSync(packed), at: 0 }, dense: { bytes: from.bytes.subarray(from.at), at: 0 } }
@@ -251,13 +255,13 @@ function listOf(bytes: Buffer): [number, number][] {
 /** All messages of the file, run by run, in the order of the blocks. */
 export function readByThePage(file: Database.Database): PageRow[] {
   const origins = file.prepare('SELECT source, node, session, method, confidence, host FROM origins ORDER BY id').all() as Origin[]
-  const shapes = (file.prepare('SELECT definition FROM shapes ORDER BY id').pluck().all() as Buffer[]).map(shapeOf)
+  const shapes = (file.prepare('SELECT definition FROM shapes ORDER BY id').pluck().all() as Buffer[]).map((kept) => shapeOf(checked(kept)))
   const runs = file.prepare('SELECT id, rows, first_seq AS firstSeq, block_rows AS blockRows, origins FROM runs ORDER BY id').all() as { id: number; rows: number; firstSeq: number; blockRows: Buffer; origins: Buffer }[]
   const part = file.prepare('SELECT bytes FROM payloads WHERE id = ?').pluck()
   return runs.flatMap(({ id, rows, firstSeq, blockRows, origins: list }) => {
     const head = headOf(part.get(id * 66) as Buffer, rows, firstSeq)
     const order = range(rows, (row) => row).sort((a, b) => head.place[a]! - head.place[b]! || a - b)
-    const ofRun = listOf(list).map(([number]) => origins[number]!)
+    const ofRun = listOf(checked(list)).map(([number]) => origins[number]!)
     let from = 0
     return range(blockRows.length / 2, (block) => {
       const count = blockRows.readUInt16LE(block * 2)

@@ -42,3 +42,27 @@ test.each<[string, ResolvedQuery]>([['all messages', { kind: 'all' }], ['a word'
   expect(reasons).toContain('damaged')
   expect(reader.stats().damaged.join()).toMatch(/run \d+: seq 1 to 12000, block 1: the checksum does not hold/)
 })
+
+test.each<[string, string, ResolvedQuery]>([
+  ['token index', 'UPDATE payloads SET bytes = ? WHERE id % 66 = 1', { kind: 'text', text: '4711' }],
+  ['list of shapes', 'UPDATE runs SET shapes = ?', { kind: 'text', text: 'many' }],
+  ['list of origins', 'UPDATE runs SET origins = ?', { kind: 'ids', field: 'node', ids: [7] }],
+  ['shape', 'UPDATE shapes SET definition = ?', { kind: 'text', text: 'many' }],
+])('a damaged %s never makes an answer look complete', (_, update, wanted) => {
+  const directory = testFolder()
+  const store = openLogStore({ directory, segmentBytes: 1e9, sealAfterMs: 1, retentionMs: 1e12, clock: () => NOON_MS })
+  store.writer.append(batchOf(Array.from({ length: 5000 }, (_, i) => ({ text: `message ${i} of many`, app: 'app', node: 7, template: 7 }))))
+  store.writer.sync()
+  store.maintain({ nowMs: NOON_MS + 1000 })
+  store.close()
+  const db = new Database(join(directory, '2026-11-22.001.db'))
+  const [table, column, where] = /UPDATE (\w+) SET (\w+) = \?(.*)/.exec(update)!.slice(1)
+  const bytes = db.prepare(`SELECT ${column} FROM ${table}${where}`).pluck().get() as Buffer
+  bytes[bytes.length >> 1]! ^= 1
+  expect(db.prepare(update).run(bytes).changes).toBe(1)
+  db.close()
+  const reader = openLogReader({ directory, clock: () => 0 })
+  onTestFinished(() => reader.close())
+  expect(reader.search(wanted, { order: 'newest', limit: 10, deadlineAtMs: Infinity })).toMatchObject({ complete: false, reason: 'damaged' })
+  expect(reader.stats().damaged.join()).toContain('the checksum does not hold')
+})

@@ -6,6 +6,7 @@ import { APPLICATION_ID, type SealedSegment } from '../day-files.ts'
 import type { Origin } from '../origins.ts'
 import { decodeShape, encodeShape } from '../shapes/shape-codec.ts'
 import type { ShapeDefinition } from '../shapes/shape.ts'
+import { withChecksum, withoutChecksum } from './checksum.ts'
 import { MAX_BLOCKS, type EncodedRun, type RunEntry } from './run.ts'
 
 /** The schema of a sealed file, version 2 (docs/reference/store-format.md). */
@@ -160,16 +161,16 @@ function runFile(db: Database.Database, path: string): RunFile {
       }
     },
     addShapes(shapes, from) {
-      for (let place = from; place < shapes.length; place++) addShape.run(place + 1, encodeShape(shapes[place]!))
+      for (let place = from; place < shapes.length; place++) addShape.run(place + 1, withChecksum(encodeShape(shapes[place]!)))
     },
     originsFrom: (from) => db.prepare('SELECT source, node, session, method, confidence, host FROM origins WHERE id >= ? ORDER BY id').all(from) as Origin[],
-    shapesFrom: (from) => (db.prepare('SELECT definition FROM shapes WHERE id > ? ORDER BY id').pluck().all(from) as Buffer[]).map(decodeShape),
+    shapesFrom: (from) => (db.prepare('SELECT definition FROM shapes WHERE id > ? ORDER BY id').pluck().all(from) as Buffer[]).map((kept) => decodeShape(withoutChecksum(kept))),
     insertRun({ blocks, head, tokens, origins, shapes, blockRows, firstSeq, lastSeq, rows, minMs, maxMs, rawBytes }, segment) {
       const packedBytes = blocks.reduce((sum, block) => sum + block.length, head.length + tokens.length + origins.length + shapes.length)
       const rowCounts = Buffer.alloc(blockRows.length * 2)
       for (const [block, rows] of blockRows.entries()) rowCounts.writeUInt16LE(rows, block * 2)
-      const { lastInsertRowid } = insertRun.run({ firstSeq, lastSeq, rows, minMs, maxMs, rawBytes, segment, packedBytes, blockRows: rowCounts, origins, shapes })
-      for (const [number, bytes] of [head, tokens, ...blocks].entries()) insertPart.run(Number(lastInsertRowid) * PARTS + number, bytes)
+      const { lastInsertRowid } = insertRun.run({ firstSeq, lastSeq, rows, minMs, maxMs, rawBytes, segment, packedBytes, blockRows: rowCounts, origins: withChecksum(origins), shapes: withChecksum(shapes) })
+      for (const [number, bytes] of [head, withChecksum(tokens), ...blocks].entries()) insertPart.run(Number(lastInsertRowid) * PARTS + number, bytes)
       return packedBytes
     },
     deleteRun,
@@ -183,10 +184,10 @@ function runFile(db: Database.Database, path: string): RunFile {
     sealedNumbers: () => sealedNumbers.all() as number[],
     highestSegment: () => db.prepare('SELECT max(coalesce((SELECT max(number) FROM sealed_segments), 0), coalesce((SELECT max(segment) FROM runs), 0))').pluck().get() as number,
     entriesAfter: (id) => (entries.all(id) as EntryRow[]).map(({ blockRows, ...entry }) => ({ ...entry, blockRows: Array.from({ length: blockRows.length / 2 }, (_, block) => blockRows.readUInt16LE(block * 2)) })),
-    originsOf: (run) => lists.origins.get(run) as Buffer,
-    shapesOf: (run) => lists.shapes.get(run) as Buffer,
+    originsOf: (run) => withoutChecksum(lists.origins.get(run) as Buffer),
+    shapesOf: (run) => withoutChecksum(lists.shapes.get(run) as Buffer),
     headOf: (run) => bytesOf(run, PART.head),
-    tokensOf: (run) => bytesOf(run, PART.tokens),
+    tokensOf: (run) => withoutChecksum(bytesOf(run, PART.tokens)),
     blockOf: (run, block) => bytesOf(run, PART.firstBlock + block),
     replaced: () => db.prepare('SELECT name FROM replaces').pluck().all() as string[],
     replace: (name) => void db.prepare('INSERT OR IGNORE INTO replaces (name) VALUES (?)').run(name),
