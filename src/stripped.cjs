@@ -10,8 +10,8 @@ const { join } = require('node:path')
 const { fileURLToPath } = require('node:url')
 
 const SOURCES = __dirname
-/** Of this Node only: another one may strip differently. */
-const KEPT = join(SOURCES, `../node_modules/.cache/hps/stripped-${process.version}`)
+/** Beside the packages, or where systemd keeps things for a service that may not write there (CacheDirectory=). Of this Node only: another one may strip differently. */
+const KEPT = join(process.env.CACHE_DIRECTORY ?? join(SOURCES, '../node_modules/.cache/hps'), `stripped-${process.version}`)
 const MAKER = join(SOURCES, 'strip-sources.mjs')
 
 /** Where nothing can be kept, Node strips each file itself, as without us. */
