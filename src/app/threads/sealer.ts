@@ -110,11 +110,16 @@ let backupsRunning = 0
 /** Rewrites what is worth it until there is no more. @param pauseMs between slices */
 async function compact(pauseMs: number): Promise<CompactionResult> {
   const result = { files: 0, bytesBefore: 0, bytesAfter: 0 }
+  let isPostponed = false
   for (let isMore = true; isMore; ) {
     await delay(pauseMs)
     // a file that is being backed up is not replaced under the copy
     if (backupsRunning > 0) break
     const step = keeper.compact(SLICE_MS)
+    // one round to seal what was closed meanwhile; what cannot be sealed now is no reason to wait
+    if (step.isPostponed === true && isPostponed) break
+    isPostponed = step.isPostponed === true
+    if (isPostponed) maintain()
     isMore = step.isMore
     if (step.finished !== undefined) {
       result.files++

@@ -147,7 +147,7 @@ export function createLogKeeper(options: LogKeeperOptions): LogKeeper {
       tell(counters, state)
       return { ...reportOf(round, ageHeld), removals: round.removals, state }
     },
-    compact: (budgetMs) => (waitingSegments().length > 0 ? { isMore: true } : compactor.work(budgetMs)),
+    compact: (budgetMs) => (waitingSegments().length > 0 ? { isMore: true, isPostponed: true } : compactor.work(budgetMs)),
     acceptLoss({ name, by }) {
       const losses = acceptLoss(readLosses(directory), name, { atMs: clock(), by })
       if (losses === undefined) return false

@@ -22,7 +22,7 @@ export function openLogStore(options: LogStoreOptions): LogStore & { readonly wr
     compact(request) {
       writer.rotate()
       keeper.maintain(request)
-      for (let isMore = true; isMore; ) ({ isMore } = keeper.compact(Infinity))
+      for (let step = keeper.compact(Infinity); step.isMore && step.isPostponed !== true; step = keeper.compact(Infinity));
     },
     close() {
       writer.close()

@@ -33,6 +33,8 @@ export interface CompactionStep {
   readonly finished?: CompactionChoice & { readonly bytesBefore: number; readonly bytesAfter: number }
   /** There is more to do. */
   readonly isMore: boolean
+  /** Nothing was done: segments wait to be sealed. */
+  readonly isPostponed?: true
 }
 
 /**
