@@ -1,6 +1,6 @@
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
 import { createRenderer } from '#render/index.ts'
-import { createSourceRecords, openHubDatabase, openLogReader, type WatermarkShared } from '#store/index.ts'
+import { createSourceRecords, isDiskFault, openHubDatabase, openLogReader, type WatermarkShared } from '#store/index.ts'
 import { createWorkerCounters } from '#telemetry/threads.ts'
 import { RULES_COUNTERS, runRules, watchRuleFiles } from '#triggers/threads.ts'
 import { yieldToOthers } from './yield-to.ts'
@@ -24,7 +24,20 @@ yieldToOthers(5)
 const sources = createSourceRecords(openHubDatabase(databasePath))
 const ownSources = new Map<number, boolean>()
 /** Whether a source is the hub itself: only then may its messages match the rules about the hub. Bounded by `sessions.max_sources`. */
-const isHub = (sourceId: number): boolean => ownSources.getOrInsertComputed(sourceId, () => sources.addressOf(sourceId) === 'hub')
+const isHub = (sourceId: number): boolean => {
+  const known = ownSources.get(sourceId)
+  if (known !== undefined) return known
+  try {
+    const found = sources.addressOf(sourceId) === 'hub'
+    ownSources.set(sourceId, found)
+    return found
+  } catch (fault) {
+    if (!isDiskFault(fault)) throw fault
+    return false // asked again for its next message; what the hub logs meanwhile is about the disk, and says so in its health
+  }
+}
+// a first read takes room for the index of the write-ahead log, which a full disk would refuse later
+isHub(0)
 
 runRules({
   isHub,
