@@ -17,6 +17,7 @@ import { createHubWrites } from './hub-writes.ts'
 import { createLive } from './live.ts'
 import { createNames } from './names.ts'
 import { withBootLog } from './parts/boot.ts'
+import { createKnownNames } from './known-names.ts'
 import { createLogsPart } from './parts/logs.ts'
 import { presentMessage } from './parts/present.ts'
 import { createOutboxPart } from './parts/outbox.ts'
@@ -67,6 +68,7 @@ export async function startHub({ config, signal, print }: StartHubOptions): Prom
   const writes = createHubWrites({ log, metrics, health, probe: () => void records.db.exec('UPDATE cursors SET at_ms = at_ms'), after: (ms, work) => void setTimeout(work, ms).unref() })
   const stream = createStream({ log, metrics, health, receipts, writes })
   const threads = startThreads({ config, paths, startCursor: stream.startCursor(records.db), metrics, on: stream.events })
+  const knownNames = createKnownNames(records)
   const live = createLive({ decode: (batch, row) => presentMessage(decodeRow(batch, row), names), onSize: (size) => stream.setLive(size), onLeft: () => metrics.add('hps_live_batches_left_total'), now: () => performance.now() })
   const reader = openReaders({ directory: paths.log, watermark: threads.watermark, clock, metrics, readers: config.store.readers })
   const writer = stream.connect(threads)
@@ -90,12 +92,15 @@ export async function startHub({ config, signal, print }: StartHubOptions): Prom
       react(events)
       live.committed(lastSeq)
     },
-    onLive: (header) => live.deliver(openBatch(header)),
+    onLive(header) {
+      knownNames.stale()
+      live.deliver(openBatch(header))
+    },
     onRules: (event) => triggering.on(event),
   })
 
   const logs = createLogsPart({
-    reader, live, acks, receipts, names, records, clock, log, deadlineMs: parseDurationMs(config.store.search_deadline)!,
+    reader, live, acks, receipts, names, records, knownNames, clock, log, deadlineMs: parseDurationMs(config.store.search_deadline)!,
     committedSeq: () => stream.committedSeq,
     submit: (body) => threads.toIngest({ kind: 'http', ...body }),
   })

@@ -6,6 +6,7 @@ import { LABEL_PREFIX } from '#domain/wire.ts'
 import { broaderQuery, parseQuery, printQuery, type Query, type ReaderClient, type ResolvedQuery, type SearchProgress } from '#store/index.ts'
 import type { Logger } from '#telemetry/index.ts'
 import type { AckEvent, Acks } from '../acks.ts'
+import type { KnownNames } from '../known-names.ts'
 import type { Live } from '../live.ts'
 import type { Names } from '../names.ts'
 import type { Receipts } from '../receipts.ts'
@@ -23,6 +24,7 @@ export interface LogsPartOptions {
   readonly receipts: Receipts
   readonly names: Names
   readonly records: Records
+  readonly knownNames: KnownNames
   readonly clock: () => number
   readonly deadlineMs: number
   readonly log: Logger

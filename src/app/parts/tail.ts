@@ -4,19 +4,21 @@ import type { StoredMessage } from '#domain/message.ts'
 import { compileMatcher, printQuery, type Query, type ReaderClient, type ResolvedQuery } from '#store/index.ts'
 import type { Logger } from '#telemetry/index.ts'
 import { cluesOf } from '../live-gate.ts'
+import type { KnownNames } from '../known-names.ts'
 import type { Live, LiveMatcher } from '../live.ts'
 import type { Records } from '../records.ts'
 import { resolveQuery } from '../resolve.ts'
 
 /** Stored messages read at a time for a tail that catches up. */
 const BACKFILL_PAGE = 500
-/** Names in a tail's query are looked up anew this often: a node may become known after the tail began. */
+/** Names in a tail's query are looked up anew when there are new nodes or sessions, and this often: a node may get another name. */
 const RESOLVE_EVERY_MS = 2000
 
 export interface TailStart {
   readonly reader: ReaderClient
   readonly live: Live<MessageView>
   readonly records: Records
+  readonly knownNames: KnownNames
   readonly clock: () => number
   readonly log: Logger
   readonly query: Query
@@ -28,17 +30,22 @@ export interface TailStart {
 }
 
 /** @returns its end */
-export function startTail({ query, afterSeq, deliver, onFault, view, reader, live, records, clock, deadlineAtMs, log }: TailStart): () => void {
+export function startTail({ query, afterSeq, deliver, onFault, view, reader, live, records, knownNames, clock, deadlineAtMs, log }: TailStart): () => void {
   let matcher: LiveMatcher | undefined
   let resolvedMs = 0
+  let resolvedFor = ''
+  let resolvedText = ''
   const resolved = () => resolveQuery(query, records)
   return live.tail({
     key: printQuery(query),
     afterSeq,
     matcher() {
-      if (matcher === undefined || clock() - resolvedMs > RESOLVE_EVERY_MS) {
+      if (matcher === undefined || resolvedFor !== knownNames.word() || clock() - resolvedMs > RESOLVE_EVERY_MS) {
+        resolvedFor = knownNames.word()
         const now = resolved()
-        matcher = { matches: compileMatcher(now), clues: cluesOf(now) }
+        const text = JSON.stringify(now)
+        if (matcher === undefined || text !== resolvedText) matcher = { matches: compileMatcher(now), clues: cluesOf(now) }
+        resolvedText = text
         resolvedMs = clock()
       }
       return matcher

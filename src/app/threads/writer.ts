@@ -91,7 +91,12 @@ toMain({ kind: 'ready', lastSeq: appender.nextSeq - 1 })
 
 function stop(): void {
   clearInterval(timer)
-  writer.close()
+  try {
+    writer.close()
+  } catch (fault) {
+    // a full disk: what is not written is found again from the messages at the next start
+    toMain({ kind: 'log', level: 'error', fields: { reason: fault instanceof Error ? fault.message : String(fault) }, message: 'hub.db could not be written at the end' })
+  }
   appender.close()
   db.close()
   data.ingestPort.close()

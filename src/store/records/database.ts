@@ -20,6 +20,8 @@ export function openHubDatabase(path: string): HubDatabase {
 
 /** Forward only, numbered by position, each in one transaction; a newer database than this program is refused. */
 function migrate(db: HubDatabase): void {
+  // a database that is up to date is not written to: a thread must be able to start while the disk is full
+  if (db.pragma('user_version', { simple: true }) === MIGRATIONS.length) return
   db.transaction(() => {
     const version = db.pragma('user_version', { simple: true }) as number
     if (version > MIGRATIONS.length) throw new Error(`hub.db has schema version ${version}, this program knows ${MIGRATIONS.length}: install a newer program`)
