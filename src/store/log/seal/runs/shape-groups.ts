@@ -5,6 +5,9 @@ import { shapeKey, type Shape } from '../shapes/shape.ts'
 import { BLOCK_ROWS } from './run.ts'
 import type { ShapeLearner } from './shape-learner.ts'
 
+/** Columns of fewer rows cost more time and room than the rows themselves, in a block of thousands of rows. */
+const FEWEST_ROWS = 4
+
 /** Rows of one shape, `rows[0 … count)`, ascending; their variables column by column. Valid until the next group. */
 export interface ShapeGroup { readonly shape: Shape; readonly rows: Uint16Array; readonly count: number; readonly matched: MatchedRows }
 
@@ -44,9 +47,10 @@ export function createShapeGrouper(batch: Batch): ShapeGrouper {
   return {
     group(learner, range, take) {
       const { book } = learner
+      const fewest = Math.max(1, Math.min(FEWEST_ROWS, (range.to - range.from) >>> 10))
       let plain = 0
       const offer = (shape: Shape, rows: Uint16Array): Uint16Array => {
-        const count = rows.length === 0 ? 0 : matcher.match(shape, rows, rows.length)
+        const count = rows.length < fewest ? 0 : matcher.match(shape, rows, rows.length)
         if (count > 0) take({ shape, rows, count, matched: matcher.matched })
         return rows.subarray(count)
       }
