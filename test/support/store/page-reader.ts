@@ -1,7 +1,7 @@
 import { crc32, zstdDecompressSync } from 'node:zlib'
 import type Database from 'better-sqlite3'
 
-/** A second reader of sealed files, written from docs/reference/store-format.md alone and for clarity alone: what the page leaves out, it cannot know. */
+/** A second reader of sealed files, which follows docs/reference/store-format.md and shares no code with the first one. Written for clarity alone. It does not read token indexes. */
 export interface PageRow { readonly seq: number; readonly frame: Buffer; readonly columns: Readonly<Record<string, number>> }
 
 interface Stream { readonly bytes: Buffer; at: number }
