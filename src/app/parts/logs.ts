@@ -44,7 +44,7 @@ export function createLogsPart(options: LogsPartOptions): LogsPart {
     const parsed = parseQuery(text, { nowMs: clock() })
     if (parsed.ok) return parsed.value
     const [first] = parsed.faults
-    throw new AppFault('bad-query', first === undefined ? 'The search could not be read' : `column ${first.column}: ${first.message}`, { detail: { faults: parsed.faults } })
+    throw new AppFault('bad-query', first === undefined ? 'The search could not be read' : `column ${first.column}: ${first.message}${first.hint === undefined ? '' : ` (${first.hint})`}`, { detail: { faults: parsed.faults } })
   }
 
   async function stored(seq: number): Promise<StoredMessage> {
