@@ -37,6 +37,8 @@ export const HINT = {
   kernel: 512,
   /** A label names a stage (`stage="…"` in its structured data, `st=…` in its prefix), whatever the word is worth. */
   stage: 1024,
+  /** HPS's own shapes: APP-NAME is `hps`, `hps[function]`, `hps-…`; the text may name a node by name or MAC, a step and a severity. */
+  hps: 2048,
 } as const
 
 type ColumnType = 'f64' | 'u32' | 'u16' | 'u8'

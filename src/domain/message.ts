@@ -1,13 +1,14 @@
 import type { Facility, Severity } from './severity.ts'
 
-/** How a frame was read. `raw`: nothing in it could be read as a header; it is stored all the same. */
-export const FORMATS = ['raw', 'rfc3164', 'rfc5424', 'ipxe', 'ndjson', 'line'] as const
+/** How a frame was read: its dialect, explained in `domain/dialects`. Never renumber: the index is stored. `raw`: nothing in it could be read as a header; it is stored all the same. */
+export const FORMATS = ['raw', 'rfc3164', 'rfc5424', 'ipxe', 'ndjson', 'line', 'cisco-ios', 'cisco-nxos', 'cisco-asa', 'kmsg', 'netconsole', 'journal'] as const
 export type Format = (typeof FORMATS)[number]
 
-/** Deviations noted while reading a frame; bit n of a batch's `faults` column is entry n. Never renumber: the bits are stored. */
+/** Deviations noted while reading a frame, explained in `domain/dialects`; bit n of a batch's `faults` column is entry n. Never renumber: the bits are stored. */
 export const PARSE_FAULTS = [
   'no-priority', 'bad-priority', 'no-timestamp', 'bad-timestamp', 'no-host', 'no-app', 'bad-structured-data', 'bad-utf8',
   'truncated', 'no-year', 'no-zone', 'bad-version', 'control-characters', 'empty', 'bad-frame-count', 'unterminated-frame',
+  'severity-in-text', 'clock-not-set', 'clock-not-synced', 'uptime-stamp', 'unknown-zone', 'joined', 'piece-missing', 'repeated', 'mapped-app', 'forwarded',
 ] as const
 export type ParseFault = (typeof PARSE_FAULTS)[number]
 

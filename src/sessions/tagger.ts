@@ -1,5 +1,5 @@
 import { HINT, type Batch } from '#domain/batch.ts'
-import { PARSE_FAULTS, type ParseFault } from '#domain/message.ts'
+import { DAMAGE_BITS } from '#domain/dialects.ts'
 import { bindSpeaker } from './identity.ts'
 import type { Parts } from './lifecycle.ts'
 import { isSettledRow } from './settled-rows.ts'
@@ -12,10 +12,8 @@ import { placeUserland } from './userland.ts'
 const SPECIAL =
   HINT.kernelBanner | HINT.printkClock | HINT.label | HINT.announcement | HINT.ack | HINT.trigger | HINT.dhcp | HINT.tftp | HINT.ipxe | HINT.kernel | HINT.stage
 
-/** Deviations that make a message faulty; the rest is how RFC 3164 senders are. */
-const BAD: readonly ParseFault[] = ['bad-priority', 'bad-timestamp', 'bad-structured-data', 'bad-utf8', 'truncated', 'bad-version', 'bad-frame-count', 'unterminated-frame']
-const BAD_BITS = BAD.reduce((bits, fault) => bits | (1 << PARSE_FAULTS.indexOf(fault)), 0)
-export const isFaulty = (faults: number): boolean => (faults & BAD_BITS) !== 0
+/** The message says less than its sender meant; what RFC 3164 leaves out does not count. */
+export const isFaulty = (faults: number): boolean => (faults & DAMAGE_BITS) !== 0
 
 /** What a batch touched: counters to be raised once it is on disk. */
 export interface Touched {
@@ -64,7 +62,7 @@ export function createTagger(parts: Parts, special: SpecialRowParts): Tagger {
           voices.push(voice)
         }
         voice.lastRow = row
-        if ((faults[row]! & BAD_BITS) !== 0) voice.faulty++
+        if ((faults[row]! & DAMAGE_BITS) !== 0) voice.faulty++
       }
       for (const voice of voices) addUp(voice, touched)
     },
