@@ -1,18 +1,8 @@
-import type { OutboxView, RuleView, SourceView } from '#api/index.ts'
+import type { OutboxView, RuleView } from '#api/index.ts'
 import type { AddCommand, RunAction } from '../context.ts'
 import { listOutputOption } from '../options.ts'
 import type { Column, Output } from '../output.ts'
 import { printList } from '../print-list.ts'
-
-/** `hps sources`: who sends. */
-export const addSources: AddCommand = (program, run) => {
-  program
-    .command('sources')
-    .summary('list who sends messages')
-    .description('Lists the senders: address, transport, roles, and how many of their messages were faulty or contradicted their address.')
-    .addOption(listOutputOption())
-    .action(listing<SourceView>(run, { path: '/sources', member: 'sources', columns: SOURCE_COLUMNS }))
-}
 
 /** `hps outbox`: what was sent, and what waits. */
 export const addOutbox: AddCommand = (program, run) => {
@@ -48,17 +38,6 @@ const listing = <T>(run: RunAction, { path, member, columns }: Listing<T>) =>
     const rows = (await (await context.hub()).get<Readonly<Record<string, readonly T[]>>>(path))[member] ?? []
     return printList(context, { rows, what: member === 'outbox' ? 'deliveries' : member, columns, output })
   })
-
-const SOURCE_COLUMNS: readonly Column<SourceView>[] = [
-  { title: 'SOURCE', cell: (row) => row.address },
-  { title: 'BY', cell: (row) => row.transport },
-  { title: 'LISTENER', cell: (row) => row.listener },
-  { title: 'ROLES', cell: (row) => row.roles.join(',') },
-  { title: 'LAST SEEN', cell: (row) => row.last_seen },
-  { title: 'MESSAGES', cell: (row) => row.messages, align: 'right' },
-  { title: 'FAULTY', cell: (row) => row.faulty, align: 'right' },
-  { title: 'CONFLICTS', cell: (row) => row.conflicts, align: 'right' },
-]
 
 const OUTBOX_COLUMNS: readonly Column<OutboxView>[] = [
   { title: 'ID', cell: (row) => row.id, align: 'right' },

@@ -75,4 +75,21 @@ export const MIGRATIONS: readonly string[] = [
   -- sessions whose messages retention leaves; main writes
   CREATE TABLE pins (session_id INTEGER PRIMARY KEY REFERENCES sessions(id), note TEXT NOT NULL, by_whom TEXT NOT NULL, at_ms INTEGER NOT NULL) STRICT;
   `,
+  `
+  -- what each sender sends: messages by form (index of FORMATS; 255: all forms beyond the limit of a sender) and deviations (bits of PARSE_FAULTS)
+  CREATE TABLE source_forms (
+    source_id INTEGER NOT NULL, format INTEGER NOT NULL, faults INTEGER NOT NULL, messages INTEGER NOT NULL, first_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL,
+    last_seq INTEGER NOT NULL, PRIMARY KEY (source_id, format, faults)
+  ) STRICT, WITHOUT ROWID;
+  -- how far the stamps without a zone of a sender are from UTC, as learned; of a relay for each host name, else the host is ''
+  CREATE TABLE source_zones (
+    source_id INTEGER NOT NULL, host TEXT NOT NULL, offset_ms INTEGER NOT NULL, since_ms INTEGER NOT NULL, confirmed_ms INTEGER NOT NULL, PRIMARY KEY (source_id, host)
+  ) STRICT, WITHOUT ROWID;
+  -- messages per second, decaying from last_seen_ms on; how far the clock is ahead of the hub's, and when that was last seen
+  ALTER TABLE sources ADD COLUMN rate REAL NOT NULL DEFAULT 0;
+  ALTER TABLE sources ADD COLUMN clock_offset_ms INTEGER;
+  ALTER TABLE sources ADD COLUMN clock_confirmed_ms INTEGER;
+  ALTER TABLE nodes ADD COLUMN clock_offset_ms INTEGER;
+  ALTER TABLE nodes ADD COLUMN clock_confirmed_ms INTEGER;
+  `,
 ]
