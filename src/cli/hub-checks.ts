@@ -3,6 +3,7 @@ import { parseBytes } from '#base/bytes.ts'
 import { parseDurationMs } from '#base/duration.ts'
 import { canonicalIp, createIpSet } from '#base/ip.ts'
 import type { LeafCheck, WholeCheck } from '#config/index.ts'
+import { tagFault } from '#ingest/index.ts'
 import { ARGUMENT_NAMES } from '#provision/index.ts'
 import { createRenderer, TemplateFault } from '#render/index.ts'
 
@@ -53,6 +54,13 @@ export const listenersDoNotClash: WholeCheck<HubConfig> = ({ syslog, http }) => 
     return [{ path: [...claim.path, 'port'], message: `${claim.title} claims ${claim.transport} port ${claim.port}, which ${samePort.title} has already` }]
   })
 }
+
+/** An entry of `syslog.tags` that could never give a name, or that would give one of the hub's own. */
+export const tagsCanBeGiven: WholeCheck<HubConfig> = ({ syslog }) =>
+  syslog.tags.flatMap((tag, index) => {
+    const fault = tagFault(tag)
+    return fault === undefined ? [] : [{ path: ['syslog', 'tags', index], message: `syslog.tags[${index}]: ${fault}`, hint: 'hps sources tag writes entries that work' }]
+  })
 
 const EVERYTHING = ['::', '0.0.0.0']
 const overlap = (a: string, b: string): boolean => EVERYTHING.includes(a) || EVERYTHING.includes(b) || canonicalIp(a) === canonicalIp(b)

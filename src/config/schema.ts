@@ -5,7 +5,7 @@ export interface Schema {
   readonly properties?: Readonly<Record<string, Schema>>
   readonly patternProperties?: Readonly<Record<string, Schema>>
   readonly items?: Schema
-  readonly required?: readonly string[]
+  readonly required?: readonly string[] | undefined
   readonly default?: unknown
   readonly description?: string
   readonly minimum?: number

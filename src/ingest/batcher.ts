@@ -10,6 +10,8 @@ import { createInterner, type Interner } from './interner.ts'
 import { FAULT } from './parse/fault-bits.ts'
 import { createParser, type FrameRow, type Parser } from './parse/parser.ts'
 import type { Sender, SenderTable } from './sender.ts'
+import { Tagger } from './tags/tagger.ts'
+import type { TagSetting } from './tags/tag-rule.ts'
 
 /** Host names and senders of one epoch each; when either table is full, both start anew. */
 export const MAX_INTERNED = 65_536
@@ -22,6 +24,8 @@ export interface BatcherOptions {
   readonly counters: IngestCounters
   readonly clock: Clock
   readonly maxFrameBytes: number
+  /** `syslog.tags`; none when absent. */
+  readonly tags?: readonly TagSetting[] | undefined
   /** Runs a function once this turn's input has been read (0 ms: `setImmediate`), or that much later. */
   readonly defer: (work: () => void, delayMs: number) => void
 }
@@ -34,13 +38,16 @@ const PACE_MS = 5
 export class Batcher {
   readonly #options: BatcherOptions
   readonly #hosts: Interner = createInterner({ capacity: MAX_INTERNED, maxKeyBytes: MAX_HOST_NAME, arenaBytes: HOST_ARENA_BYTES })
-  readonly #parser: Parser = createParser(this.#hosts)
+  readonly #tagger: Tagger
+  readonly #parser: Parser
   readonly #frame: FrameRow = { row: 0, start: 0, length: 0, receivedMs: 0, faults: 0, form: 'syslog' }
   readonly #streamSink: FrameSink
   #batch: Batch | undefined
   #receipts: Receipt[] = []
   #isDeferred = false
   #sender: Sender | undefined
+  /** Room that a mapping of this sender's messages wants behind each frame. */
+  #spareBytes = 0
   /** A chunk that lies in the batch as a whole, from `#placedAt` on: its frames are not copied again. */
   #placed: Uint8Array | undefined
   #placedAt = 0
@@ -54,6 +61,8 @@ export class Batcher {
 
   constructor(options: BatcherOptions) {
     this.#options = options
+    this.#tagger = new Tagger(options.tags ?? [])
+    this.#parser = createParser(this.#hosts, this.#tagger)
     this.#streamSink = {
       frame: (bytes, start, end, faults) => this.#add(bytes, start, end, faults),
       cut: (bytes) => options.counters.add('cut-bytes', bytes),
@@ -74,7 +83,7 @@ export class Batcher {
   /** A chunk of a connection. @returns how many bytes were taken; the framer may owe a frame even when all were */
   takeStream(chunk: Uint8Array, framer: StreamFramer, sender: Sender): number {
     this.#enter(sender, 'syslog')
-    this.#place(chunk)
+    if (this.#spareBytes === 0) this.#place(chunk)
     const taken = framer.push(chunk, this.#streamSink)
     this.#leave(sender)
     return taken
@@ -96,6 +105,11 @@ export class Batcher {
     return true
   }
 
+  /** Another `syslog.tags`, from the next message on. */
+  setTags(tags: readonly TagSetting[]): void {
+    this.#tagger.replace(tags)
+  }
+
   /** Hands over what there is, if there is anything. */
   flush(): void {
     if (this.#batch !== undefined && (this.#batch.rows > 0 || this.#receipts.length > 0)) this.#seal(this.#batch)
@@ -110,6 +124,7 @@ export class Batcher {
 
   #enter(sender: Sender, form: FrameRow['form']): void {
     this.#sender = sender
+    this.#spareBytes = this.#tagger.enter(sender)
     this.#frame.form = form
     this.#frame.receivedMs = this.#options.clock()
   }
@@ -139,7 +154,7 @@ export class Batcher {
 
   #add(bytes: Uint8Array, start: number, end: number, faults: number): boolean {
     const length = end - start
-    if (!this.#hasRoom(bytes === this.#placed ? 0 : length) && !this.#nextBatch()) return false
+    if (!this.#hasRoom(bytes === this.#placed ? 0 : length + this.#spareBytes) && !this.#nextBatch()) return false
     const batch = this.#batch!
     const frame = this.#frame
     if (bytes === this.#placed) {
@@ -149,11 +164,12 @@ export class Batcher {
       batch.bytes.set(bytes.subarray(start, end), frame.start)
       batch.byteCount += length
     }
-    if (frame.start + length > this.#usedBytes) this.#usedBytes = frame.start + length
     frame.row = batch.rows
     frame.length = length
     frame.faults = faults
     this.#parser.parse(batch, frame)
+    const behind = frame.start + batch.frameLen[frame.row]! // a mapping may have appended a name
+    if (behind > this.#usedBytes) this.#usedBytes = behind
     batch.source[frame.row] = this.#options.senders.refOf(this.#sender!)
     batch.rows++
     this.#takenRows++
@@ -186,6 +202,7 @@ export class Batcher {
     this.#sealedMs = this.#options.clock()
     this.#sealedRows = batch.rows
     countRows(batch, counters)
+    counters.add('tags-unfit', this.#tagger.takeUnfit())
     counters.set('hosts-known', this.#hosts.size)
     counters.set('sources-known', senders.size)
     const receipts = this.#receipts

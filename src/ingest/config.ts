@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox'
+import { TagsConfig } from './tags/config.ts'
 
 /** The `syslog` part of the configuration. Sizes and durations are texts with units; docs/reference/configuration.md comes from the descriptions. */
 export const SyslogConfig = Type.Object(
@@ -25,6 +26,7 @@ export const SyslogConfig = Type.Object(
     udp_buffer: Type.String({ default: '4MiB', description: 'Receive buffer asked of the kernel for each UDP socket; the hub warns when `net.core.rmem_max` gives less.' }),
     max_connections: Type.Integer({ default: 10000, minimum: 1, description: 'TCP connections at once, at most half of them from one address; the next one is refused and counted.' }),
     idle_timeout: Type.String({ default: '24h', description: 'A TCP connection that sends nothing for this long is closed.' }),
+    tags: TagsConfig,
   },
   { additionalProperties: false, default: {} },
 )

@@ -20,7 +20,7 @@ export type IngestCounter =
   | `format-${Format}`
   | `fault-${ParseFault}`
   | `connections-closed-${ConnectionEnd}`
-  | 'cut-messages' | 'cut-bytes' | 'empty-datagrams' | 'connections-open' | 'connections-accepted' | `connections-refused-${(typeof REFUSALS)[number]}` | 'connections-paused'
+  | 'cut-messages' | 'cut-bytes' | 'tags-unfit' | 'empty-datagrams' | 'connections-open' | 'connections-accepted' | `connections-refused-${(typeof REFUSALS)[number]}` | 'connections-paused'
   | 'batches-sent' | 'batches-free' | 'batches-outstanding' | 'bodies-waiting' | 'epochs' | 'hosts-known' | 'sources-known' | 'held-bytes'
 
 const perLabel = <L extends string>(prefix: string, labels: readonly L[], counter: Omit<WorkerCounter, 'labels'> & { readonly label: string }): [string, WorkerCounter][] => {
@@ -40,6 +40,7 @@ export const INGEST_COUNTERS = Object.fromEntries([
   ...perLabel('connections-closed', CONNECTION_ENDS, { ...counter('hps_ingest_connections_closed_total', 'TCP connections that ended, by who or what ended them.'), label: 'reason' }),
   ['cut-messages', counter('hps_ingest_cut_messages_total', 'Messages cut at the frame limit.')],
   ['cut-bytes', counter('hps_ingest_cut_bytes_total', 'Bytes cut off messages that were too long.')],
+  ['tags-unfit', counter('hps_ingest_tags_unfit_total', 'Messages that an entry of syslog.tags is for and that stayed without a tag: no such word, a word that is no name, or too long together with the name.')],
   ['empty-datagrams', counter('hps_ingest_empty_datagrams_total', 'Datagrams without a byte; they are no messages.')],
   ['connections-open', gauge('hps_ingest_connections_open', 'TCP connections open now.')],
   ['connections-accepted', counter('hps_ingest_connections_accepted_total', 'TCP connections accepted.')],

@@ -17,6 +17,7 @@ export type { SyslogConfig } from './config.ts'
 export { INGEST_COUNTERS, type IngestCounters } from './counters.ts'
 export { parseOne, type ParsedFrame } from './parse/parse-one.ts'
 export { warmUp } from './warm-up.ts'
+export { MAX_TAG_RULES, tagFault, type TagSetting } from './tags/tag-rule.ts'
 export type { BoundListener, IngestCommand, IngestEvent } from './protocol.ts'
 
 /** Incomplete frames of all connections together. */
@@ -47,7 +48,7 @@ export function createIngest(options: IngestOptions): void {
   const flow = createBatchFlow({ writerPort, counters, onReturn: () => onReturn() })
   const senders = createSenderTable(MAX_INTERNED)
   const defer = (work: () => void, delayMs: number) => void (delayMs === 0 ? setImmediate(work) : setTimeout(work, delayMs))
-  const batcher = new Batcher({ flow, senders, counters, clock, maxFrameBytes, defer })
+  const batcher = new Batcher({ flow, senders, counters, clock, maxFrameBytes, tags: config.tags, defer })
   const bodies = createBodies({ batcher, maxFrameBytes, counters, defer, onFinished: () => finish() })
   const listeners = openListeners({
     batcher,
@@ -83,6 +84,9 @@ export function createIngest(options: IngestOptions): void {
       }
       case 'hub':
         bodies.add({ bytes: command.bytes, form: 'frames', sender: ownSender, receiptId: undefined })
+        break
+      case 'tags':
+        batcher.setTags(command.tags)
         break
       case 'stop':
         isStopping = true

@@ -1,4 +1,5 @@
 import type { Transport } from '#domain/source.ts'
+import type { TagSetting } from './tags/tag-rule.ts'
 
 /** What the main thread says to the ingest thread and hears from it. Batches go to the log writer on a port of their own. */
 export type IngestCommand =
@@ -6,6 +7,8 @@ export type IngestCommand =
   | { readonly kind: 'http'; readonly id: number; readonly address: string; readonly form: 'lines' | 'ndjson'; readonly bytes: Uint8Array }
   /** Whole RFC 5424 frames of the hub itself, newline separated; the source is `hub`. */
   | { readonly kind: 'hub'; readonly bytes: Uint8Array }
+  /** `syslog.tags` was read anew: from the next message on this list holds. */
+  | { readonly kind: 'tags'; readonly tags: readonly TagSetting[] }
   /** Stop reading, hand over what was read, answer `stopped`. */
   | { readonly kind: 'stop' }
 

@@ -1,5 +1,6 @@
 import type { SourceDefinition } from '#domain/stream.ts'
 import type { Transport } from '#domain/source.ts'
+import type { TagRule } from './tags/tag-rule.ts'
 
 /** Who sends on a socket, found once and kept by the listener; `ref` counts within `epoch` only. */
 export interface Sender {
@@ -8,10 +9,13 @@ export interface Sender {
   readonly listener: string
   ref: number
   epoch: number
+  /** The entries of `syslog.tags` that are for it, found at its first message under each list. */
+  tags: readonly TagRule[] | undefined
+  tagGeneration: number
 }
 
 /** A sender that has no ref in any epoch yet. */
-export const createSender = (sender: Omit<SourceDefinition, 'ref'>): Sender => ({ ...sender, ref: 0, epoch: -1 })
+export const createSender = (sender: Omit<SourceDefinition, 'ref'>): Sender => ({ ...sender, ref: 0, epoch: -1, tags: undefined, tagGeneration: -1 })
 
 /** Numbers the senders of one epoch and collects those that the writer has not been told of. */
 export interface SenderTable {

@@ -5,6 +5,8 @@ import { BYTE, type Cursor } from './cursor.ts'
 import { FAULT, FORMAT } from './fault-bits.ts'
 import { readTextHints } from './hints.ts'
 import { readIpxe } from './ipxe.ts'
+import { readKmsg } from './kmsg.ts'
+import { readConsoleLine } from './netconsole.ts'
 import { readPriority } from './priority.ts'
 import { readRfc3164 } from './rfc3164.ts'
 import { readRfc5424 } from './rfc5424.ts'
@@ -20,8 +22,8 @@ export interface FrameRow {
   receivedMs: number
   /** What the framing noted: bits of FAULT. */
   faults: number
-  /** `line`: text without any header. `ndjson`: an RFC 5424 frame that the hub rendered. */
-  form: 'syslog' | 'line' | 'ndjson' | 'broken-json'
+  /** `line`: text without any header. `ndjson`, `journal`: an RFC 5424 frame that the hub rendered. `console`: a line of a kernel's console. */
+  form: 'syslog' | 'line' | 'ndjson' | 'broken-json' | 'journal' | 'console'
 }
 
 export interface Parser {
@@ -29,8 +31,17 @@ export interface Parser {
   parse(batch: Batch, frame: FrameRow): void
 }
 
-/** @param hosts numbers the HOSTNAMEs; the caller clears it when it is full */
-export function createParser(hosts: Interner): Parser {
+/** Gives a message without an APP-NAME one, after its header and hints were read and before its text is: the template holds the name. */
+export interface TagHook {
+  /** May set the app, host, procid and faults of the row, move `cursor.at`, and append bytes behind the frame; never a hint. */
+  map(cursor: Cursor): void
+}
+
+/**
+ * @param hosts numbers the HOSTNAMEs; the caller clears it when it is full
+ * @param tags called for each message without an APP-NAME
+ */
+export function createParser(hosts: Interner, tags?: TagHook): Parser {
   let cursor: Cursor | undefined
   return {
     parse(batch, frame) {
@@ -38,7 +49,7 @@ export function createParser(hosts: Interner): Parser {
       cursor.batch = batch
       placeCursor(cursor, frame)
       readHeader(cursor, frame.form)
-      writeRow(cursor, hosts)
+      writeRow(cursor, hosts, tags)
     },
   }
 }
@@ -72,13 +83,16 @@ function readHeader(cursor: Cursor, form: FrameRow['form']): void {
     if (form === 'broken-json') cursor.faults |= FAULT.badStructuredData
     return
   }
+  if (form === 'console') return readConsoleLine(cursor)
   readSyslogHeader(cursor)
   if (form === 'ndjson') batch.format[row] = FORMAT.ndjson
+  else if (form === 'journal') batch.format[row] = FORMAT.journal
 }
 
 function readSyslogHeader(cursor: Cursor): void {
   const { batch, row, frame } = cursor
   readPriority(cursor)
+  if (!cursor.hasPriority && readKmsg(cursor)) return
   if (readRfc5424(cursor)) return
   if (cursor.hasPriority && readIpxe(cursor)) return
   if (readRfc3164(cursor)) return
@@ -87,15 +101,16 @@ function readSyslogHeader(cursor: Cursor): void {
   cursor.faults |= FAULT.noTimestamp | FAULT.noHost | FAULT.noApp
 }
 
-function writeRow(cursor: Cursor, hosts: Interner): void {
+function writeRow(cursor: Cursor, hosts: Interner, tags: TagHook | undefined): void {
   const { batch, row, frame, bytes } = cursor
+  if (batch.pri[row]! < 8 && batch.format[row] !== FORMAT.ipxe && (cursor.faults & FAULT.noPriority) === 0) cursor.hints |= HINT.kernel
+  readTextHints(cursor)
+  if (tags !== undefined && batch.appLen[row] === 0) tags.map(cursor)
   const hostLength = batch.hostLen[row]!
   if (hostLength > 0) {
     const host = frame + batch.hostOff[row]!
     batch.hostRef[row] = hosts.intern(bytes, host, host + hostLength)
   }
-  if (batch.pri[row]! < 8 && batch.format[row] !== FORMAT.ipxe && (cursor.faults & FAULT.noPriority) === 0) cursor.hints |= HINT.kernel
-  readTextHints(cursor)
   readText(cursor)
   batch.faults[row] = cursor.faults
   batch.hints[row] = cursor.hints

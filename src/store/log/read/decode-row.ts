@@ -2,13 +2,15 @@ import { isAscii } from 'node:buffer'
 import { decodeText } from '#base/bytes.ts'
 import { seqOf, type Batch } from '#domain/batch.ts'
 import { faultList, FORMATS, IDENTITY_METHODS, type StoredMessage } from '#domain/message.ts'
+import { rawLength } from '#domain/raw-length.ts'
 import { FACILITIES, SEVERITIES } from '#domain/severity.ts'
 
 /** One row as a message of its own: nothing in it refers to the batch. A value outside a catalogue (of a newer program) reads as its first word. */
 export function decodeRow(batch: Batch, row: number): StoredMessage {
   const frame = batch.frameStart[row]
-  const raw = batch.bytes.slice(frame, frame + batch.frameLen[row])
-  const bytes = Buffer.from(raw.buffer, raw.byteOffset, raw.length)
+  const kept = batch.bytes.slice(frame, frame + batch.frameLen[row])
+  const received = rawLength(batch, row)
+  const bytes = Buffer.from(kept.buffer, kept.byteOffset, kept.length)
   const isPlain = isAscii(bytes)
   const text = (offset: number, length: number): string =>
     length === 0 ? '' : isPlain ? bytes.toString('latin1', offset, offset + length) : decodeText(bytes.subarray(offset, offset + length)).text
@@ -26,7 +28,7 @@ export function decodeRow(batch: Batch, row: number): StoredMessage {
     structuredData: text(batch.sdOff[row], batch.sdLen[row]),
     text: text(batch.textOff[row], batch.textLen[row]),
     label: text(batch.labelOff[row], batch.labelLen[row]),
-    raw,
+    raw: received === kept.length ? kept : kept.slice(0, received),
     format: FORMATS[batch.format[row]] ?? FORMATS[0],
     faults: faultList(batch.faults[row]),
     sourceId: batch.source[row],
