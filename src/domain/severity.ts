@@ -15,6 +15,12 @@ const SEVERITY_ALIASES: Readonly<Record<string, Severity>> = {
   emergency: 'emerg', panic: 'emerg', critical: 'crit', error: 'err', warn: 'warning', informational: 'info',
 }
 
+/** Every lower-case word that names a severity, and the digits, with its code. */
+export const SEVERITY_WORDS: readonly { readonly word: string; readonly code: number }[] = [
+  ...SEVERITIES.flatMap((word, code) => [{ word, code }, { word: String(code), code }]),
+  ...Object.entries(SEVERITY_ALIASES).map(([word, severity]) => ({ word, code: SEVERITIES.indexOf(severity) })),
+]
+
 /** @returns the severity's code 0–7 for a name, an alias (`error`, `warn`, `panic` …) or a digit */
 export function severityCode(text: string): number | undefined {
   const word = text.toLowerCase()

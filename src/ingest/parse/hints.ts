@@ -1,35 +1,50 @@
 import { HINT } from '#domain/batch.ts'
-import { APP } from '#domain/wire.ts'
 import { BYTE, isDigit, startsWith, type Cursor } from './cursor.ts'
-import { readCommandLineLabel, readLabelPrefix } from './label.ts'
+import { familyHint, readHpsSeverity } from './hps.ts'
+import { readCommandLineLabel, readLabelLevel, readLabelPrefix } from './label.ts'
+import { readRepeated } from './repeated.ts'
 
 const KERNEL_BANNER = 'Linux version '
 const MICROSECONDS = 1_000_000
 
 /** What an APP-NAME says about the message: bits of HINT. Length first: hardly any name goes further. */
 export function appHint(cursor: Cursor, at: number, length: number): number {
+  if (length >= 3 && cursor.bytes[at] === 0x68 && startsWith(cursor, at, 'hps')) return familyHint(cursor, at, length)
   switch (length) {
     case 5: return startsWith(cursor, at, 'dhcpd') ? HINT.dhcp : 0
     case 6: return startsWith(cursor, at, 'kernel') ? HINT.kernel : 0
-    case APP.ack.length: return startsWith(cursor, at, APP.ack) ? HINT.ack : 0
-    case 11: return startsWith(cursor, at, APP.session) ? HINT.announcement : startsWith(cursor, at, APP.trigger) ? HINT.trigger : 0
     case 12: return startsWith(cursor, at, 'dnsmasq-dhcp') ? HINT.dhcp : startsWith(cursor, at, 'dnsmasq-tftp') ? HINT.tftp : 0
     default: return 0
   }
 }
 
-/** Looks at the start of the text, which begins at `cursor.at`, for a label prefix, a printk clock, a kernel's banner and its command line. */
+/** Looks at the start of the text, which begins at `cursor.at`, for a label prefix, a printk clock, a kernel's banner and its command line, a repetition, and the severity in an HPS line. */
 export function readTextHints(cursor: Cursor): void {
   const { bytes, end } = cursor
   let at = cursor.at
+  let isLevelSaid = false
   if (at < end && bytes[at] === BYTE.open) {
     at = readLabelPrefix(cursor)
+    isLevelSaid = at > cursor.at && readLabelLevel(cursor, at)
     if (at < end && bytes[at] === BYTE.open) at = readPrintkClock(cursor, at)
   }
   if (at >= end) return
-  const first = bytes[at]
-  if (first === 0x4c && startsWith(cursor, at, KERNEL_BANNER)) cursor.hints |= HINT.kernelBanner
-  else if (first === 0x43 || first === 0x4b) readCommandLineLabel(cursor, at)
+  switch (bytes[at]) {
+    case 0x4c: // L
+      if (startsWith(cursor, at, KERNEL_BANNER)) cursor.hints |= HINT.kernelBanner
+      else readRepeated(cursor, at)
+      break
+    case 0x43: // C
+    case 0x4b: // K
+      readCommandLineLabel(cursor, at)
+      break
+    case 0x6c: // l
+    case 0x6d: // m
+    case BYTE.dash:
+      readRepeated(cursor, at)
+      break
+  }
+  if (!isLevelSaid && (cursor.hints & HINT.hps) !== 0) readHpsSeverity(cursor, at)
 }
 
 /**

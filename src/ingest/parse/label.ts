@@ -1,9 +1,11 @@
 import { HINT } from '#domain/batch.ts'
 import { BYTE, startsWith, type Cursor } from './cursor.ts'
+import { namedSeverity, NO_SEVERITY, writeSeverity } from './severity.ts'
 
 const MIN_LABEL = 6
 const MAX_LABEL = 64
-const KERNEL_ARGUMENT = 'hps.session='
+/** Of a kernel's command line, and of what netconsole is told to add. */
+export const KERNEL_ARGUMENT = 'hps.session='
 const COMMAND_LINE = 'Command line: '
 const KERNEL_COMMAND_LINE = 'Kernel command line: '
 
@@ -52,6 +54,25 @@ export function readLabelPrefix(cursor: Cursor): number {
     if (isSession) writeLabel(cursor, value, at)
   }
   return Math.min(close + 2, end)
+}
+
+/**
+ * The severity `l=<word>` of the label prefix that ends before `to`.
+ * @returns whether it names one; another word is left as text
+ */
+export function readLabelLevel(cursor: Cursor, to: number): boolean {
+  const { bytes } = cursor
+  for (let at = cursor.at + 1; at < to; at++) {
+    const from = at + 2
+    const isLevel = startsWith(cursor, at, 'l=')
+    while (at < to && bytes[at] !== BYTE.space && bytes[at] !== BYTE.close) at++
+    if (!isLevel) continue
+    const severity = namedSeverity(bytes, from, at)
+    if (severity === NO_SEVERITY) return false
+    writeSeverity(cursor, severity)
+    return true
+  }
+  return false
 }
 
 /** Length of `s=`, `q=`, `f=`, `l=` or `st=` at `at`, or 0. */
