@@ -27,10 +27,13 @@ export interface ParsedFrame {
   readonly template: string
 }
 
+/** Room for a name that the parser puts behind a frame. */
+const APPENDED_BYTES = 64
+
 /** Reads one frame; bytes beyond the frame limit are not looked at. */
 export function parseOne(frame: Uint8Array, receivedMs: number, form: FrameRow['form'] = 'syslog'): ParsedFrame {
   const length = Math.min(frame.length, MAX_FRAME_BYTES)
-  const batch = createBatch(8, Math.max(8, length))
+  const batch = createBatch(8, length + APPENDED_BYTES)
   batch.bytes.set(frame.subarray(0, length))
   batch.byteCount = length
   batch.rows = 1
