@@ -8,17 +8,20 @@ import { findConnection } from './connection.ts'
 import { CliFault, EXIT } from './exit.ts'
 import type { CliIo } from './io.ts'
 
+/** The configuration as it stands now; undefined, with its faults told, where it has any. */
+export type ReadConfig = () => HubConfig | undefined
+
 /** Runs the hub until `io.signal` is raised; with what the demo adds, if it is to. Load this file late: the hub is most of the program. */
-export async function runHub(io: CliIo, config: HubConfig): Promise<number> {
-  return (await start(io, config, io.signal)).stopped
+export async function runHub(io: CliIo, config: HubConfig, readAnew: ReadConfig): Promise<number> {
+  return (await start(io, config, { signal: io.signal, readAnew })).stopped
 }
 
 /** The same with the demo fleet: its profiles and register are those of a hub that somebody has set up, but for two nodes. */
-export async function runHubWithDemo(io: CliIo, config: HubConfig): Promise<number> {
+export async function runHubWithDemo(io: CliIo, config: HubConfig, readAnew: ReadConfig): Promise<number> {
   // hub and fleet end together, whichever ends first
   const over = new AbortController()
   const signal = AbortSignal.any([io.signal, over.signal])
-  const hub = await start(io, withDemoProfiles(config), signal)
+  const hub = await start(io, withDemoProfiles(config), { signal, readAnew })
   const fleet = await startDemo(io, config, { hub, signal }).catch(async (error: unknown) => {
     over.abort()
     await hub.stopped
@@ -46,11 +49,11 @@ async function startDemo(io: CliIo, config: HubConfig, { hub, signal }: { readon
   return startDemoFleet({ hubSyslog: { host: '127.0.0.1', udpPort, tcpPort }, httpUrl: hub.httpUrl, clock: io.clock, random: io.random, signal })
 }
 
-async function start(io: CliIo, config: HubConfig, signal: AbortSignal): Promise<RunningHub> {
+async function start(io: CliIo, config: HubConfig, { signal, readAnew }: { readonly signal: AbortSignal; readonly readAnew: ReadConfig }): Promise<RunningHub> {
   const hub = await startHub({ config, signal, print: io.talk }).catch((error: unknown) => {
     throw startFault(error)
   })
-  io.onHangup(() => hub.reload())
+  io.onHangup(() => hub.reload(readAnew()))
   return hub
 }
 

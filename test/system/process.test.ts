@@ -88,7 +88,7 @@ test('SIGHUP reads rules and routes anew and ends nothing', async () => {
   await using hub = await aHub()
   await untilFound(hub, 'app:hps-hub "Rules loaded"')
   hub.child.process.kill('SIGHUP')
-  await untilFound(hub, 'app:hps-hub "Reading rules and routes anew"')
+  await untilFound(hub, 'app:hps-hub "Reading rules, routes and tags anew"')
   await until('the rules were loaded twice', async () => (await hub.search('app:hps-hub "Rules loaded"')).length === 2)
   expect(hub.child.running()).toBe(true)
 })
