@@ -161,10 +161,23 @@ export interface SessionView {
   /** Its messages outlive retention: why, by whom, since when. */
   readonly pinned: { readonly note: string; readonly by: string; readonly at: string } | null
 }
+/** With the stages that were seen in it, in the order of their times. */
+export interface SessionDetail extends SessionView {
+  readonly stages: readonly StageView[]
+}
+export interface StageView {
+  readonly stage: string
+  readonly at: string
+  /** The message that showed it; null: none did. */
+  readonly seq: number | null
+  readonly by: string // domain/stages STAGE_WITNESSES
+  /** Milliseconds since the boot session began: its opening, or its first stage when a session that was joined to it opened earlier. */
+  readonly since_boot_ms: number
+}
 export interface SessionsPart {
   list(filter: { readonly node?: string | undefined; readonly pinned?: boolean | undefined; readonly limit: number; readonly before?: number | undefined }): Promise<readonly SessionView[]>
   /** By hash or `#id`; ambiguous ones are answered with the choice (AppFault `ambiguous`, detail.choices). */
-  session(hashOrId: string): Promise<SessionView>
+  session(hashOrId: string): Promise<SessionDetail>
   join(from: string, into: string, actor: string): Promise<SessionView>
   pin(hashOrId: string, note: string, actor: string): Promise<SessionView>
   unpin(hashOrId: string, actor: string): Promise<SessionView>

@@ -1,5 +1,6 @@
 import { Type, type TSchema } from 'typebox'
 import { FACILITIES, SEVERITIES } from '#domain/severity.ts'
+import { STAGE_WITNESSES } from '#domain/stages.ts'
 
 /** The shapes of `parts.ts` as JSON Schema: they validate, serialise and document. `test/unit/api/schemas.test.ts` holds the two together. */
 
@@ -150,6 +151,20 @@ export const Session = Type.Object({
   pinned: Type.Unsafe<{ note: string; by: string; at: string } | null>({
     type: ['object', 'null'], properties: { note: { type: 'string' }, by: { type: 'string' }, at: { type: 'string' } }, description: 'Its messages outlive retention: why, by whom, since when',
   }),
+})
+
+export const SessionDetail = Type.Object({
+  ...Session.properties,
+  stages: Type.Array(
+    Type.Object({
+      stage: Type.String(),
+      at: Type.String({ description: 'When it was first seen' }),
+      seq: Type.Unsafe<number | null>({ type: ['integer', 'null'], description: 'The message that showed it' }),
+      by: Type.String({ description: STAGE_WITNESSES.join(', ') }),
+      since_boot_ms: Type.Integer({ description: 'Since the session opened, or since its first stage where a session joined to it began earlier' }),
+    }),
+    { description: 'The stages seen, in the order of their times' },
+  ),
 })
 
 export const Source = Type.Object({

@@ -79,9 +79,9 @@ export async function startHub({ config, signal, print }: StartHubOptions): Prom
   })
   const triggering = createTriggering({
     config, paths, records, names, renderer, reader, provision, clock, log, metrics, health,
-    reportStage(sessionId, stage) {
+    reportStage(sighting) {
       // a stage is an observation: a writer that is overrun or ending loses it, and says so
-      writer.ask({ kind: 'stage', sessionId, stage }).then(valueOf).catch((fault: unknown) => log.warn({ err: fault, stage }, 'Stage of a session not noted'))
+      writer.ask({ kind: 'stage', ...sighting }).then(valueOf).catch((fault: unknown) => log.warn({ err: fault, stage: sighting.stage }, 'Stage of a session not noted'))
     },
   })
   const react = createReactions({ acks, names, tokens, log, writes, obey: (command) => triggering.obey(command), wakeOutbox: () => triggering.wake() })

@@ -30,7 +30,7 @@ export interface TriggeringOptions {
   readonly metrics: Metrics
   readonly health: Health
   /** A rule saw a stage of a session. */
-  reportStage(sessionId: number, stage: Stage): void
+  reportStage(sighting: { readonly sessionId: number; readonly stage: Stage; readonly seq: number; readonly atMs: number }): void
 }
 
 /** Main's half of the triggers: what hits lead to, trigger commands, the outbox and the mail. */
@@ -111,7 +111,7 @@ export function createTriggering(options: TriggeringOptions) {
 
 /** Evidence from a rule: the lifecycle is provisioning's, the stage the writer's. */
 function report(event: ReportedEvent, { provision, reportStage }: TriggeringOptions): ReportOutcome {
-  if (event.stage !== undefined && stageOrder(event.stage) >= 0 && event.sessionId !== 0) reportStage(event.sessionId, event.stage as Stage)
+  if (event.stage !== undefined && stageOrder(event.stage) >= 0 && event.sessionId !== 0) reportStage({ sessionId: event.sessionId, stage: event.stage as Stage, seq: event.seq, atMs: event.receivedMs })
   if (event.event === undefined) return event.stage === undefined ? 'ignored' : 'applied'
   const outcome = provision.applyEvent({
     nodeId: event.nodeId, event: event.event, evidence: event.evidence, actor: `rule:${event.rule}`, reason: event.title,

@@ -26,3 +26,16 @@ export type Stage = (typeof STAGES)[number]['name']
 export const STAGE_NAMES: readonly string[] = STAGES.map((stage) => stage.name)
 /** Position in boot order, -1 for a word that is not in the catalogue. */
 export const stageOrder = (name: string): number => STAGE_NAMES.indexOf(name)
+
+/** What showed a stage: a line of the DHCP, TFTP or HTTP server, of iPXE, of the kernel, of a program; the boot API; the label of a message; HPS's own words; a rule. */
+export const STAGE_WITNESSES = ['dhcp', 'tftp', 'http', 'ipxe', 'decision', 'kernel', 'syslog', 'label', 'hps', 'rule'] as const
+export type StageWitness = (typeof STAGE_WITNESSES)[number]
+
+/** The first time that a stage was seen in a session. */
+export interface StageSighting {
+  readonly stage: Stage
+  readonly atMs: number
+  /** The message that showed it; 0: none did, or it could not be stored. */
+  seq: number
+  readonly by: StageWitness
+}

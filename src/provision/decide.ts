@@ -91,7 +91,7 @@ async function answer(
   const expected = applier.preview({ nodeId: node.id, event: 'boot.decide', evidence: identity.evidence })
   const soon = expected.kind === 'moved' ? expected.to : expected.state
   const kind = sessionKind(directive({ node: node.name, state: soon, profile: records.find(node.id)?.profile, profiles: config.profiles }), soon)
-  const opened = await ask({ kind: 'open', nodeId: node.id, origin: 'decision', sessionKind: kind, address: identity.address })
+  const opened = await ask({ kind: 'open', nodeId: node.id, origin: 'decision', sessionKind: kind, address: identity.address, isIpxe: facts.userAgent.startsWith('iPXE/') })
   if (!opened.ok) options.log.warn({ node: node.name, reason: opened.reason }, 'no session for a boot decision')
   const session = opened.ok ? opened.hash : undefined
   const state = await noteAsk({ identity, node, sessionId: opened.ok ? opened.sessionId : undefined }, options)

@@ -2,7 +2,7 @@
 export type WriterRequest =
   | { readonly kind: 'register'; readonly name: string; readonly macs?: readonly string[]; readonly addresses?: readonly string[]; readonly aliases?: readonly string[]; readonly rename?: string }
   | { readonly kind: 'identify'; readonly mac?: string; readonly address?: string; readonly name?: string }
-  | { readonly kind: 'open'; readonly nodeId: number; readonly origin: 'decision'; readonly sessionKind: 'boot' | 'install' | 'rescue'; readonly address?: string }
+  | { readonly kind: 'open'; readonly nodeId: number; readonly origin: 'decision'; readonly sessionKind: 'boot' | 'install' | 'rescue'; readonly address?: string; readonly isIpxe?: boolean }
   | { readonly kind: 'flush' }
 
 export type WriterAnswer =

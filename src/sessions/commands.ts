@@ -74,16 +74,17 @@ function open(parts: Parts, suspects: Suspects, { command, atMs }: { readonly co
   const joined = node.current !== undefined && isSameNetworkBoot(node.current, atMs)
   const session = networkBoot(parts, node, { origin: command.origin, atMs, kind: command.sessionKind })
   if (command.sessionKind !== 'unknown') session.kind = command.sessionKind
-  if (command.origin === 'decision') parts.book.advance(session, 'decide')
+  if (command.isIpxe === true) parts.book.advance(session, { stage: 'ipxe.start', atMs, seq: 0, by: 'decision' })
+  if (command.origin === 'decision') parts.book.advance(session, { stage: 'decide', atMs, seq: 0, by: 'decision' })
   if (session.hashes.length === 0) parts.book.addHash(session, node.name, session.openedMs)
   parts.journal.add({ kind: 'session', session })
   return { ok: true, nodeId: node.id, joined, ...sessionAnswer(session) }
 }
 
-function advance({ book, directory, journal }: Parts, { sessionId, stage }: CommandOf<'stage'>): Answer {
+function advance({ book, directory, journal }: Parts, { sessionId, stage, seq, atMs }: CommandOf<'stage'>): Answer {
   const session = book.byId(journal.records.sessions.rootOf(sessionId), directory.byId)
   if (session === undefined) return { ok: false, code: 'not-found', reason: `there is no session ${sessionId}` }
-  book.advance(session, stage)
+  book.advance(session, { stage, atMs: Math.max(atMs, session.openedMs), seq, by: 'rule' })
   journal.add({ kind: 'session', session })
   return { ok: true, nodeId: session.node.id, ...sessionAnswer(session) }
 }

@@ -3,6 +3,8 @@ import { parseDhcpLine, parseTftpLine, type DhcpLine } from './dhcp-line.ts'
 import { createSeen } from './identity.ts'
 import { isProvisional, macName } from './host-name.ts'
 import { networkBoot, sessionFor, type Parts } from './lifecycle.ts'
+import type { Speaker } from './sources.ts'
+import { sightingOf } from './stage-sightings.ts'
 import type { NodeState, SessionState } from './state.ts'
 import type { Suspects } from './suspects.ts'
 
@@ -13,7 +15,7 @@ const EXCHANGE_LASTS_MS = 5 * 60_000
 const LOOK_AHEAD_ROWS = 64
 
 interface Exchange { node: NodeState | undefined; isNetworkBoot: boolean; atMs: number }
-interface DhcpRow { readonly batch: Batch; readonly row: number; readonly sourceId: number; readonly atMs: number; readonly textOf: (row: number) => string }
+interface DhcpRow { readonly batch: Batch; readonly row: number; readonly speaker: Speaker; readonly atMs: number; readonly textOf: (row: number) => string }
 
 /** Follows the DHCP and TFTP lines of senders that may speak about other nodes. */
 export interface Dhcp {
@@ -41,9 +43,9 @@ export function createDhcp(parts: Parts, suspects: Suspects): Dhcp {
     return networkBoot(parts, node, { origin: 'dhcp', atMs })
   }
   const placeDhcp = (request: DhcpRow): SessionState | undefined => {
-    const { row, atMs, sourceId, textOf } = request
+    const { row, atMs, speaker, textOf } = request
     const line = parseDhcpLine(textOf(row))
-    const exchange: Exchange = line.xid === '' ? { node: undefined, isNetworkBoot: false, atMs } : exchangeOf(`${sourceId} ${line.xid}`, atMs)
+    const exchange: Exchange = line.xid === '' ? { node: undefined, isNetworkBoot: false, atMs } : exchangeOf(`${speaker.source.id} ${line.xid}`, atMs)
     exchange.atMs = atMs
     if (line.kind === 'network-boot') exchange.isNetworkBoot = true
     if (line.mac !== undefined) exchange.node = subjectOf(parts, line, atMs) ?? exchange.node
@@ -53,8 +55,8 @@ export function createDhcp(parts: Parts, suspects: Suspects): Dhcp {
     learnLease(parts, { node, line, atMs })
     const session = exchange.isNetworkBoot ? boot(node, atMs) : sessionFor(parts, node, atMs)
     // A renewal hours after the boot is no stage of it: the furthest stage stays.
-    if (line.kind === 'discover') parts.book.advance(session, 'dhcp.discover')
-    if (line.kind === 'ack') parts.book.advance(session, 'dhcp.ack')
+    if (line.kind === 'discover') parts.book.advance(session, sightingOf(session, { ...request, stage: 'dhcp.discover', by: 'dhcp' }))
+    if (line.kind === 'ack') parts.book.advance(session, sightingOf(session, { ...request, stage: 'dhcp.ack', by: 'dhcp' }))
     return session
   }
   return {
@@ -64,7 +66,7 @@ export function createDhcp(parts: Parts, suspects: Suspects): Dhcp {
       const node = address === undefined ? undefined : parts.directory.owner(address)?.node
       if (node === undefined) return undefined
       const session = sessionFor(parts, node, request.atMs)
-      if (isSent) parts.book.advance(session, 'nbp.sent')
+      if (isSent) parts.book.advance(session, sightingOf(session, { ...request, stage: 'nbp.sent', by: 'tftp' }))
       return session
     },
   }

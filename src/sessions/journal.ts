@@ -1,3 +1,4 @@
+import type { StageSighting } from '#domain/stages.ts'
 import { createNodeRecords, createSessionRecords, createSourceRecords } from '#store/index.ts'
 import type { HubDatabase, NodeAddress, NodeRecords, SessionRecords, SourceRecords } from '#store/index.ts'
 import { encodeEvidence } from './kernel-evidence.ts'
@@ -16,6 +17,7 @@ type RecordWrite =
   | { readonly kind: 'remove-address'; readonly address: string }
   | { readonly kind: 'session'; readonly session: SessionState }
   | { readonly kind: 'hash'; readonly sessionId: number; readonly hash: string; readonly sinceMs: number }
+  | { readonly kind: 'stage'; readonly sessionId: number; readonly sighting: StageSighting }
   | { readonly kind: 'alias'; readonly sessionId: number; readonly joinedTo: number; readonly reason: string; readonly atMs: number }
 
 /**
@@ -70,6 +72,7 @@ function apply({ sources, nodes, sessions }: Journal['records'], change: RecordW
     case 'remove-address': return nodes.removeAddress(change.address)
     case 'session': return saveSession(sessions, change.session)
     case 'hash': return sessions.addHash(change.sessionId, change.hash, change.sinceMs)
+    case 'stage': return sessions.saveStage(change.sessionId, change.sighting)
     case 'alias': return sessions.saveAlias(change)
   }
 }

@@ -1,6 +1,8 @@
+import { stageOrder } from '#domain/stages.ts'
 import { addMark, newKernelEvidence } from './kernel-evidence.ts'
 import type { Parts } from './lifecycle.ts'
 import type { MessageTime } from './message-time.ts'
+import { hasSeen, sightedMs } from './stage-sightings.ts'
 import type { NodeState, SessionState } from './state.ts'
 
 /** One kernel message, as far as it is evidence. */
@@ -12,6 +14,8 @@ export interface KernelRow {
   readonly clockUs: number
   readonly isBanner: boolean
   readonly mark: number
+  /** Its number, once it is stored. */
+  readonly seq: number
 }
 
 /** A replay has ended when it pauses this long. */
@@ -30,7 +34,8 @@ export function adoptKernel(parts: Parts, session: SessionState, row: KernelRow)
   if (row.isBanner) kernel.hasBanner = true
   addMark(kernel, row.clockUs, row.mark)
   if (!session.isAnnounced) session.bootTimeMs = kernel.bootMs
-  if (session.phase !== 'suspect') book.advance(session, 'kernel.up')
+  // A running system's kernel speaks too: only its banner, or a message before anything else of that boot, shows when it came up.
+  if (!hasSeen(session, 'kernel.up') && (row.isBanner || stageOrder(session.stage ?? '') < stageOrder('kernel.up'))) book.advance(session, { stage: 'kernel.up', atMs: sightedMs(session, row), seq: row.seq, by: 'kernel' })
   if (!session.isDirty) book.touch(session)
   return session
 }

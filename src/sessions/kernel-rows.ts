@@ -1,8 +1,11 @@
+import type { Batch } from '#domain/batch.ts'
 import { stageOrder } from '#domain/stages.ts'
 import { compareMark, type KernelEvidence } from './kernel-evidence.ts'
 import { adoptKernel, impliedBootMs, REPLAY_PAUSE_MS, type KernelRow } from './kernel-row.ts'
 import { openBoot, sessionFor, type Parts } from './lifecycle.ts'
 import { compareBoots, SAME_BOOT_MS, type MessageTime } from './message-time.ts'
+import type { Speaker } from './sources.ts'
+import { sightingOf } from './stage-sightings.ts'
 import type { KnownBoot, NodeState, SessionState } from './state.ts'
 import type { Suspects } from './suspects.ts'
 
@@ -106,9 +109,10 @@ function bootsOf({ journal, book, directory }: Parts, node: NodeState): readonly
 }
 
 /** A message of the kernel that says nothing about when it started. */
-export function placePlainKernelRow(parts: Parts, node: NodeState, receivedMs: number): SessionState {
-  const session = sessionFor(parts, node, receivedMs)
-  if (session.phase === 'open' && stageOrder(session.stage ?? '') < stageOrder('kernel.up')) parts.book.advance(session, 'kernel.up')
+export function placePlainKernelRow(parts: Parts, { node, ...request }: PlainKernelRow): SessionState {
+  const session = sessionFor(parts, node, request.batch.receivedMs[request.row]!)
+  if (session.phase === 'open' && stageOrder(session.stage ?? '') < stageOrder('kernel.up')) parts.book.advance(session, sightingOf(session, { ...request, stage: 'kernel.up', by: 'kernel' }))
   return session
 }
 
+interface PlainKernelRow { readonly batch: Batch; readonly row: number; readonly speaker: Speaker; readonly node: NodeState }

@@ -9,10 +9,10 @@ export type WriterCommand = { readonly id: number } & (
   | { readonly kind: 'forget'; readonly nodeId: number }
   /** Who is this? MAC first, then leased or registered address, then name. */
   | { readonly kind: 'identify'; readonly mac?: string; readonly address?: string; readonly name?: string }
-  /** A boot decision: opens a session, or joins the one that DHCP has just opened for this boot. */
-  | { readonly kind: 'open'; readonly nodeId: number; readonly origin: SessionOrigin; readonly sessionKind: SessionKind; readonly address?: string }
-  /** A rule saw a stage; the furthest one of a session stays. */
-  | { readonly kind: 'stage'; readonly sessionId: number; readonly stage: Stage }
+  /** A boot decision: opens a session, or joins the one that DHCP has just opened for this boot. `isIpxe`: it is iPXE that asks. */
+  | { readonly kind: 'open'; readonly nodeId: number; readonly origin: SessionOrigin; readonly sessionKind: SessionKind; readonly address?: string; readonly isIpxe?: boolean }
+  /** A rule saw a stage in the message `seq`, which was received at `atMs`. */
+  | { readonly kind: 'stage'; readonly sessionId: number; readonly stage: Stage; readonly seq: number; readonly atMs: number }
   | { readonly kind: 'join'; readonly sessionId: number; readonly into: number; readonly reason: string }
   /** Write counters and last-seen times to hub.db now, so that a reader of hub.db sees what was committed. */
   | { readonly kind: 'flush' }

@@ -1,9 +1,10 @@
 import { sessionHash, type SessionEnd, type SessionKind, type SessionOrigin } from '#domain/session.ts'
-import { stageOrder, type Stage } from '#domain/stages.ts'
+import { stageOrder, type StageSighting } from '#domain/stages.ts'
 import type { SessionRecord } from '#store/index.ts'
 import type { WriterCounters } from './counters.ts'
 import { decodeEvidence } from './kernel-evidence.ts'
 import type { Journal } from './journal.ts'
+import { mergeSighting, noteSighting } from './stage-sightings.ts'
 import { refreshPlain, type NodeState, type SessionState } from './state.ts'
 
 /** Sessions kept in memory: every node's current one, and this many that late or labelled messages named. */
@@ -22,8 +23,12 @@ export interface SessionBook {
   alias(from: SessionState, into: SessionState, request: { readonly reason: string; readonly atMs: number }): void
   /** Adds the hash of a host name and boot time; at most once. */
   addHash(session: SessionState, hostName: string, bootTimeMs: number): void
-  /** The furthest stage wins. */
-  advance(session: SessionState, stage: Stage): void
+  /** The furthest stage is the session's; of each, the first time it was seen is kept. */
+  advance(session: SessionState, sighting: StageSighting): void
+  /** The messages from this number on were not stored: stages that they showed since the last `stored` name none. */
+  unstored(firstSeq: number): void
+  /** The messages of the batch are on disk. */
+  stored(): void
   /** All sessions that a hash may mean, newest first, joined ones as what they were joined to. */
   byHash(hash: string): readonly SessionState[]
   byId(id: number, nodeOf: (id: number) => NodeState | undefined): SessionState | undefined
@@ -50,6 +55,8 @@ export function createSessionBook(options: { readonly journal: Journal; readonly
   // the hashes of `sessions`: a label that nobody knows must not cost a look at each of them
   const hashed = new Map<string, Set<SessionState>>()
   const dirty = new Set<SessionState>()
+  // sightings by messages that are not on disk yet
+  let fresh: { readonly sessionId: number; readonly sighting: StageSighting }[] = []
   let nextId = records.sessions.nextId()
   let lastHashMs = 0
   const touch = (session: SessionState): void => {
@@ -70,13 +77,23 @@ export function createSessionBook(options: { readonly journal: Journal; readonly
       if (found?.size === 0) hashed.delete(hash)
     }
   }
+  const reach = (session: SessionState, stage: string): void => {
+    if (session.stage !== undefined && stageOrder(stage) <= stageOrder(session.stage)) return
+    session.stage = stage
+    touch(session)
+  }
+  const saw = (session: SessionState, noted: StageSighting | undefined): void => {
+    if (noted === undefined) return
+    journal.add({ kind: 'stage', sessionId: session.id, sighting: noted })
+    if (noted.seq > 0) fresh.push({ sessionId: session.id, sighting: noted })
+  }
   const byId: SessionBook['byId'] = (id, find) => {
     const known = sessions.get(id)
     if (known !== undefined) return known
     const record = records.sessions.byId(id)
     const node = record === undefined ? undefined : find(record.nodeId)
     if (record === undefined || node === undefined) return undefined
-    const session = stateOf(record, node)
+    const session = stateOf(record, { node, sightings: records.sessions.stagesOf(id) })
     sessions.set(id, session)
     for (const hash of session.hashes) index(session, hash)
     const root = records.sessions.rootOf(id)
@@ -104,6 +121,8 @@ export function createSessionBook(options: { readonly journal: Journal; readonly
     },
     alias(from, into, { reason, atMs }) {
       journal.add({ kind: 'alias', sessionId: from.id, joinedTo: into.id, reason, atMs })
+      if (from.stage !== undefined) reach(into, from.stage)
+      for (const sighting of from.sightings) saw(into, mergeSighting(into, sighting))
       write(into)
       from.joinedTo = into
       forget(from)
@@ -119,10 +138,20 @@ export function createSessionBook(options: { readonly journal: Journal; readonly
       lastHashMs = Math.max(lastHashMs + 1, Math.round(clock()))
       journal.add({ kind: 'hash', sessionId: session.id, hash, sinceMs: lastHashMs })
     },
-    advance(session, stage) {
-      if (session.stage !== undefined && stageOrder(stage) <= stageOrder(session.stage)) return
-      session.stage = stage
-      touch(session)
+    advance(session, sighting) {
+      reach(session, sighting.stage)
+      saw(session, noteSighting(session, sighting))
+    },
+    unstored(firstSeq) {
+      for (const { sessionId, sighting } of fresh) {
+        if (sighting.seq < firstSeq) continue
+        sighting.seq = 0
+        journal.add({ kind: 'stage', sessionId, sighting })
+      }
+      fresh = []
+    },
+    stored() {
+      if (fresh.length > 0) fresh = []
     },
     byHash(hash) {
       const known = lookups.get(hash)
@@ -151,18 +180,20 @@ type NewSession = Pick<SessionState, 'id' | 'node' | 'kind' | 'origin' | 'phase'
 
 function newSession(fields: NewSession): SessionState {
   return {
-    ...fields, end: undefined, endedMs: undefined, bootId: undefined, stage: undefined, firstSeq: 0, lastSeq: 0, lastMessageMs: 0, messages: 0, replayed: 0,
+    ...fields, end: undefined, endedMs: undefined, bootId: undefined, stage: undefined, sightings: [], firstSeq: 0, lastSeq: 0, lastMessageMs: 0, messages: 0, replayed: 0,
     hashes: [], isAnnounced: false, kernel: undefined, bootActivityMs: fields.openedMs, isPlain: false, joinedTo: undefined, isDirty: false,
     batchRows: 0, batchReplayed: 0, batchFirstRow: 0, batchLastRow: 0,
   }
 }
 
-function stateOf(record: SessionRecord, node: NodeState): SessionState {
+function stateOf(record: SessionRecord, { node, sightings }: { readonly node: NodeState; readonly sightings: StageSighting[] }): SessionState {
   const { kernel, isAnnounced } = decodeEvidence(record.kernelMarks)
-  const { kind, origin, end, endedMs, bootId, stage, firstSeq, lastSeq, lastMessageMs, messages, replayed } = record
+  const { kind, origin, end, endedMs, bootId, firstSeq, lastSeq, lastMessageMs, messages, replayed } = record
+  // The record is written every few seconds, a sighting at once.
+  const stage = sightings.reduce((furthest, seen) => (stageOrder(seen.stage) > stageOrder(furthest ?? '') ? seen.stage : furthest), record.stage)
   const session: SessionState = {
     ...newSession({ id: record.id, node, kind, origin, phase: record.state, openedMs: record.openedMs, bootTimeMs: record.bootTimeMs }),
-    end, endedMs, bootId, stage, firstSeq, lastSeq, lastMessageMs, messages, replayed, hashes: [...record.hashes], isAnnounced, kernel,
+    end, endedMs, bootId, stage, sightings, firstSeq, lastSeq, lastMessageMs, messages, replayed, hashes: [...record.hashes], isAnnounced, kernel,
     bootActivityMs: isBeforeKernel({ kernel, stage }) ? Math.max(record.openedMs, lastMessageMs) : record.openedMs,
   }
   refreshPlain(session, stageOrder(stage ?? '') >= stageOrder('os.syslog'))

@@ -1,5 +1,5 @@
 import { decodeText } from '#base/bytes.ts'
-import { HINT, type Batch } from '#domain/batch.ts'
+import { HINT, seqOf, type Batch } from '#domain/batch.ts'
 import { IDENTITY_METHODS } from '#domain/message.ts'
 import type { Stage } from '#domain/stages.ts'
 import { ACK_KEY, LABEL_PREFIX } from '#domain/wire.ts'
@@ -13,6 +13,7 @@ import { labelledSession } from './labels.ts'
 import { networkBoot, sessionFor, type Parts } from './lifecycle.ts'
 import { isBeforeKernel } from './session-book.ts'
 import type { Binding, Speaker } from './sources.ts'
+import { sightingOf } from './stage-sightings.ts'
 import { toldStage } from './stage-labels.ts'
 import { timeOfRow } from './stamp.ts'
 import type { NodeState, SessionState } from './state.ts'
@@ -33,7 +34,7 @@ export function placeSpecialRow({ parts, suspects, dhcp }: SpecialRowParts, requ
   const hints = batch.hints[row]!
   const atMs = batch.receivedMs[row]!
   if ((hints & (HINT.dhcp | HINT.tftp)) !== 0) {
-    const subject = speaker.isDhcp ? dhcp.place({ batch, row, sourceId: speaker.source.id, atMs, textOf: (of) => textOf(batch, of, view) }) : undefined
+    const subject = speaker.isDhcp ? dhcp.place({ batch, row, speaker, atMs, textOf: (of) => textOf(batch, of, view) }) : undefined
     if (!speaker.isDhcp) parts.counters.add('claims-refused')
     if (subject !== undefined) return { session: subject, method: METHOD.subject, confidence: CONFIDENCE.subject }
   }
@@ -54,8 +55,8 @@ function placeWireRow(parts: Parts, suspects: Suspects, request: SpecialRow): Pl
   const stage = (hints & HINT.stage) === 0 ? undefined : toldStage(parts, request, { isLabelled: labelled !== undefined, method: binding.method, nodeId: node?.id ?? 0 })
   const session = wireSession(parts, suspects, { ...request, labelled, node, stage })
   if (session !== undefined) {
-    if (stage !== undefined && (labelled !== undefined || !isSaidBefore(session, request))) parts.book.advance(session, stage)
-    if ((hints & HINT.ipxe) !== 0 && isBeforeKernel(session)) parts.book.advance(session, 'ipxe.start')
+    if (stage !== undefined && (labelled !== undefined || !isSaidBefore(session, request))) parts.book.advance(session, sightingOf(session, { batch, row, speaker, stage, by: 'label' }))
+    if ((hints & HINT.ipxe) !== 0 && isBeforeKernel(session)) parts.book.advance(session, sightingOf(session, { batch, row, speaker, stage: 'ipxe.start', by: 'ipxe' }))
   }
   const placed: Placed = labelled === undefined || session?.node !== labelled.node
     ? { session, method: binding.method, confidence: binding.confidence }
@@ -113,9 +114,9 @@ function placeKernel(parts: Parts, suspects: Suspects, { batch, row, speaker, no
   const receivedMs = batch.receivedMs[row]!
   const isBanner = (batch.hints[row]! & HINT.kernelBanner) !== 0
   const clockUs = batch.printkUs[row]!
-  if (Number.isNaN(clockUs) && !isBanner) return placePlainKernelRow(parts, node, receivedMs)
+  if (Number.isNaN(clockUs) && !isBanner) return placePlainKernelRow(parts, { batch, row, speaker, node })
   const us = Number.isNaN(clockUs) ? 0 : clockUs
-  return placeKernelRow(parts, suspects, { node, receivedMs, time: timeOfRow(batch, row, speaker), clockUs: us, isBanner, mark: markOf(batch, row, us) })
+  return placeKernelRow(parts, suspects, { node, receivedMs, time: timeOfRow(batch, row, speaker), clockUs: us, isBanner, mark: markOf(batch, row, us), seq: seqOf(batch, row) })
 }
 
 /** Text that looks like the kernel's but came from a program (`dmesg | logger`): never evidence, and counted when the session has it already. */

@@ -1,5 +1,6 @@
 import type { SessionEnd, SessionKind, SessionOrigin, SessionState as SessionPhase } from '#domain/session.ts'
 import type { SourceRole, Transport } from '#domain/source.ts'
+import type { StageSighting } from '#domain/stages.ts'
 import type { NodeAddress } from '#store/index.ts'
 import type { KernelEvidence } from './kernel-evidence.ts'
 
@@ -60,7 +61,10 @@ export interface SessionState {
   endedMs: number | undefined
   bootTimeMs: number | undefined
   bootId: string | undefined
+  /** The furthest one seen. */
   stage: string | undefined
+  /** The first time each stage was seen; at most one a stage of the catalogue. */
+  readonly sightings: StageSighting[]
   firstSeq: number
   lastSeq: number
   lastMessageMs: number

@@ -1,4 +1,3 @@
-import type { Stage } from '#domain/stages.ts'
 import { REPLAY_REASON } from '#store/index.ts'
 import { compareMark } from './kernel-evidence.ts'
 import { adoptKernel, impliedBootMs, REPLAY_PAUSE_MS, type KernelRow } from './kernel-row.ts'
@@ -46,7 +45,6 @@ export function createSuspects(parts: Parts): Suspects {
     node.suspect = undefined
     watched.delete(node)
     book.confirm(session)
-    book.advance(session, 'kernel.up')
     makeCurrent(parts, session, session.openedMs)
   }
   const dismiss = (node: NodeState, suspect: Suspect, atMs: number): void => {
@@ -58,7 +56,6 @@ export function createSuspects(parts: Parts): Suspects {
     if (against.kernel === undefined) {
       against.kernel = session.kernel
       if (!against.isAnnounced) against.bootTimeMs = session.kernel?.bootMs
-      book.advance(against, 'kernel.up')
     } else {
       against.replayed += kernelRows
       counters.add('replay:rows', kernelRows)
@@ -66,7 +63,6 @@ export function createSuspects(parts: Parts): Suspects {
       node.replay = { lastUs: session.kernel?.lastUs ?? 0, untilMs: atMs + REPLAY_PAUSE_MS }
       emit((_, lastSeq) => ({ kind: 'replay', seq: session.firstSeq > 0 ? session.firstSeq : lastSeq, nodeId: node.id, sessionId: against.id, rows: kernelRows }))
     }
-    if (session.stage !== undefined) book.advance(against, session.stage as Stage)
     book.touch(against)
     directory.changed()
     book.alias(session, against, { reason: REPLAY_REASON, atMs })

@@ -3,6 +3,7 @@ import { BOOT_APP } from '#domain/wire.ts'
 import { sessionFor, type Parts } from './lifecycle.ts'
 import { isBeforeKernel } from './session-book.ts'
 import type { Speaker } from './sources.ts'
+import { sightingOf } from './stage-sightings.ts'
 import { timeOfRow } from './stamp.ts'
 import { refreshPlain, type NodeState, type SessionState } from './state.ts'
 
@@ -12,7 +13,8 @@ export function placeUserland(parts: Parts, { batch, row, node, speaker }: { rea
   const session = sessionFor(parts, node, batch.receivedMs[row]!)
   if (session.isPlain || session.phase !== 'open' || isBootLine(batch, row)) return session
   if (isSaidBefore(session, { batch, row, speaker })) return session
-  parts.book.advance(session, session.kind === 'boot' || session.kind === 'unknown' ? 'os.syslog' : 'kernel.up')
+  const stage = session.kind === 'boot' || session.kind === 'unknown' ? 'os.syslog' : 'kernel.up'
+  parts.book.advance(session, sightingOf(session, { batch, row, speaker, stage, by: 'syslog' }))
   refreshPlain(session, true)
   return session
 }

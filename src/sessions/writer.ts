@@ -63,7 +63,7 @@ export function createWriter(options: WriterOptions): Writer {
   const tagger = createTagger(parts, { parts, suspects, dhcp: createDhcp(parts, suspects) })
   const ledger = createLedger({ parts, sources, clock })
   const commands = createCommands({ parts, suspects, clock })
-  restoreSessions({ parts, suspects, nowMs: clock() })
+  restoreSessions({ parts, suspects, nowMs: clock(), nextSeq: appender.nextSeq })
   let lastSeq = appender.nextSeq - 1
   let carried: StreamEvent[] = []
   let mustRetry = false
@@ -97,6 +97,8 @@ export function createWriter(options: WriterOptions): Writer {
     if (mustRetry) journal.commit()
     mustRetry = true
     sources.begin(message.epoch, message.sources, clock())
+    // As the appender will number it; what is written down before may name its messages.
+    batch.firstSeq = appender.nextSeq
     tagger.tag(batch, sources, touched)
     nameRenamed()
     journal.commit()
@@ -124,11 +126,13 @@ export function createWriter(options: WriterOptions): Writer {
         commit(batch, message, touched)
         reportTokens(batch)
         if (batch.rows > 0) lastSeq = batch.firstSeq + batch.rows - 1
+        book.stored()
         ledger.count(touched, batch)
         counters.add('commits')
         counters.add('rows', batch.rows)
       } catch (error) {
         ledger.forget(touched)
+        book.unstored(appender.nextSeq)
         counters.add('commit-failures')
         counters.add('failed-rows', batch.rows)
         // Sessions did open and tokens were seen; acks and commands were not stored, so they did not happen.

@@ -163,6 +163,7 @@ test('sessions: a node that announces itself has one, with its messages in order
   await open('/sessions?node=tch-106', 'table-sessions')
   await on('table-sessions').locator('a').first().click()
   await on('page-session').waitFor()
+  await until('its stages', async () => (await on('table-stages').locator('[data-row]').allTextContents()).some((row) => row.startsWith('kernel.up+')))
   await until('its messages', async () => (await texts()).filter((text) => text.includes('sessionword')).length === 2)
   expect((await texts()).filter((text) => text.includes('sessionword'))).toEqual(['sessionword first', 'sessionword second'])
 })

@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { OPERATORS, READERS } from '../access.ts'
 import type { Routes } from '../room.ts'
-import { answers, Session } from '../schemas.ts'
+import { answers, Session, SessionDetail } from '../schemas.ts'
 
 const Id = Type.Object({ id: Type.String({ pattern: '^(?:[0-9a-f]{1,64}|#[0-9]{1,16})$', description: 'A hash, or `#<number>` (as %23<number> in a URL)' }) })
 
@@ -31,7 +31,7 @@ export const sessionRoutes: Routes = (app, { parts: { sessions } }) => {
 
   app.get(
     '/api/v1/sessions/:id',
-    { config: { access: READERS }, schema: { summary: 'One boot session', description: 'A hash that fits several is answered with 409 and `choices`.', tags: ['sessions'], params: Id, response: answers({ 200: Session }) } },
+    { config: { access: READERS }, schema: { summary: 'One boot session', description: 'A hash that fits several is answered with 409 and `choices`.', tags: ['sessions'], params: Id, response: answers({ 200: SessionDetail }) } },
     (request) => sessions.session(request.params.id) as never,
   )
 

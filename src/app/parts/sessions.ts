@@ -1,7 +1,7 @@
 import { formatUtc } from '#base/time.ts'
 import { AppFault } from '#domain/fault.ts'
 import type { Session } from '#domain/session.ts'
-import type { SessionView, SessionsPart } from '#api/index.ts'
+import type { SessionDetail, SessionView, SessionsPart } from '#api/index.ts'
 import type { Logger } from '#telemetry/index.ts'
 import { sessionName, type Records } from '../records.ts'
 import { sessionIds } from '../resolve.ts'
@@ -45,6 +45,13 @@ export function createSessionsPart({ records, writer, clock, quietAfterMs, log }
     }
   }
 
+  function detail(session: Session): SessionDetail {
+    const seen = sessions.stagesOf(session.id)
+    const beganMs = Math.min(session.openedMs, seen[0]?.atMs ?? session.openedMs)
+    const stages = seen.map(({ stage, atMs, seq, by }) => ({ stage, at: formatUtc(atMs), seq: seq === 0 ? null : seq, by, since_boot_ms: atMs - beganMs }))
+    return { ...view(session), stages }
+  }
+
   function pinOf(sessionId: number): SessionView['pinned'] {
     const pin = pins.of(sessionId)
     return pin === undefined ? null : { note: pin.note, by: pin.by, at: formatUtc(pin.atMs) }
@@ -67,7 +74,7 @@ export function createSessionsPart({ records, writer, clock, quietAfterMs, log }
     },
     async session(name) {
       await flush()
-      return view(only(name))
+      return detail(only(name))
     },
     async pin(name, note, actor) {
       const { id } = only(name)

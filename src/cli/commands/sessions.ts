@@ -1,9 +1,9 @@
-import type { SessionView } from '#api/index.ts'
+import type { SessionDetail, SessionView, StageView } from '#api/index.ts'
 import type { HubClient } from '../client.ts'
 import type { AddCommand } from '../context.ts'
 import { CliFault, EXIT } from '../exit.ts'
 import { lineCount, listOutputOption, outputOption } from '../options.ts'
-import { facts, jsonLine, type Output } from '../output.ts'
+import { facts, jsonLine, table, type Output } from '../output.ts'
 import { printList } from '../print-list.ts'
 import { latestSessions, printMessages, searchPages } from '../search.ts'
 
@@ -21,6 +21,23 @@ export const addSessions: AddCommand = (program, run) => {
       run(async (context, node: string | undefined, { lines, pinned, output }: { readonly lines: number; readonly pinned?: true; readonly output: Output }) => {
         const rows = pinned === true ? await pinnedSessions(await context.hub(), node) : await latestSessions(await context.hub(), { node, limit: lines })
         return printList(context, { rows, what: 'sessions', columns: COLUMNS, output })
+      }),
+    )
+
+  sessions
+    .command('show')
+    .description('Shows one boot session and the stages seen in it: when each was first seen, how long after the session began, by what, and in which message.')
+    .argument('<hash>', 'a session hash, or `#<id>`')
+    .addOption(listOutputOption())
+    .action(
+      run(async ({ io, hub, paint }, hash: string, { output }: { readonly output: Output }) => {
+        const session = await detailOf(await hub(), hash)
+        if (output === 'json') io.out(jsonLine(session))
+        else {
+          io.out(`${summary(session)}\n`)
+          io.out(session.stages.length === 0 ? 'no stage was seen\n' : table(session.stages, STAGE_COLUMNS, paint))
+        }
+        return EXIT.ok
       }),
     )
 
@@ -61,6 +78,16 @@ function nameOf(hash: string): string {
   throw new CliFault(EXIT.usage, `${hash} is not a session`, { hint: 'write a hash of hex digits like 9cf627, or #12; hps sessions lists them' })
 }
 
+const detailOf = async (hub: HubClient, hash: string): Promise<SessionDetail> => hub.get<SessionDetail>(`/sessions/${encodeURIComponent(nameOf(hash))}`)
+
+const STAGE_COLUMNS = [
+  { title: 'STAGE', cell: (row: StageView) => row.stage },
+  { title: 'SINCE START', cell: (row: StageView) => `+${(row.since_boot_ms / 1000).toFixed(3)} s`, align: 'right' as const },
+  { title: 'AT', cell: (row: StageView) => row.at },
+  { title: 'BY', cell: (row: StageView) => row.by },
+  { title: 'MESSAGE', cell: (row: StageView) => row.seq, align: 'right' as const },
+]
+
 const COLUMNS = [
   { title: 'SESSION', cell: (row: SessionView) => row.hash },
   { title: 'NODE', cell: (row: SessionView) => row.node },
@@ -84,7 +111,7 @@ export const addSession: AddCommand = (program, run) => {
     .action(
       run(async (context, hash: string, { lines, output }: { readonly lines: number; readonly output: Output }) => {
         const { io, hub } = context
-        const session = await (await hub()).get<SessionView>(`/sessions/${encodeURIComponent(nameOf(hash))}`)
+        const session = await detailOf(await hub(), hash)
         if (output === 'json') io.out(jsonLine(session))
         else if (output === 'text') io.out(`${summary(session)}\n`)
         const pages = searchPages(await hub(), { query: `session:${session.hash.startsWith('#') ? `"${session.hash}"` : session.hash}`, order: 'oldest', limit: lines })

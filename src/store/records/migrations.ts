@@ -92,4 +92,11 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE nodes ADD COLUMN clock_offset_ms INTEGER;
   ALTER TABLE nodes ADD COLUMN clock_confirmed_ms INTEGER;
   `,
+  `
+  -- the first time that each stage was seen in a session; the log writer writes
+  CREATE TABLE session_stages (
+    session_id INTEGER NOT NULL REFERENCES sessions(id), stage TEXT NOT NULL, at_ms INTEGER NOT NULL, seq INTEGER NOT NULL, shown_by TEXT NOT NULL,
+    PRIMARY KEY (session_id, stage)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ]

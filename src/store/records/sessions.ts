@@ -1,4 +1,5 @@
 import type { Session, SessionEnd, SessionKind, SessionOrigin, SessionState } from '#domain/session.ts'
+import { stageOrder, type Stage, type StageSighting, type StageWitness } from '#domain/stages.ts'
 import type { HubDatabase } from './database.ts'
 
 /** What is kept of a session besides what people see: the evidence about its kernel, opaque here. */
@@ -6,7 +7,7 @@ export interface SessionRecord extends Session {
   readonly kernelMarks: Uint8Array | undefined
 }
 
-/** Rows of `sessions`, `session_hashes`, `session_aliases`, and the cursor of their counters. The log writer writes; every thread may read. */
+/** Rows of `sessions`, `session_hashes`, `session_aliases`, `session_stages`, and the cursor of their counters. The log writer writes; every thread may read. */
 export interface SessionRecords {
   /** Newest first; neither suspects nor sessions that were joined to another. `beforeId` pages on. */
   list(filter: { readonly nodeId?: number | undefined; readonly limit: number; readonly beforeId?: number | undefined }): Session[]
@@ -26,6 +27,8 @@ export interface SessionRecords {
   joinedTo(id: number): number[]
   /** The node's sessions before `beforeId` that were no suspects, newest first. */
   recentOf(nodeId: number, limit: number): SessionRecord[]
+  /** The stages seen in the session with this very id, in the order of their times. */
+  stagesOf(id: number): StageSighting[]
   /** Sessions that were still suspect when the hub stopped. */
   suspects(): SessionRecord[]
   /** Above every id ever given, removed rows included. */
@@ -33,11 +36,14 @@ export interface SessionRecords {
   save(session: SessionRecord): void
   addHash(sessionId: number, hash: string, sinceMs: number): void
   saveAlias(alias: { readonly sessionId: number; readonly joinedTo: number; readonly reason: string; readonly atMs: number }): void
+  /** Replaces what was known of this stage. */
+  saveStage(sessionId: number, sighting: StageSighting): void
   hasSessions(nodeId: number): boolean
   cursor(): number
   saveCursor(seq: number, atMs: number): void
 }
 
+interface StageRow { stage: string; at_ms: number; seq: number; shown_by: string }
 interface SessionOpening { readonly id: number; readonly openedMs: number }
 
 /** `reason` of the alias row of a suspect that proved to be a replay. */
@@ -68,6 +74,7 @@ export function createSessionRecords(db: HubDatabase): SessionRecords {
         AND (:ids IS NULL OR id IN (SELECT value FROM json_each(:ids))) ORDER BY id DESC LIMIT :limit),
       tree (id, root) AS (SELECT id, id FROM newest UNION SELECT a.session_id, tree.root FROM session_aliases AS a JOIN tree ON a.joined_to = tree.id)
     SELECT tree.id, tree.root, newest.opened_ms FROM tree JOIN newest ON newest.id = tree.root`)
+  const stages = db.prepare<[number], StageRow>('SELECT stage, at_ms, seq, shown_by FROM session_stages WHERE session_id = ?')
   const complete = (row: Row): SessionRecord => recordOf(row, hashes.all(row.id).map((found) => found.hash))
   const byId = (id: number): SessionRecord | undefined => {
     const row = one.get(id)
@@ -111,12 +118,13 @@ export function createSessionRecords(db: HubDatabase): SessionRecords {
     },
     joinedTo: (id) => joined.all(id).filter((row) => row.reason !== REPLAY_REASON).map((row) => row.session_id),
     recentOf: (nodeId, limit) => listOf.all(nodeId, LAST, limit).map(complete),
+    stagesOf: (id) => stages.all(id).map(sightingOf).sort((a, b) => a.atMs - b.atMs || stageOrder(a.stage) - stageOrder(b.stage)),
     suspects: () => suspects.all().map(complete),
     ...createSessionWrites(db),
   }
 }
 
-function createSessionWrites(db: HubDatabase): Pick<SessionRecords, 'nextId' | 'save' | 'addHash' | 'saveAlias' | 'hasSessions' | 'cursor' | 'saveCursor'> {
+function createSessionWrites(db: HubDatabase): Pick<SessionRecords, 'nextId' | 'save' | 'addHash' | 'saveAlias' | 'saveStage' | 'hasSessions' | 'cursor' | 'saveCursor'> {
   const highest = db.prepare<[], { id: number }>(`SELECT max(coalesce((SELECT max(id) FROM sessions), 0), coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'sessions'), 0)) AS id`)
   const save = db.prepare(`
     INSERT INTO sessions (id, node_id, kind, origin, state, end_reason, opened_ms, ended_ms, boot_time_ms, boot_id, stage,
@@ -129,6 +137,7 @@ function createSessionWrites(db: HubDatabase): Pick<SessionRecords, 'nextId' | '
       last_message_ms = excluded.last_message_ms, messages = excluded.messages, replayed = excluded.replayed, kernel_marks = excluded.kernel_marks`)
   const addHash = db.prepare('INSERT INTO session_hashes (hash, session_id, since_ms) VALUES (?, ?, ?) ON CONFLICT DO NOTHING')
   const saveAlias = db.prepare('INSERT INTO session_aliases (session_id, joined_to, reason, at_ms) VALUES (?, ?, ?, ?) ON CONFLICT (session_id) DO UPDATE SET joined_to = excluded.joined_to, reason = excluded.reason, at_ms = excluded.at_ms')
+  const saveStage = db.prepare('INSERT INTO session_stages (session_id, stage, at_ms, seq, shown_by) VALUES (?, ?, ?, ?, ?) ON CONFLICT (session_id, stage) DO UPDATE SET at_ms = excluded.at_ms, seq = excluded.seq, shown_by = excluded.shown_by')
   const ofNode = db.prepare<[number], { found: number }>('SELECT 1 AS found FROM sessions WHERE node_id = ? LIMIT 1')
   const cursor = db.prepare<[string], { seq: number }>('SELECT seq FROM cursors WHERE name = ?')
   const saveCursor = db.prepare('INSERT INTO cursors (name, seq, at_ms) VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET seq = excluded.seq, at_ms = excluded.at_ms')
@@ -143,11 +152,14 @@ function createSessionWrites(db: HubDatabase): Pick<SessionRecords, 'nextId' | '
     }),
     addHash: (sessionId, hash, sinceMs) => void addHash.run(hash, sessionId, Math.round(sinceMs)),
     saveAlias: ({ sessionId, joinedTo, reason, atMs }) => void saveAlias.run(sessionId, joinedTo, reason, Math.round(atMs)),
+    saveStage: (sessionId, { stage, atMs, seq, by }) => void saveStage.run(sessionId, stage, Math.round(atMs), seq, by),
     hasSessions: (nodeId) => ofNode.get(nodeId) !== undefined,
     cursor: () => cursor.get(CURSOR)?.seq ?? 0,
     saveCursor: (seq, atMs) => void saveCursor.run(CURSOR, seq, Math.round(atMs)),
   }
 }
+
+const sightingOf = (row: StageRow): StageSighting => ({ stage: row.stage as Stage, atMs: row.at_ms, seq: row.seq, by: row.shown_by as StageWitness })
 
 function recordOf(row: Row, hashes: readonly string[]): SessionRecord {
   return {

@@ -1,10 +1,11 @@
 import { button, h } from './dom.js'
 import { ask, search } from './hub.js'
-import { logsAt, term } from './location.js'
+import { logsAt, messageAt, term } from './location.js'
 import { messageRows } from './message-row.js'
-import { at, chip, count, empty, facts, heading, nodeLink, problemBox, sessionLink, text } from './parts.js'
+import { at, chip, count, empty, facts, heading, nodeLink, problemBox, sessionLink, table, text } from './parts.js'
 import { shownText } from './shown-text.js'
 import { STAGES } from './stages.js'
+import { passed } from './time.js'
 
 const PAGE_SIZE = 500
 
@@ -16,7 +17,7 @@ export async function sessionPage({ place, id, signal }) {
   const foot = h('div', { class: 'foot' })
   place.append(
     heading(['Boot session ', h('span', { class: 'hash' }, shownText(session.hash))], h('span', {}, 'of ', nodeLink(session.node)), chip(session.state)),
-    stageStrip(session.stage),
+    stageStrip(session), stageTable(session.stages),
     facts([
       ['Kind', text(session.kind), 'kind'],
       ['Opened by', text(session.origin), 'origin'],
@@ -50,10 +51,26 @@ export async function sessionPage({ place, id, signal }) {
   }
 }
 
-/** The catalogue in boot order, up to the furthest stage seen. It does not claim that each one before was seen. */
-function stageStrip(stage) {
-  const reached = STAGES.indexOf(stage)
+/** The catalogue in boot order: which stages were seen, and the furthest. It does not claim that each one before was there. */
+function stageStrip({ stage, stages }) {
+  const seen = new Set(stages.map((sighting) => sighting.stage))
   return h('div', { class: 'stages', 'data-test': 'stages' },
-    h('ol', { 'aria-hidden': 'true' }, STAGES.map((name, i) => h('li', { class: i < reached ? 'past' : i === reached ? 'here' : '', title: name }))),
+    h('ol', { 'aria-hidden': 'true' }, STAGES.map((name) => h('li', { class: name === stage ? 'here' : seen.has(name) ? 'past' : '', title: name }))),
     h('p', {}, stage === null ? 'No stage was seen yet.' : ['Furthest stage seen: ', h('strong', { 'data-test': 'stage' }, shownText(stage))]))
+}
+
+/** When each stage was first seen, by what, and the message that showed it. */
+function stageTable(stages) {
+  if (stages.length === 0) return ''
+  return table({
+    name: 'stages',
+    columns: [
+      { label: 'Stage', cell: ({ stage }) => shownText(stage) },
+      { label: 'Since it began', cell: ({ since_boot_ms: sinceMs }) => shownText(passed(sinceMs)) },
+      { label: 'First seen', cell: (row) => at(row.at) },
+      { label: 'Shown by', cell: ({ by }) => shownText(by) },
+      { label: 'Message', cell: ({ seq }) => (seq === null ? text(null) : h('a', { href: messageAt(seq) }, String(seq))) },
+    ],
+    rows: stages,
+  })
 }

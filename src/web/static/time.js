@@ -27,8 +27,11 @@ export function ago(iso, nowMs) {
 }
 
 /** Time since the beginning of a boot: `+0.0 s`, `+83.4 s`, `+12:05`. */
-export function sinceStart(iso, startIso) {
-  const seconds = (Date.parse(iso) - Date.parse(startIso)) / 1000
+export const sinceStart = (iso, startIso) => passed(Date.parse(iso) - Date.parse(startIso))
+
+/** The same for milliseconds. */
+export function passed(ms) {
+  const seconds = ms / 1000
   if (Math.abs(seconds) < 100) return `${seconds < 0 ? '\u2212' : '+'}${Math.abs(seconds).toFixed(1)} s`
   const whole = Math.floor(seconds)
   const minutes = pad(Math.floor(whole / 60) % 60)

@@ -1,5 +1,5 @@
 import { createHealth, createMetrics, silentLogger, type MetricDeclaration } from '#telemetry/index.ts'
-import { API_METRICS, createApi, type Api, type ApiParts, type Caller, type ExportedMessage, type ExportEnd, type MessageView, type NodeView, type Pages, type SessionView, type TailItem } from '#api/index.ts'
+import { API_METRICS, createApi, type Api, type ApiParts, type Caller, type ExportedMessage, type ExportEnd, type MessageView, type NodeView, type Pages, type SessionDetail, type SessionView, type TailItem } from '#api/index.ts'
 import type { HttpConfig } from '#api/config.ts'
 import { AppFault } from '#domain/fault.ts'
 
@@ -18,6 +18,14 @@ export const node = (over: Partial<NodeView> = {}): NodeView => ({
   id: 1, name: 'tch-001', registered: true, macs: ['52:54:00:00:00:07'], addresses: [{ address: '10.0.0.7', kind: 'lease' }], aliases: [], labels: { rack: '3.20' },
   profile: 'thin', expected_state: 'running', state: 'configured', state_since: '2026-11-22T03:00:00.000Z', last_seen: '2026-11-22T03:04:05.000Z', session: 'a1b2c3', ...over,
 })
+export const sessionDetail = (): SessionDetail => ({
+  ...session(),
+  stages: [
+    { stage: 'dhcp.discover', at: '2026-11-22T03:00:00.000Z', seq: 4, by: 'dhcp', since_boot_ms: 0 },
+    { stage: 'decide', at: '2026-11-22T03:00:09.500Z', seq: null, by: 'decision', since_boot_ms: 9500 },
+  ],
+})
+
 export const session = (over: Partial<SessionView> = {}): SessionView => ({
   id: 3, hash: 'a1b2c3', hashes: ['a1b2c3'], node: 'tch-001', kind: 'boot', origin: 'decision', state: 'open', end: null, opened: '2026-11-22T03:00:00.000Z', ended: null,
   boot_time: null, stage: 'kernel.up', messages: 40, replayed: 0, first_seq: 1, last_seq: 40, last_message: '2026-11-22T03:04:05.000Z', joined: [], pinned: null, ...over,
@@ -117,7 +125,7 @@ export function fakeParts({ extraMetrics = [] }: { readonly extraMetrics?: reado
       list: async () => [session()],
       session: async (id) => {
         if (id === 'abcabc') throw new AppFault('ambiguous', 'abcabc fits two sessions', { detail: { choices: ['#3', '#4'] } })
-        return session()
+        return sessionDetail()
       },
       join: async () => session({ joined: [4] }),
       pin: async (_, note, by) => session({ pinned: { note, by, at: '2026-11-22T03:04:05.000Z' } }),

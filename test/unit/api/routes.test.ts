@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { SECURE_HEADERS } from '#api/secure-headers.ts'
-import { bearer, fakeApi, message, node, OPERATOR, session, VIEWER } from './fakes.ts'
+import { bearer, fakeApi, message, node, OPERATOR, session, sessionDetail, VIEWER } from './fakes.ts'
 
 const asViewer = { headers: bearer(VIEWER) }
 const asOperator = { headers: bearer(OPERATOR) }
@@ -18,8 +18,8 @@ test.for<[url: string, expected: unknown]>([
   ['/api/v1/nodes', { nodes: [node()] }],
   ['/api/v1/nodes/tch%2D002', node({ name: 'tch-002' })],
   ['/api/v1/sessions', { sessions: [session()] }],
-  ['/api/v1/sessions/%233', session()],
-  ['/api/v1/sessions/a1b2c3', session()],
+  ['/api/v1/sessions/%233', sessionDetail()],
+  ['/api/v1/sessions/a1b2c3', sessionDetail()],
   ['/api/v1/outbox', { outbox: [] }],
   ['/api/v1/rules', { rules: [] }],
 ])('%s gives every member of its view', async ([url, expected]) => {

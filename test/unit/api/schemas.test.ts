@@ -1,6 +1,6 @@
 import type { Static } from 'typebox'
 import { expect, test } from 'vitest'
-import type { AckView, BootDecision, MessageView, NodeHistoryView, NodeView, OutboxView, RuleView, SessionView, SourceView, TokenView } from '#api/index.ts'
+import type { AckView, BootDecision, MessageView, NodeHistoryView, NodeView, OutboxView, RuleView, SessionDetail, SessionView, SourceView, TokenView } from '#api/index.ts'
 import * as schemas from '#api/schemas.ts'
 import { message, node, session } from './fakes.ts'
 
@@ -14,6 +14,7 @@ test('each schema has the members of its view, and their types', () => {
     true satisfies Same<Static<typeof schemas.Node>, NodeView>,
     true satisfies Same<Static<typeof schemas.NodeHistory>, NodeHistoryView>,
     true satisfies Same<Static<typeof schemas.Session>, SessionView>,
+    true satisfies Same<Static<typeof schemas.SessionDetail>, SessionDetail>,
     true satisfies Same<Static<typeof schemas.Source>, SourceView>,
     true satisfies Same<Static<typeof schemas.Token>, TokenView>,
     true satisfies Same<Static<typeof schemas.OutboxItem>, OutboxView>,
@@ -21,7 +22,7 @@ test('each schema has the members of its view, and their types', () => {
     true satisfies Same<Static<typeof schemas.Ack>, AckView>,
     true satisfies Same<Static<typeof schemas.Decision>, BootDecision>,
   ]
-  expect(same).toHaveLength(10)
+  expect(same).toHaveLength(11)
 })
 
 test.for([

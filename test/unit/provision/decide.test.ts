@@ -100,7 +100,7 @@ test('a boot gets kernel, initrds and arguments of its profile, and the session 
     args: 'console=ttyS0 hps.hub=http://10.77.0.1:8080 hps.node=tch-001 rack=r1__reboot hps.session=abc001',
   })
   const [opened] = room.writer.asked.filter(({ kind }) => kind === 'open')
-  expect(opened).toEqual({ kind: 'open', nodeId: 1, origin: 'decision', sessionKind: 'boot', address: '10.77.0.50' })
+  expect(opened).toEqual({ kind: 'open', nodeId: 1, origin: 'decision', sessionKind: 'boot', address: '10.77.0.50', isIpxe: true })
 })
 
 test('an installation opens a session of its kind', async () => {
