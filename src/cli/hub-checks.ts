@@ -2,6 +2,7 @@ import type { HubConfig } from '#app/config.ts'
 import { parseBytes } from '#base/bytes.ts'
 import { parseDurationMs } from '#base/duration.ts'
 import { canonicalIp, createIpSet } from '#base/ip.ts'
+import { parseTimeZone } from '#base/time-zone.ts'
 import type { LeafCheck, WholeCheck } from '#config/index.ts'
 import { tagFault } from '#ingest/index.ts'
 import { ARGUMENT_NAMES } from '#provision/index.ts'
@@ -18,6 +19,7 @@ const minFree = (value: unknown): string | undefined => (value === 'auto' || (ty
 const frame = (value: unknown): string | undefined => size(value) ?? (parseBytes(String(value))! > MAX_FRAME_BYTES ? 'must be at most 64KiB' : undefined)
 const address = (value: unknown): string | undefined => (typeof value === 'string' && canonicalIp(value) !== undefined ? undefined : 'must be an IPv4 or IPv6 address')
 const network = (value: unknown): string | undefined => (typeof value === 'string' && createIpSet().add(value) ? undefined : 'must be an address or a network like 10.0.0.0/8 or fc00::/7')
+const zone = (value: unknown): string | undefined => (typeof value === 'string' && parseTimeZone(value) !== undefined ? undefined : 'must be a zone like Europe/Berlin, +02:00 or UTC')
 const url = (value: unknown): string | undefined => (typeof value === 'string' && URL.canParse(value) ? undefined : 'must be a URL')
 
 export const HUB_LEAF_CHECKS: readonly LeafCheck[] = [
@@ -26,6 +28,7 @@ export const HUB_LEAF_CHECKS: readonly LeafCheck[] = [
   { path: ['syslog', 'udp_buffer'], check: size },
   { path: ['syslog', 'idle_timeout'], check: duration },
   { path: ['sources', '*', 'address'], check: network },
+  { path: ['sources', '*', 'zone'], check: zone },
   { path: ['sessions', 'quiet_after'], check: duration },
   { path: ['store', 'retention'], check: duration },
   { path: ['store', 'max_size'], check: maxSize },

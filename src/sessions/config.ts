@@ -7,8 +7,12 @@ export const SourcesConfig = Type.Array(
     {
       address: Type.String({ description: 'Address or CIDR prefix of the sender.' }),
       roles: Type.Array(Type.Enum([...SOURCE_ROLES]), {
+        default: [],
         description: '`dhcp`: its DHCP and TFTP lines are believed. `relay`: the host name in a message comes before the address. `hub`: the host the hub runs on.',
       }),
+      zone: Type.Optional(Type.String({
+        description: 'What its stamps without a zone mean: an IANA name such as `Europe/Berlin`, which knows daylight saving, or a distance from UTC such as `+02:00`. Left out: learned from the time of receipt.',
+      })),
     },
     { additionalProperties: false },
   ),
@@ -17,7 +21,7 @@ export const SourcesConfig = Type.Array(
       { address: '127.0.0.1', roles: ['hub', 'dhcp'] },
       { address: '::1', roles: ['hub', 'dhcp'] },
     ],
-    description: 'Senders with a role. Everyone else is `node` and speaks only about itself.',
+    description: 'Senders with a role or a zone. Everyone else is `node` and speaks only about itself.',
   },
 )
 export type SourcesConfig = Static<typeof SourcesConfig>

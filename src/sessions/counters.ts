@@ -7,7 +7,7 @@ export type WireFault = (typeof WIRE_FAULTS)[number]
 
 type Name =
   | `opened:${SessionOrigin}` | `malformed:${WireFault}` | `label:${'unknown' | 'contradiction' | 'ambiguous'}` | `stage:${'unknown' | 'unproven'}` | `replay:${'rows' | 'suspects'}`
-  | `refused:${'nodes' | 'sources' | 'exchanges' | 'sessions' | 'hashes'}` | `conflict:${'name' | 'lease' | 'mac'}`
+  | `refused:${'nodes' | 'sources' | 'exchanges' | 'sessions' | 'hashes' | 'forms' | 'zones'}` | `conflict:${'name' | 'lease' | 'mac'}`
   | 'suspects' | 'claims-refused' | 'ended' | 'tokens' | 'tokens-cut' | 'rows' | 'batches' | 'commits' | 'commit-failures' | 'failed-rows' | 'nodes-seen'
 
 const counter = (metric: string, help: string, labels?: Readonly<Record<string, string>>): WorkerCounter => ({ metric, kind: 'counter', help, ...(labels === undefined ? {} : { labels }) })
@@ -21,7 +21,7 @@ export const WRITER_COUNTERS = {
   ...family('label', ['unknown', 'contradiction', 'ambiguous'] as const, (reason) => counter('hps_sessions_labels_refused_total', 'Session labels on messages that were not followed.', { reason })),
   ...family('stage', ['unknown', 'unproven'] as const, (reason) => counter('hps_sessions_stages_refused_total', 'Stages in labels that were not followed: no word of the catalogue, or of a node that only a name tells.', { reason })),
   ...family('replay', ['rows', 'suspects'] as const, (what) => counter('hps_sessions_replayed_total', 'Kernel messages told again (rows), and times that they looked like a boot (suspects).', { what })),
-  ...family('refused', ['nodes', 'sources', 'exchanges', 'sessions', 'hashes'] as const, (what) => counter('hps_sessions_refused_total', 'Nodes not made known, senders not kept apart, DHCP exchanges not followed, sessions not opened and hashes not given, because of a limit.', { what })),
+  ...family('refused', ['nodes', 'sources', 'exchanges', 'sessions', 'hashes', 'forms', 'zones'] as const, (what) => counter('hps_sessions_refused_total', 'Nodes not made known, senders not kept apart, DHCP exchanges not followed, sessions not opened and hashes not given, messages in forms that are not counted apart, and host names of relays whose zone is not learned, because of a limit.', { what })),
   ...family('conflict', ['name', 'lease', 'mac'] as const, (what) => counter('hps_sessions_conflicts_total', 'Claims that contradict what is known: host name against address, lease against registration, name against MAC.', { what })),
   suspects: counter('hps_sessions_suspects_total', 'Times that a kernel looked like a new boot or a replay and had to be watched.'),
   'claims-refused': counter('hps_sessions_claims_refused_total', 'DHCP and TFTP lines of senders without the role dhcp: kept as text, not believed.'),

@@ -1,6 +1,7 @@
 import type { StageSighting } from '#domain/stages.ts'
 import { createNodeRecords, createSessionRecords, createSourceRecords } from '#store/index.ts'
 import type { HubDatabase, NodeAddress, NodeRecords, SessionRecords, SourceRecords } from '#store/index.ts'
+import { knownOffset } from './clock-offset.ts'
 import { encodeEvidence } from './kernel-evidence.ts'
 import type { NodeState, SessionState, SourceState } from './state.ts'
 
@@ -61,8 +62,8 @@ export function createJournal(db: HubDatabase): Journal {
 
 function apply({ sources, nodes, sessions }: Journal['records'], change: RecordWrite): void {
   switch (change.kind) {
-    case 'source': return sources.save(change.source)
-    case 'node': return nodes.save({ ...change.node, currentSession: change.node.current?.id })
+    case 'source': return saveSource(sources, change.source)
+    case 'node': return saveNode(nodes, change.node)
     case 'remove-node': return nodes.remove(change.id)
     case 'name': return nodes.saveName(change.name, change.nodeId)
     case 'remove-name': return nodes.removeName(change.name)
@@ -76,6 +77,10 @@ function apply({ sources, nodes, sessions }: Journal['records'], change: RecordW
     case 'alias': return sessions.saveAlias(change)
   }
 }
+
+export const saveSource = (sources: SourceRecords, source: SourceState): void => sources.save({ ...source, clock: knownOffset(source.clockState) })
+
+export const saveNode = (nodes: NodeRecords, node: NodeState): void => nodes.save({ ...node, currentSession: node.current?.id, clock: knownOffset(node.clockState) })
 
 export function saveSession(sessions: SessionRecords, session: SessionState): void {
   const { node, phase, kernel, isAnnounced } = session

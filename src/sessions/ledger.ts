@@ -1,11 +1,13 @@
-import { HINT, type Batch } from '#domain/batch.ts'
 import type { Clock } from '#base/time.ts'
-import { saveSession } from './journal.ts'
+import { HINT, type Batch } from '#domain/batch.ts'
+import { decayedRate, RATE_FADES_MS } from '#domain/source.ts'
+import { countForm, isDamaged } from './forms.ts'
+import { saveNode, saveSession, saveSource } from './journal.ts'
 import { addMark, kernelMark } from './kernel-evidence.ts'
 import { nameSession, type Parts } from './lifecycle.ts'
 import type { Sources } from './sources.ts'
 import type { SessionState, SourceState } from './state.ts'
-import { isFaulty, type Touched } from './tagger.ts'
+import type { Touched } from './tagger.ts'
 
 /** A kernel's first messages come in a burst, and the last of them tell its start best. */
 const KERNEL_SETTLES_MS = 5000
@@ -40,7 +42,7 @@ export function createLedger({ parts, sources, clock }: { readonly parts: Parts;
     if (!session.isDirty) book.touch(session)
   }
   return {
-    count({ sessions, sources: senders }, batch) {
+    count({ sessions, sources: senders, forms }, batch) {
       const nowMs = clock()
       for (const session of sessions) {
         const { batchRows: rows, batchReplayed: replayed, batchFirstRow: firstRow, batchLastRow: lastRow } = session
@@ -56,13 +58,21 @@ export function createLedger({ parts, sources, clock }: { readonly parts: Parts;
         source.faulty += source.batchFaulty
         source.conflicts += source.batchConflicts
         if (source.batchConflicts > 0) counters.add('conflict:name', source.batchConflicts)
+        addToRate(source, source.batchRows, nowMs)
         source.lastSeenMs = Math.max(source.lastSeenMs, nowMs)
         clearSource(source)
         sources.dirty.add(source)
       }
+      for (const form of forms) {
+        countForm(form, { rows: form.batchRows, lastMs: batch.receivedMs[form.batchLastRow]!, lastSeq: batch.firstSeq + form.batchLastRow })
+        form.batchRows = 0
+        sources.forms.dirty.add(form)
+      }
     },
-    forget({ sessions, sources: senders, voices }) {
-      for (const voice of voices) Object.assign(voice, { rows: 0, faulty: 0 })
+    forget({ sessions, sources: senders, forms, voices, heard }) {
+      for (const voice of voices) Object.assign(voice, { rows: 0, formRows: 0, faulty: 0 })
+      for (const voice of heard) voice.sampleRow = -1
+      for (const form of forms) form.batchRows = 0
       for (const session of sessions) clearSession(session)
       for (const source of senders) clearSource(source)
     },
@@ -70,10 +80,15 @@ export function createLedger({ parts, sources, clock }: { readonly parts: Parts;
       for (let row = fromRow; row < batch.rows; row++) {
         const source = sources.byId(batch.source[row]!)
         if (source !== undefined) {
+          const receivedMs = batch.receivedMs[row]!
           source.messages++
-          if (isFaulty(batch.faults[row]!)) source.faulty++
-          source.lastSeenMs = Math.max(source.lastSeenMs, batch.receivedMs[row]!)
+          if (isDamaged(batch.faults[row]!)) source.faulty++
+          addToRate(source, 1, receivedMs)
+          source.lastSeenMs = Math.max(source.lastSeenMs, receivedMs)
           sources.dirty.add(source)
+          const form = sources.forms.of(source, batch.format[row]!, batch.faults[row]!)
+          countForm(form, { rows: 1, lastMs: receivedMs, lastSeq: batch.firstSeq + row })
+          sources.forms.dirty.add(form)
         }
         const session = book.byId(batch.session[row]!, directory.byId)
         if (session === undefined) continue
@@ -91,13 +106,17 @@ export function createLedger({ parts, sources, clock }: { readonly parts: Parts;
     },
     flush(lastSeq) {
       journal.commit(() => {
-        for (const source of sources.dirty) journal.records.sources.save(source)
-        for (const node of directory.dirty) journal.records.nodes.save({ ...node, currentSession: node.current?.id })
+        for (const source of sources.dirty) saveSource(journal.records.sources, source)
+        for (const form of sources.forms.dirty) journal.records.sources.saveForm(form)
+        for (const zone of sources.zones.dirty) journal.records.sources.saveZone(zone)
+        for (const node of directory.dirty) saveNode(journal.records.nodes, node)
         for (const session of book.dirty) saveSession(journal.records.sessions, session)
         journal.records.sessions.saveCursor(lastSeq, clock())
       })
       for (const session of book.dirty) session.isDirty = false
       sources.dirty.clear()
+      sources.forms.dirty.clear()
+      sources.zones.dirty.clear()
       directory.dirty.clear()
       book.dirty.clear()
       book.trim()
@@ -110,6 +129,11 @@ interface Raise { readonly batch: Batch; readonly rows: number; readonly replaye
 function clearSession(session: SessionState): void {
   session.batchRows = 0
   session.batchReplayed = 0
+}
+
+/** Messages per second: each counts less with time. */
+function addToRate(source: SourceState, rows: number, nowMs: number): void {
+  source.rate = decayedRate(source.rate, nowMs - source.lastSeenMs) + (rows * 1000) / RATE_FADES_MS
 }
 
 function clearSource(source: SourceState): void {

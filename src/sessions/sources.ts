@@ -1,51 +1,21 @@
-import { createIpSet } from '#base/ip.ts'
+import type { TimeZone } from '#base/time-zone.ts'
 import type { SourceRole } from '#domain/source.ts'
 import type { SourceDefinition } from '#domain/stream.ts'
+import { newClock } from './clock-offset.ts'
 import type { SourcesConfig } from './config.ts'
 import type { WriterCounters } from './counters.ts'
+import { createForms, newForm, type Forms } from './forms.ts'
 import type { Journal } from './journal.ts'
-import type { NodeState, SessionState, SourceState } from './state.ts'
+import { newSenderZone } from './sender-zone.ts'
+import { createSourceSettings } from './source-settings.ts'
+import type { SessionState, SourceState } from './state.ts'
+import type { Voice } from './voice.ts'
+import { createZones, type Zones } from './zones.ts'
 
-/** Host names remembered of one sender in one epoch: a relay speaks for a fleet. */
-export const MAX_VOICES = 16_384
+export type { Binding } from './voice.ts'
+
 /** Address of the source that all senders beyond `max_sources` share. */
 const OTHER_SOURCE = 'other'
-
-/** Whom a sender means with a host name: the answer of the identity rules, valid for one version of the directory. */
-export interface Binding {
-  readonly version: number
-  readonly node: NodeState | undefined
-  readonly method: number
-  readonly confidence: number
-  /** 1: the host name contradicts the address. */
-  readonly conflict: number
-}
-
-/**
- * A sender under one host name, within one epoch: what its plain rows are tagged with while `version` is the directory's, and
- * its rows of the batch in hand.
- */
-export interface Voice {
-  readonly hostRef: number
-  readonly source: SourceState
-  readonly sourceId: number
-  binding: Binding | undefined
-  version: number
-  session: SessionState | undefined
-  nodeId: number
-  sessionId: number
-  method: number
-  confidence: number
-  rows: number
-  firstRow: number
-  lastRow: number
-  faulty: number
-}
-
-export const newVoice = (source: SourceState, hostRef: number): Voice => ({
-  hostRef, source, sourceId: source.id, binding: undefined, version: -1, session: undefined, nodeId: 0, sessionId: 0, method: 0, confidence: 0,
-  rows: 0, firstRow: 0, lastRow: 0, faulty: 0,
-})
 
 /** A sender within one epoch of ingest: what its `ref` stands for, and what was found out last. */
 export interface Speaker {
@@ -59,7 +29,6 @@ export interface Speaker {
   readonly voices: Map<number, Voice>
   label: string
   labelled: readonly SessionState[]
-  zoneMs: number | undefined
 }
 
 export interface Sources {
@@ -67,29 +36,26 @@ export interface Sources {
   begin(epoch: number, definitions: readonly SourceDefinition[], atMs: number): void
   speaker(ref: number): Speaker
   readonly dirty: Set<SourceState>
+  readonly forms: Forms
+  readonly zones: Zones
   byId(id: number): SourceState | undefined
 }
 
 interface Options {
   readonly journal: Journal
-  readonly roles: SourcesConfig
+  readonly config: SourcesConfig
   readonly maxSources: number
   readonly counters: WriterCounters
   readonly clock: () => number
 }
 
-export function createSources({ journal, roles, maxSources, counters, clock }: Options): Sources {
-  const rolesOf = createRoles(roles)
+export function createSources({ journal, config, maxSources, counters, clock }: Options): Sources {
+  const settings = createSourceSettings(config)
   const known = new Map<string, SourceState>()
-  const byId = new Map<number, SourceState>()
+  const byId = restore(journal, settings)
+  for (const source of byId.values()) known.set(keyOf(source), source)
   const dirty = new Set<SourceState>()
-  let nextId = 1
-  for (const record of journal.records.sources.list()) {
-    const source: SourceState = { ...record, roles: rolesOf(record.address, record.transport), isDirty: false, batchRows: 0, batchFaulty: 0, batchConflicts: 0 }
-    known.set(keyOf(record), source)
-    byId.set(record.id, source)
-    nextId = Math.max(nextId, record.id + 1)
-  }
+  let nextId = Math.max(0, ...byId.keys()) + 1
   let epoch = Number.NaN
   let speakers: Speaker[] = []
 
@@ -101,9 +67,11 @@ export function createSources({ journal, roles, maxSources, counters, clock }: O
       counters.add('refused:sources')
       return sourceOf({ ...sender, address: OTHER_SOURCE, listener: OTHER_SOURCE }, atMs)
     }
+    const id = nextId++
     const source: SourceState = {
-      id: nextId++, address: sender.address, transport: sender.transport, listener: sender.listener, roles: rolesOf(sender.address, sender.transport),
-      firstSeenMs: atMs, lastSeenMs: atMs, messages: 0, faulty: 0, conflicts: 0, isDirty: false, batchRows: 0, batchFaulty: 0, batchConflicts: 0,
+      id, address: sender.address, transport: sender.transport, listener: sender.listener, roles: settings.roles(sender.address, sender.transport),
+      firstSeenMs: atMs, lastSeenMs: atMs, messages: 0, faulty: 0, conflicts: 0, rate: 0, clockState: newClock(),
+      zone: newSenderZone({ sourceId: id, host: '', configured: settings.zone(sender.address) }), forms: [], batchRows: 0, batchFaulty: 0, batchConflicts: 0,
     }
     known.set(key, source)
     byId.set(source.id, source)
@@ -112,6 +80,8 @@ export function createSources({ journal, roles, maxSources, counters, clock }: O
   }
   return {
     dirty,
+    forms: createForms({ counters, maxSources }, byId.values()),
+    zones: createZones({ records: journal.records.sources, counters }),
     byId: (id) => byId.get(id),
     begin(next, definitions, atMs) {
       if (next !== epoch) {
@@ -130,24 +100,23 @@ export function createSources({ journal, roles, maxSources, counters, clock }: O
 type Sender = Pick<SourceState, 'address' | 'transport' | 'listener'>
 const keyOf = ({ address, transport, listener }: Sender): string => `${address} ${transport} ${listener}`
 
+/** Everything that hub.db knows of who sends. */
+function restore(journal: Journal, settings: { roles(address: string, transport: string): readonly SourceRole[]; zone(address: string): TimeZone | undefined }): Map<number, SourceState> {
+  const { sources } = journal.records
+  const forms = Map.groupBy(sources.forms(), ({ sourceId }) => sourceId)
+  const zones = new Map(sources.zones().filter(({ host }) => host === '').map((zone) => [zone.sourceId, zone]))
+  return new Map(sources.list().map(({ clock, ...record }): [number, SourceState] => [record.id, {
+    ...record, roles: settings.roles(record.address, record.transport), clockState: newClock(clock),
+    zone: newSenderZone({ ...zones.get(record.id), sourceId: record.id, host: '', configured: settings.zone(record.address) }),
+    forms: (forms.get(record.id) ?? []).map((form) => ({ ...newForm(form), ...form })),
+    batchRows: 0, batchFaulty: 0, batchConflicts: 0,
+  }]))
+}
+
 function speakerOf(source: SourceState): Speaker {
   const has = (role: SourceRole) => source.roles.includes(role)
   return {
     source, isDhcp: has('dhcp'), isRelay: has('relay'), isHub: has('hub'), isInternal: source.transport === 'internal',
-    voice: undefined, voices: new Map(), label: '', labelled: [], zoneMs: undefined,
-  }
-}
-
-/** Roles by address as configured; a sender in several entries has the roles of all of them. */
-function createRoles(config: SourcesConfig): (address: string, transport: string) => SourceRole[] {
-  const entries = config.map(({ address, roles }) => {
-    const set = createIpSet()
-    set.add(address)
-    return { set, roles }
-  })
-  return (address, transport) => {
-    if (transport === 'internal') return ['hub']
-    const found = entries.filter(({ set }) => set.has(address)).flatMap(({ roles }) => roles)
-    return found.length === 0 ? ['node'] : [...new Set(found)]
+    voice: undefined, voices: new Map(), label: '', labelled: [],
   }
 }

@@ -2,7 +2,9 @@ import type { SessionEnd, SessionKind, SessionOrigin, SessionState as SessionPha
 import type { SourceRole, Transport } from '#domain/source.ts'
 import type { StageSighting } from '#domain/stages.ts'
 import type { NodeAddress } from '#store/index.ts'
+import type { ClockState } from './clock-offset.ts'
 import type { KernelEvidence } from './kernel-evidence.ts'
+import type { SenderZone } from './sender-zone.ts'
 
 /**
  * What the log writer keeps in memory of hub.db, changed in place on its thread only. Fields beginning with `batch` belong
@@ -19,11 +21,28 @@ export interface SourceState {
   messages: number
   faulty: number
   conflicts: number
-  /** Counters differ from hub.db. */
-  isDirty: boolean
+  /** Messages per second over the last minutes, at `lastSeenMs`. */
+  rate: number
+  readonly clockState: ClockState
+  /** What its own stamps without a zone mean; a relay has more, one for each host name. */
+  readonly zone: SenderZone
+  readonly forms: FormState[]
   batchRows: number
   batchFaulty: number
   batchConflicts: number
+}
+
+/** One way in which a sender writes its messages. */
+export interface FormState {
+  readonly sourceId: number
+  readonly format: number
+  readonly faults: number
+  messages: number
+  firstMs: number
+  lastMs: number
+  lastSeq: number
+  batchRows: number
+  batchLastRow: number
 }
 
 export interface NodeState {
@@ -46,6 +65,7 @@ export interface NodeState {
   late: { readonly bootMs: number; readonly session: SessionState } | undefined
   /** Its latest sessions that have a boot time, newest first, as of a version of the journal. */
   boots: { readonly version: number; readonly known: readonly KnownBoot[] } | undefined
+  readonly clockState: ClockState
 }
 
 export interface KnownBoot { readonly sessionId: number; readonly bootMs: number }

@@ -1,50 +1,55 @@
+import { decodeText } from '#base/bytes.ts'
 import { HINT, type Batch } from '#domain/batch.ts'
-import { DAMAGE_BITS } from '#domain/dialects.ts'
+import { isDamaged } from './forms.ts'
 import { bindSpeaker } from './identity.ts'
 import type { Parts } from './lifecycle.ts'
 import { isSettledRow } from './settled-rows.ts'
-import { MAX_VOICES, newVoice, type Sources, type Speaker, type Voice } from './sources.ts'
+import type { Sources, Speaker } from './sources.ts'
 import { placeSpecialRow, type SpecialRowParts } from './special-rows.ts'
-import type { SessionState, SourceState } from './state.ts'
+import { isZoneless, learnTime, setSentTime } from './stamp.ts'
+import type { FormState, SessionState, SourceState } from './state.ts'
 import { placeUserland } from './userland.ts'
+import { MAX_VOICES, newVoice, type Voice } from './voice.ts'
 
 /** Rows with one of these are looked at; the others only need to know who speaks. */
 const SPECIAL =
   HINT.kernelBanner | HINT.printkClock | HINT.label | HINT.announcement | HINT.ack | HINT.trigger | HINT.dhcp | HINT.tftp | HINT.ipxe | HINT.kernel | HINT.stage
 
-/** The message says less than its sender meant; what RFC 3164 leaves out does not count. */
-export const isFaulty = (faults: number): boolean => (faults & DAMAGE_BITS) !== 0
-
 /** What a batch touched: counters to be raised once it is on disk. */
 export interface Touched {
   readonly sessions: SessionState[]
   readonly sources: SourceState[]
+  readonly forms: FormState[]
   /** Voices whose rows are not added up yet. */
   readonly voices: Voice[]
+  /** Voices that time is learned from. */
+  readonly heard: Voice[]
 }
-export const nothingTouched = (): Touched => ({ sessions: [], sources: [], voices: [] })
+export const nothingTouched = (): Touched => ({ sessions: [], sources: [], forms: [], voices: [], heard: [] })
 
-/** Fills the columns `source`, `node`, `session`, `method`, `confidence` of every row. */
+/** Fills the columns `source`, `node`, `session`, `method`, `confidence` of every row, and sets `sentMs` right where a stamp has no zone. */
 export interface Tagger {
   tag(batch: Batch, sources: Sources, touched: Touched): void
 }
 
 /**
- * A row without hints from a voice that is settled costs a few reads of one object and five writes; `settled-rows` knows which
+ * A row without hints from a voice that is settled, in the form of the row before, costs a few reads of one object and five writes; `settled-rows` knows which
  * rows with hints are as good; everything else is in `look`. What a voice remembers holds for one version of the directory, which grows when anything about a node changes.
  */
 export function createTagger(parts: Parts, special: SpecialRowParts): Tagger {
   const { directory } = parts
   return {
     tag(batch, sources, touched) {
-      const { rows, source, hostRef, hints, faults, node, session, method, confidence } = batch
+      const { rows, source, hostRef, hints, format, faults, node, session, method, confidence } = batch
       const view = Buffer.from(batch.bytes.buffer, batch.bytes.byteOffset, batch.bytes.byteLength)
       const { voices } = touched
       let { version } = directory
       for (let row = 0; row < rows; row++) {
         const speaker = sources.speaker(source[row]!)
         let { voice } = speaker
-        if (voice === undefined || voice.hostRef !== hostRef[row]) voice = voiceOf(speaker, { hostRef: hostRef[row]!, touched })
+        if (voice === undefined || voice.hostRef !== hostRef[row]) voice = voiceOf({ speaker, sources, batch, row, touched })
+        if (voice.format !== format[row] || voice.faults !== faults[row]) turnTo(voice, { sources, batch, row, touched })
+        if (voice.isZoneless) setSentTime(voice.zone, batch, row)
         const asked = hints[row]! & SPECIAL
         const isSettled = voice.version === version && (asked === 0 || (voice.session !== undefined && isSettledRow(parts, { batch, row, speaker, hints: asked, session: voice.session })))
         if (!isSettled) {
@@ -62,26 +67,64 @@ export function createTagger(parts: Parts, special: SpecialRowParts): Tagger {
           voices.push(voice)
         }
         voice.lastRow = row
-        if ((faults[row]! & DAMAGE_BITS) !== 0) voice.faulty++
       }
       for (const voice of voices) addUp(voice, touched)
+      for (const voice of touched.heard) {
+        learnTime(sources, voice, batch)
+        voice.sampleRow = -1
+      }
     },
   }
 }
 
+interface RowOf { readonly sources: Sources; readonly batch: Batch; readonly row: number; readonly touched: Touched }
+
 /** The voice of a sender under this host name. */
-function voiceOf(speaker: Speaker, { hostRef, touched }: { readonly hostRef: number; readonly touched: Touched }): Voice {
+function voiceOf({ speaker, sources, batch, row, touched }: RowOf & { readonly speaker: Speaker }): Voice {
+  const hostRef = batch.hostRef[row]!
   let voice = speaker.voices.get(hostRef)
   if (voice === undefined) {
     if (speaker.voices.size >= MAX_VOICES) {
       for (const old of speaker.voices.values()) addUp(old, touched)
       speaker.voices.clear()
     }
-    voice = newVoice(speaker.source, hostRef)
+    voice = newVoice({ source: speaker.source, hostRef, zone: sources.zones.of(speaker.source, speaker.isRelay ? hostOf(batch, row) : undefined) })
     speaker.voices.set(hostRef, voice)
   }
   speaker.voice = voice
   return voice
+}
+
+const hostOf = ({ bytes, frameStart, hostOff, hostLen }: Batch, row: number): string => {
+  const start = frameStart[row]! + hostOff[row]!
+  return decodeText(bytes.subarray(start, start + hostLen[row]!)).text
+}
+
+/** Another form than the row before: the rows up to here are counted in theirs. */
+function turnTo(voice: Voice, { sources, batch, row, touched }: RowOf): void {
+  countInForm(voice, touched)
+  voice.format = batch.format[row]!
+  voice.faults = batch.faults[row]!
+  voice.form = sources.forms.of(voice.source, voice.format, voice.faults)
+  voice.isZoneless = isZoneless(voice.faults)
+}
+
+/** Counts the rows of the voice that are in no form yet. */
+function countInForm(voice: Voice, touched: Touched): void {
+  const rows = voice.rows - voice.formRows
+  if (rows === 0) return
+  voice.formRows = voice.rows
+  if (isDamaged(voice.faults)) voice.faulty += rows
+  addToForm(touched, voice.form!, { rows, lastRow: voice.lastRow })
+}
+
+function addToForm(touched: Touched, form: FormState, { rows, lastRow }: { readonly rows: number; readonly lastRow: number }): void {
+  if (form.batchRows === 0) {
+    touched.forms.push(form)
+    form.batchLastRow = lastRow
+  }
+  form.batchRows += rows
+  if (lastRow > form.batchLastRow) form.batchLastRow = lastRow
 }
 
 interface Look {
@@ -115,7 +158,9 @@ function look({ parts, special, batch, row, view, speaker, voice, touched }: Loo
   batch.session[row] = session?.id ?? 0
   batch.method[row] = method
   batch.confidence[row] = confidence
-  addRows(touched, { source, session, rows: 1, firstRow: row, lastRow: row, faulty: isFaulty(batch.faults[row]!) ? 1 : 0, conflicts: binding.conflict })
+  addRows(touched, { source, session, rows: 1, firstRow: row, lastRow: row, faulty: isDamaged(voice.faults) ? 1 : 0, conflicts: binding.conflict })
+  addToForm(touched, voice.form!, { rows: 1, lastRow: row })
+  hear(touched, voice, row)
   if (isSpecial) return
   // What was found holds for the rows that follow, unless it was a step on the way to something else.
   const isSettled = session === undefined ? binding.node === undefined : session.isPlain && binding.node?.suspect === undefined
@@ -129,11 +174,20 @@ function look({ parts, special, batch, row, view, speaker, voice, touched }: Loo
 
 /** Adds a voice's rows of this batch to its source and its session. */
 function addUp(voice: Voice, touched: Touched): void {
+  if (voice.rows === 0) return
+  countInForm(voice, touched)
   const { source, session, rows, firstRow, lastRow, faulty } = voice
-  if (rows === 0) return
+  hear(touched, voice, lastRow)
   voice.rows = 0
+  voice.formRows = 0
   voice.faulty = 0
   addRows(touched, { source, session, rows, firstRow, lastRow, faulty, conflicts: rows * (voice.binding?.conflict ?? 0) })
+}
+
+/** One row a batch is enough to learn from, and the last one has waited least. */
+function hear(touched: Touched, voice: Voice, row: number): void {
+  if (voice.sampleRow < 0) touched.heard.push(voice)
+  voice.sampleRow = row
 }
 
 interface Rows { readonly source: SourceState; readonly session: SessionState | undefined; readonly rows: number; readonly firstRow: number; readonly lastRow: number; readonly faulty: number; readonly conflicts: number }

@@ -56,7 +56,7 @@ export function createWriter(options: WriterOptions): Writer {
   const journal = createJournal(db)
   const directory = createDirectory({ journal, maxSeen: options.sessions.max_seen_nodes })
   const book = createSessionBook({ journal, nodeOf: directory.byId, counters, clock })
-  const sources = createSources({ journal, roles: options.sources, maxSources: options.sessions.max_sources, counters, clock })
+  const sources = createSources({ journal, config: options.sources, maxSources: options.sessions.max_sources, counters, clock })
   let makers: EventMaker[] = []
   const parts: Parts = { journal, directory, book, counters, budget: createBootBudget(), emit: (make) => void makers.push(make) }
   const suspects = createSuspects(parts)

@@ -1,5 +1,6 @@
+import type { ClockOffset } from '#domain/source.ts'
 import type { HubDatabase } from './database.ts'
-import { globOf } from './sources.ts'
+import { clockOf, globOf } from './sources.ts'
 
 /** How an address came to a node: given by the operator, leased by DHCP (as logged), or merely sent from. */
 const ADDRESS_KINDS = ['registered', 'lease', 'seen'] as const
@@ -24,10 +25,12 @@ export interface NodeRecord {
   readonly addresses: readonly NodeAddress[]
   /** Other names that mean this node. */
   readonly aliases: readonly string[]
+  /** How far its clock is from the hub's; undefined: not yet known. */
+  readonly clock: ClockOffset | undefined
 }
 
 /** The columns of a node that the log writer changes. */
-type NodeRow = Pick<NodeRecord, 'id' | 'name' | 'registered' | 'createdMs' | 'lastSeenMs' | 'currentSession'>
+type NodeRow = Pick<NodeRecord, 'id' | 'name' | 'registered' | 'createdMs' | 'lastSeenMs' | 'currentSession'> & { readonly clock?: ClockOffset | undefined }
 
 /** Rows of `nodes`, `node_names`, `node_macs`, `node_addresses`. The log writer writes; every thread may read on its own connection. */
 export interface NodeRecords {
@@ -55,7 +58,10 @@ export interface NodeRecords {
   removeAddress(address: string): void
 }
 
-interface Row { id: number; name: string; registered: number; created_ms: number; last_seen_ms: number | null; current_session: number | null }
+interface Row {
+  id: number; name: string; registered: number; created_ms: number; last_seen_ms: number | null; current_session: number | null
+  clock_offset_ms: number | null; clock_confirmed_ms: number | null
+}
 interface AddressRow { address: string; node_id: number; kind: AddressKind; mac: string | null; since_ms: number }
 
 export function createNodeRecords(db: HubDatabase): NodeRecords {
@@ -110,10 +116,10 @@ function listAll(db: HubDatabase, rows: readonly Row[]): NodeRecord[] {
 
 function createNodeWrites(db: HubDatabase): Pick<NodeRecords, 'save' | 'remove' | 'saveName' | 'removeName' | 'saveMac' | 'removeMac' | 'saveAddress' | 'removeAddress'> {
   const save = db.prepare(`
-    INSERT INTO nodes (id, name, registered, created_ms, last_seen_ms, current_session)
-    VALUES (:id, :name, :registered, :createdMs, :lastSeenMs, :currentSession)
-    ON CONFLICT (id) DO UPDATE SET name = excluded.name, registered = excluded.registered,
-      last_seen_ms = excluded.last_seen_ms, current_session = excluded.current_session`)
+    INSERT INTO nodes (id, name, registered, created_ms, last_seen_ms, current_session, clock_offset_ms, clock_confirmed_ms)
+    VALUES (:id, :name, :registered, :createdMs, :lastSeenMs, :currentSession, :clockOffsetMs, :clockConfirmedMs)
+    ON CONFLICT (id) DO UPDATE SET name = excluded.name, registered = excluded.registered, last_seen_ms = excluded.last_seen_ms,
+      current_session = excluded.current_session, clock_offset_ms = excluded.clock_offset_ms, clock_confirmed_ms = excluded.clock_confirmed_ms`)
   const remove = db.prepare('DELETE FROM nodes WHERE id = ?')
   const saveName = db.prepare('INSERT INTO node_names (name, node_id) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET node_id = excluded.node_id')
   const removeName = db.prepare('DELETE FROM node_names WHERE name = ?')
@@ -127,6 +133,7 @@ function createNodeWrites(db: HubDatabase): Pick<NodeRecords, 'save' | 'remove' 
     save: (node) => void save.run({
       id: node.id, name: node.name, registered: node.registered ? 1 : 0, createdMs: Math.round(node.createdMs),
       lastSeenMs: node.lastSeenMs === undefined ? null : Math.round(node.lastSeenMs), currentSession: node.currentSession ?? null,
+      clockOffsetMs: node.clock?.offsetMs ?? null, clockConfirmedMs: node.clock === undefined ? null : Math.round(node.clock.confirmedMs),
     }),
     remove: (id) => void remove.run(id),
     saveName: (name, nodeId) => void saveName.run(name, nodeId),
@@ -144,6 +151,6 @@ function recordOf(row: Row, parts: { readonly names: readonly string[]; readonly
   return {
     id: row.id, name: row.name, registered: row.registered === 1, createdMs: row.created_ms,
     lastSeenMs: row.last_seen_ms ?? undefined, currentSession: row.current_session ?? undefined,
-    macs: parts.macs, addresses: parts.addresses, aliases: parts.names.filter((name) => name !== row.name),
+    macs: parts.macs, addresses: parts.addresses, aliases: parts.names.filter((name) => name !== row.name), clock: clockOf(row),
   }
 }
