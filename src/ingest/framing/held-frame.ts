@@ -37,11 +37,18 @@ export class HeldFrame {
     return true
   }
 
-  /** Keeps exactly these bytes, whatever the budget says: a whole frame that cannot be given on yet. May overlap what is held. */
+  /** Keeps exactly these bytes, whatever the budget says: a whole frame that cannot be given on yet. Not of what is held. */
   replace(bytes: Uint8Array, from: number, to: number): void {
     if (to - from > this.#bytes.length) this.#grow(to - from)
     this.#bytes.set(bytes.subarray(from, to))
     this.#length = to - from
+  }
+
+  /** Takes the bytes from … to out; memory is given back when none is left. */
+  remove(from: number, to: number): void {
+    this.#bytes.copyWithin(from, to, this.#length)
+    this.#length -= to - from
+    if (this.#length === 0) this.clear()
   }
 
   clear(): void {

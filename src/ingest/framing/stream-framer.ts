@@ -1,85 +1,82 @@
 import { FAULT } from '../parse/fault-bits.ts'
-import { HeldFrame, type HeldBudget } from './held-frame.ts'
-import { MAX_COUNT_BYTES, readOctetCount } from './octet-count.ts'
+import { FrameOutlet, type FramerLimits, type FrameSink } from './frame-outlet.ts'
+import { LineEnds } from './line-ends.ts'
+import { findOctetCount, isDigit, MAX_COUNT_BYTES, readExactCount, readOctetCount, type CountOutcome, type FoundCount } from './octet-count.ts'
+import { readTlsHello } from './tls-hello.ts'
 
-/** Where frames go: at `start` … `end` of `bytes`, valid during the call; `faults` are bits of FAULT. Positions, since an object per frame would be garbage at a million a second. */
-export interface FrameSink {
-  /** @returns false to refuse the frame for now */
-  frame(bytes: Uint8Array, start: number, end: number, faults: number): boolean
-  /** Bytes cut off a frame that was too long. */
-  cut(bytes: number): void
-}
-
-export interface FramerLimits {
-  readonly maxFrameBytes: number
-  /** Shared by all connections; a frame that would exceed it is cut where it stands. */
-  readonly heldBudget: HeldBudget
-}
+export type { FramerLimits, FrameSink }
 
 const NUL = 0
 const NEWLINE = 10
 const RETURN = 13
 const SPACE = 32
 const LESS = 60
+/** How much is looked through at a time where a cut line is skipped. */
+const SKIP_BYTES = 256
 
 /** Where the framer stands between two bytes of the stream: before a message, in one, or behind the part of one that is kept. */
-type State = 'start' | 'line' | 'counted' | 'skip-line' | 'skip-counted'
+type State = 'start' | 'line' | 'doubtful' | 'counted' | 'skip-line' | 'skip-doubtful' | 'skip-counted'
 
 /**
  * Framing of syslog over a byte stream (RFC 6587), decided for each message: octet counting, else up to a newline (a CR
- * before it is stripped) or NUL. Any split of a stream gives the same frames. Content never ends a connection: after a
- * wrong count the next newline brings the framer back into step, and the line between is marked.
+ * before it is stripped) or NUL. Any split of a stream gives the same frames, and no frame waits for what comes after it.
+ * Content never ends a connection. What a wrong count leaves behind is *doubtful*: it goes up to the next line end or the
+ * next count with a priority, where the framer is back in step, and is marked. (docs/decisions/0009-octet-counts.md)
  *
  * `push` takes bytes in and hands out the frames that they complete. Where the sink refuses a frame, the framer keeps it,
  * stops, and offers it first at the next push.
  */
 export class StreamFramer {
-  readonly #maxBytes: number
-  readonly #held: HeldFrame
+  readonly #out: FrameOutlet
+  readonly #lineEnds = new LineEnds()
   #state: State = 'start'
   /** Bytes of the counted frame that have not come yet. */
   #missing = 0
+  /** The frame before was counted, … */
   #wasCounted = false
-  /** Faults of the frame in hand. */
-  #faults = 0
-  /** `held` is a whole frame that the sink has refused. */
-  #isOwed = false
-  /** Next NUL of the chunk in hand, its length when there is none, -1 when not looked for. */
-  #nulAt = -1
+  /** … and a line end behind it has shown that it ended where it should. */
+  #isInStep = false
+  /** No line has come yet. */
+  #isOnlyCounted = true
+  /** Nothing has come yet. */
+  #isFresh = true
 
-  constructor({ maxFrameBytes, heldBudget }: FramerLimits) {
-    this.#maxBytes = maxFrameBytes
-    this.#held = new HeldFrame(heldBudget)
+  constructor(limits: FramerLimits) {
+    this.#out = new FrameOutlet(limits)
   }
 
   /** A whole frame was refused and waits for the next push. */
   get isOwed(): boolean {
-    return this.#isOwed
+    return this.#out.owedBytes > 0
   }
 
   /** @returns how many bytes of the chunk were taken; fewer than all only after a refusal */
   push(chunk: Uint8Array, sink: FrameSink): number {
-    if (this.#isOwed && !this.#settle(sink)) return 0
-    this.#nulAt = -1
+    if (this.isOwed && !this.#out.settle(sink)) return 0
+    this.#lineEnds.reset()
     let at = 0
-    while (at < chunk.length && !this.#isOwed) at = this.#step(chunk, at, sink)
+    while (at < chunk.length && !this.isOwed) at = this.#step(chunk, at, sink)
     return at
   }
 
   /** The stream has ended: hands out what is left, marked as unterminated. @returns false when the sink refused; call it again then. */
   end(sink: FrameSink): boolean {
-    if (this.#isOwed && !this.#settle(sink)) return false
-    if (this.#held.length > 0) {
-      this.#faults |= FAULT.unterminatedFrame
-      this.#finishHeld(this.#held.length, sink)
+    if (this.isOwed && !this.#out.settle(sink)) return false
+    const held = this.#out.held
+    if (this.#state === 'start' && held.length > 0) this.#enterLine(held.bytes[0]!, 0)
+    if (this.#state === 'skip-doubtful') this.#out.drop(held.length, sink)
+    else if (held.length > 0) {
+      const length = this.#state === 'doubtful' ? this.#withoutCount(held.length, 0) : held.length
+      if (!this.#wasCounted || this.#state === 'counted') this.#out.faults |= FAULT.unterminatedFrame
+      this.#finishHeld(length, sink)
     }
     this.#state = 'start'
-    return !this.#isOwed
+    return !this.isOwed
   }
 
   /** Gives the memory back; nothing may be pushed afterwards. */
   close(): void {
-    this.#held.clear()
+    this.#out.held.clear()
   }
 
   #step(chunk: Uint8Array, at: number, sink: FrameSink): number {
@@ -87,6 +84,7 @@ export class StreamFramer {
       case 'start': return this.#begin(chunk, at)
       case 'line': return this.#line(chunk, at, sink)
       case 'counted': return this.#counted(chunk, at, sink)
+      case 'doubtful': case 'skip-doubtful': return this.#doubtful(chunk, at, sink)
       case 'skip-line': return this.#skipLine(chunk, at, sink)
       case 'skip-counted': return this.#skipCounted(chunk, at, sink)
     }
@@ -95,101 +93,175 @@ export class StreamFramer {
   /** Skips what may stand between messages and decides how the next one ends; the bytes of a possible count are held until it is known. */
   #begin(chunk: Uint8Array, from: number): number {
     let at = from
-    const held = this.#held
+    const held = this.#out.held
     if (held.length === 0) {
       while (at < chunk.length && this.#isFiller(chunk[at]!)) at++
       if (at === chunk.length) return at
-      const outcome = readOctetCount(chunk, at, chunk.length)
-      if (outcome.kind === 'count') return this.#enterCounted(outcome.length, outcome.at)
-      if (outcome.kind === 'line') return this.#enterLine(chunk[at]!, at)
+      const start = this.#readStart(chunk, at, chunk.length)
+      if (start.kind === 'count') return this.#enterCounted(start.length, start.at)
+      if (start.kind !== 'open') return this.#enterLine(chunk[at]!, at, start)
     }
     const before = held.length
     const taken = Math.min(chunk.length - at, MAX_COUNT_BYTES - before)
     if (!held.append(chunk, at, at + taken)) return this.#enterLine(chunk[at]!, at)
-    const outcome = readOctetCount(held.bytes, 0, held.length)
-    if (outcome.kind === 'open') return at + taken
-    if (outcome.kind === 'count') {
-      held.clear()
-      return this.#enterCounted(outcome.length, at + outcome.at - before)
-    }
+    const start = this.#readStart(held.bytes, 0, held.length)
+    if (start.kind === 'open') return at + taken
+    if (start.kind === 'count') return this.#enterCounted(start.length - this.#keepFrom({ from: start.at, before }), at + Math.max(0, start.at - before))
     // What was held before this chunk stays as the beginning of the line; the rest is read from the chunk.
-    held.replace(held.bytes, 0, before)
-    return this.#enterLine(before > 0 ? held.bytes[0]! : chunk[at]!, at)
+    const first = held.bytes[0]!
+    held.remove(before, held.length)
+    return this.#enterLine(first, at, start)
+  }
+
+  /** Of what is held, the bytes from `from` to `before` stay: the beginning of a counted frame that came with chunks before. @returns how many */
+  #keepFrom({ from, before }: { readonly from: number; readonly before: number }): number {
+    const kept = Math.max(0, before - from)
+    this.#out.held.remove(from + kept, this.#out.held.length)
+    this.#out.held.remove(0, from)
+    return kept
+  }
+
+  #readStart(bytes: Uint8Array, from: number, end: number): CountOutcome {
+    const hello = this.#isFresh ? readTlsHello(bytes, from, end) : undefined
+    return hello === undefined || hello.kind === 'line' ? readOctetCount(bytes, from, end) : hello
   }
 
   #isFiller(byte: number): boolean {
-    return byte === NEWLINE || byte === RETURN || byte === NUL || (byte === SPACE && this.#wasCounted)
+    if (byte === SPACE) return this.#wasCounted
+    if (byte !== NEWLINE && byte !== RETURN && byte !== NUL) return false
+    this.#isInStep = true
+    return true
   }
 
   #enterCounted(length: number, at: number): number {
+    this.#isFresh = false
     this.#state = 'counted'
     this.#missing = length
     return at
   }
 
-  #enterLine(first: number, at: number): number {
-    this.#state = 'line'
-    if (this.#wasCounted && first !== LESS) this.#faults |= FAULT.badFrameCount
+  #enterLine(first: number, at: number, start?: CountOutcome): number {
+    this.#isFresh = false
+    const isMiscounted = start?.kind === 'wrong' || (this.#wasCounted && !this.#isInStep && first !== LESS)
+    if (isMiscounted) this.#out.faults |= FAULT.badFrameCount
+    const isDoubtful = isMiscounted || (this.#wasCounted && this.#isOnlyCounted && isDigit(first))
+    this.#state = isDoubtful ? 'doubtful' : 'line'
+    if (!isDoubtful) this.#isOnlyCounted = false
     this.#wasCounted = false
     return at
   }
 
   #line(chunk: Uint8Array, at: number, sink: FrameSink): number {
-    const stop = this.#lineEnd(chunk, at)
-    const held = this.#held
+    const stop = this.#lineEnds.next(chunk, at)
+    const held = this.#out.held
     if (held.length === 0 && stop < chunk.length) {
       const hasReturn = chunk[stop] === NEWLINE && stop > at && chunk[stop - 1] === RETURN
       // In a line that is cut the CR counts as cut off, as it does where the line came in pieces.
-      this.#finish(chunk, at, hasReturn && stop - 1 - at <= this.#maxBytes ? stop - 1 : stop, sink)
+      this.#finish(chunk, at, hasReturn && stop - 1 - at <= this.#out.maxBytes ? stop - 1 : stop, sink)
       return stop + 1
     }
     // One byte over the limit may still be the CR of a line end; two are too many.
-    const taken = Math.min(stop - at, this.#maxBytes + 2 - held.length)
+    const taken = Math.min(stop - at, this.#out.maxBytes + 2 - held.length)
     const isKept = held.append(chunk, at, at + taken)
-    if (!isKept || held.length > this.#maxBytes + 1) return this.#cutLine(chunk, isKept ? at + taken : at, sink)
+    if (!isKept || held.length > this.#out.maxBytes + 1) return this.#cutLine(chunk, isKept ? at + taken : at, sink)
     if (stop === chunk.length) return stop
     const hasReturn = chunk[stop] === NEWLINE && held.bytes[held.length - 1] === RETURN
-    this.#finishHeld(hasReturn ? held.length - 1 : held.length, sink)
+    if (hasReturn) held.remove(held.length - 1, held.length)
+    this.#finishHeld(held.length, sink)
     return stop + 1
   }
 
   /** The line is too long for the limit, or for the budget: what is held of it goes out now, the rest from `at` on is skipped. */
   #cutLine(chunk: Uint8Array, at: number, sink: FrameSink): number {
-    this.#faults |= FAULT.truncated
-    const from = this.#held.length > 0 ? at : Math.min(this.#lineEnd(chunk, at), at + this.#maxBytes)
-    if (this.#held.length > 0) this.#finishHeld(this.#held.length, sink)
+    this.#out.faults |= FAULT.truncated
+    this.#isOnlyCounted = false
+    const from = this.#out.held.length > 0 ? at : Math.min(this.#lineEnds.next(chunk, at), at + this.#out.maxBytes)
+    if (this.#out.held.length > 0) this.#finishHeld(this.#out.held.length, sink)
     else this.#finish(chunk, at, from, sink)
     this.#state = 'skip-line'
     return from
   }
 
-  /** The position of the next newline or NUL, or the chunk's length. */
-  #lineEnd(chunk: Uint8Array, at: number): number {
-    if (this.#nulAt < at) {
-      const nul = chunk.indexOf(NUL, at)
-      this.#nulAt = nul < 0 ? chunk.length : nul
+  /** A line that a wrong count may have left behind, or that may have a count without a priority before it. */
+  #doubtful(chunk: Uint8Array, at: number, sink: FrameSink): number {
+    const held = this.#out.held
+    const before = held.length
+    const isCut = this.#state === 'skip-doubtful'
+    const stop = this.#lineEnds.next(chunk, at)
+    const next = Math.min(stop, at + (isCut ? SKIP_BYTES : this.#out.maxBytes + 2 - before))
+    if (!held.append(chunk, at, next)) return this.#cutLine(chunk, at, sink)
+    const isMiscounted = isCut || (this.#out.faults & FAULT.badFrameCount) !== 0
+    const found = isMiscounted ? findOctetCount(held.bytes, before - MAX_COUNT_BYTES, held.length) : undefined
+    if (found !== undefined) return this.#backInStep({ found, before, at }, sink)
+    if (isCut) this.#out.drop(next === stop && stop < chunk.length ? held.length : held.length - MAX_COUNT_BYTES, sink)
+    else if (held.length > this.#out.maxBytes + 1) return isMiscounted ? this.#cutDoubtful(next, sink) : this.#cutLine(chunk, next, sink)
+    if (next < stop || stop === chunk.length) return next
+    if (isCut) this.#state = 'start'
+    else this.#endDoubtful(chunk[stop]!, sink)
+    return stop + 1
+  }
+
+  #endDoubtful(lineEnd: number, sink: FrameSink): void {
+    const held = this.#out.held
+    const hasReturn = lineEnd === NEWLINE && held.bytes[held.length - 1] === RETURN
+    if (hasReturn) held.remove(held.length - 1, held.length)
+    this.#finishHeld(this.#withoutCount(held.length, hasReturn ? 2 : 1), sink)
+    this.#isInStep = true
+  }
+
+  /** The first `length` held bytes are a doubtful frame: takes a count off that is exact. @returns the length left */
+  #withoutCount(length: number, lineEndBytes: number): number {
+    const text = this.#isOnlyCounted ? readExactCount(this.#out.held.bytes, length, lineEndBytes) : undefined
+    if (text === undefined) {
+      this.#isOnlyCounted = false
+      return length
     }
-    const newline = chunk.indexOf(NEWLINE, at)
-    return newline < 0 ? this.#nulAt : Math.min(newline, this.#nulAt)
+    this.#out.held.remove(0, text)
+    this.#out.faults &= ~FAULT.badFrameCount
+    this.#wasCounted = true
+    this.#isInStep = false
+    return length - text
+  }
+
+  /** A count was found in a doubtful line: what is before it is a frame of its own, and the stream is in step again. */
+  #backInStep({ found, before, at }: { readonly found: FoundCount; readonly before: number; readonly at: number }, sink: FrameSink): number {
+    const held = this.#out.held
+    const kept = Math.max(0, before - found.at)
+    held.remove(found.at + kept, held.length)
+    held.remove(found.start, found.at)
+    if (this.#state === 'skip-doubtful') this.#out.drop(found.start, sink)
+    else this.#finishHeld(this.#withoutCount(found.start, 0), sink)
+    return this.#enterCounted(found.length - kept, at + Math.max(0, found.at - before))
+  }
+
+  /** The first bytes of a doubtful line go out; in the rest, which is cut off, a count is still looked for. */
+  #cutDoubtful(next: number, sink: FrameSink): number {
+    this.#out.faults |= FAULT.truncated
+    this.#isOnlyCounted = false
+    this.#finishHeld(this.#out.maxBytes, sink)
+    this.#state = 'skip-doubtful'
+    return next
   }
 
   #counted(chunk: Uint8Array, at: number, sink: FrameSink): number {
-    const held = this.#held
+    const held = this.#out.held
     const end = Math.min(chunk.length, at + this.#missing)
     if (held.length === 0 && end - at === this.#missing) {
       this.#wasCounted = true
+      this.#isInStep = false
       this.#finish(chunk, at, end, sink)
       return end
     }
-    const to = Math.min(end, at + this.#maxBytes - held.length)
+    const to = Math.min(end, at + this.#out.maxBytes - held.length)
     const isKept = held.append(chunk, at, to)
     const isDirect = !isKept && held.length === 0
     const next = isKept || isDirect ? to : at
     this.#missing -= next - at
-    if (isKept && this.#missing > 0 && held.length < this.#maxBytes) return next
+    if (isKept && this.#missing > 0 && held.length < this.#out.maxBytes) return next
     this.#wasCounted = true
+    this.#isInStep = false
     const isWhole = this.#missing === 0
-    if (!isWhole) this.#faults |= FAULT.truncated
+    if (!isWhole) this.#out.faults |= FAULT.truncated
     if (isDirect) this.#finish(chunk, at, to, sink)
     else this.#finishHeld(held.length, sink)
     if (!isWhole) this.#state = 'skip-counted'
@@ -197,7 +269,7 @@ export class StreamFramer {
   }
 
   #skipLine(chunk: Uint8Array, at: number, sink: FrameSink): number {
-    const stop = this.#lineEnd(chunk, at)
+    const stop = this.#lineEnds.next(chunk, at)
     sink.cut(stop - at)
     if (stop === chunk.length) return stop
     this.#state = 'start'
@@ -212,36 +284,13 @@ export class StreamFramer {
     return end
   }
 
-  /** The first `length` held bytes are the frame. */
-  #finishHeld(length: number, sink: FrameSink): void {
-    this.#finish(this.#held.bytes, 0, length, sink)
-    if (!this.#isOwed) this.#held.clear()
-  }
-
-  /** A frame is whole: cut it at the limit and hand it out, or keep it where it is refused. Empty lines are no frames. */
   #finish(bytes: Uint8Array, start: number, end: number, sink: FrameSink): void {
     this.#state = 'start'
-    let stop = end
-    if (end - start > this.#maxBytes) {
-      this.#faults |= FAULT.truncated
-      stop = start + this.#maxBytes
-      sink.cut(end - stop)
-    }
-    if (stop === start) {
-      this.#faults = 0
-    } else if (sink.frame(bytes, start, stop, this.#faults)) {
-      this.#faults = 0
-    } else {
-      this.#held.replace(bytes, start, stop)
-      this.#isOwed = true
-    }
+    this.#out.give(bytes, start, end, sink)
   }
 
-  #settle(sink: FrameSink): boolean {
-    if (!sink.frame(this.#held.bytes, 0, this.#held.length, this.#faults)) return false
-    this.#isOwed = false
-    this.#faults = 0
-    this.#held.clear()
-    return true
+  #finishHeld(length: number, sink: FrameSink): void {
+    this.#state = 'start'
+    this.#out.giveHeld(length, sink)
   }
 }
