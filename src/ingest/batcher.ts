@@ -1,13 +1,16 @@
-import type { Batch } from '#domain/batch.ts'
-import { FORMATS, PARSE_FAULTS } from '#domain/message.ts'
+import { COLUMNS, type Batch } from '#domain/batch.ts'
 import type { Receipt } from '#domain/stream.ts'
 import { MAX_HOST_NAME } from '#domain/wire.ts'
 import type { Clock } from '#base/time.ts'
 import type { BatchFlow } from './batch-flow.ts'
+import { countRows } from './count-rows.ts'
 import type { IngestCounters } from './counters.ts'
 import type { FrameSink, StreamFramer } from './framing/stream-framer.ts'
 import { createInterner, type Interner } from './interner.ts'
-import { FAULT } from './parse/fault-bits.ts'
+import type { JoinedFrame } from './joins/held-lines.ts'
+import { createJoiner, HELD, type Joiner } from './joins/joiner.ts'
+import type { Piece } from './joins/piece.ts'
+import { FAULT, FORMAT } from './parse/fault-bits.ts'
 import { createParser, type FrameRow, type Parser } from './parse/parser.ts'
 import type { Sender, SenderTable } from './sender.ts'
 import { Tagger } from './tags/tagger.ts'
@@ -30,6 +33,9 @@ export interface BatcherOptions {
   readonly defer: (work: () => void, delayMs: number) => void
 }
 
+/** Room for the name that the kernel's own forms are given. */
+const KERNEL_BYTES = 8
+
 /** A batch with as many rows means load: the next one may wait until `PACE_MS` after it, so that a sync is worth its while. */
 const LOADED_ROWS = 32
 const PACE_MS = 5
@@ -40,6 +46,7 @@ export class Batcher {
   readonly #hosts: Interner = createInterner({ capacity: MAX_INTERNED, maxKeyBytes: MAX_HOST_NAME, arenaBytes: HOST_ARENA_BYTES })
   readonly #tagger: Tagger
   readonly #parser: Parser
+  readonly #joiner: Joiner
   readonly #frame: FrameRow = { row: 0, start: 0, length: 0, receivedMs: 0, faults: 0, form: 'syslog' }
   readonly #streamSink: FrameSink
   #batch: Batch | undefined
@@ -63,6 +70,7 @@ export class Batcher {
     this.#options = options
     this.#tagger = new Tagger(options.tags ?? [])
     this.#parser = createParser(this.#hosts, this.#tagger)
+    this.#joiner = createJoiner({ ...options, write: (frame, sender) => this.#write(frame, sender) })
     this.#streamSink = {
       frame: (bytes, start, end, faults) => this.#add(bytes, start, end, faults),
       cut: (bytes) => options.counters.add('cut-bytes', bytes),
@@ -71,13 +79,24 @@ export class Batcher {
 
   /** One frame of a datagram or body. @returns false when no batch is free: nothing was taken */
   take(frame: { readonly bytes: Uint8Array; readonly form: FrameRow['form'] }, sender: Sender): boolean {
-    const { bytes, form } = frame
-    const length = Math.min(bytes.length, this.#options.maxFrameBytes)
-    this.#enter(sender, form)
-    const isTaken = this.#add(bytes, 0, length, length < bytes.length ? FAULT.truncated : 0)
-    if (isTaken && length < bytes.length) this.#options.counters.add('cut-bytes', bytes.length - length)
+    this.#enter(sender, frame.form)
+    const isTaken = this.#addCut(frame.bytes, 0)
+    const isPiece = isTaken && sender.transport === 'udp' && this.#joiner.isPiece(this.#batch!, this.#frame.row, sender)
+    const piece = isPiece ? this.#takeBack(sender) : undefined
     this.#leave(sender)
-    return isTaken
+    if (piece === undefined) return isTaken
+    const faults = this.#joiner.hold(piece)
+    return faults === HELD || this.#write({ bytes: piece.frame, form: frame.form, faults, receivedMs: piece.receivedMs }, sender)
+  }
+
+  /** A datagram of a kernel's console; what finds no free batch is counted as lost. */
+  takeConsole(bytes: Uint8Array, sender: Sender): void {
+    this.#joiner.console.take(bytes, sender, this.#options.clock())
+  }
+
+  /** Writes the lines of which pieces are still waited for. @returns false when no batch was free for some */
+  flushPieces(): boolean {
+    return this.#joiner.flush()
   }
 
   /** A chunk of a connection. @returns how many bytes were taken; the framer may owe a frame even when all were */
@@ -122,6 +141,36 @@ export class Batcher {
     else if (this.#batch !== undefined) this.#wake()
   }
 
+  /** A line that was put together, received when its first piece was. */
+  #write({ bytes, form, faults, receivedMs }: JoinedFrame, sender: Sender): boolean {
+    this.#enter(sender, form)
+    this.#frame.receivedMs = receivedMs
+    const isTaken = this.#addCut(bytes, faults)
+    this.#leave(sender)
+    return isTaken
+  }
+
+  /** Takes the row that was added last out again: it is a piece of a line. */
+  #takeBack(sender: Sender): Piece {
+    const batch = this.#batch!
+    const { row, start, length } = this.#frame
+    const piece = this.#joiner.pieceOf(batch, row, sender)
+    clearRow(batch, row)
+    batch.rows--
+    this.#usedBytes = start
+    this.#takenRows--
+    this.#takenBytes -= length
+    return piece
+  }
+
+  #addCut(bytes: Uint8Array, faults: number): boolean {
+    const length = Math.min(bytes.length, this.#options.maxFrameBytes)
+    if (length === bytes.length) return this.#add(bytes, 0, length, faults)
+    const isTaken = this.#add(bytes, 0, length, faults | FAULT.truncated)
+    if (isTaken) this.#options.counters.add('cut-bytes', bytes.length - length)
+    return isTaken
+  }
+
   #enter(sender: Sender, form: FrameRow['form']): void {
     this.#sender = sender
     this.#spareBytes = this.#tagger.enter(sender)
@@ -154,7 +203,7 @@ export class Batcher {
 
   #add(bytes: Uint8Array, start: number, end: number, faults: number): boolean {
     const length = end - start
-    if (!this.#hasRoom(bytes === this.#placed ? 0 : length + this.#spareBytes) && !this.#nextBatch()) return false
+    if (!this.#hasRoom(bytes === this.#placed ? 0 : length + Math.max(this.#spareBytes, KERNEL_BYTES)) && !this.#nextBatch()) return false
     const batch = this.#batch!
     const frame = this.#frame
     if (bytes === this.#placed) {
@@ -168,6 +217,10 @@ export class Batcher {
     frame.length = length
     frame.faults = faults
     this.#parser.parse(batch, frame)
+    if (bytes === this.#placed && batch.format[frame.row] === FORMAT.kmsg && batch.appLen[frame.row] === 0) {
+      clearRow(batch, frame.row)
+      return this.#add(bytes.slice(start, end), 0, length, faults) // apart from what follows it: its name needs room
+    }
     const behind = frame.start + batch.frameLen[frame.row]! // a mapping may have appended a name
     if (behind > this.#usedBytes) this.#usedBytes = behind
     batch.source[frame.row] = this.#options.senders.refOf(this.#sender!)
@@ -232,19 +285,7 @@ export class Batcher {
 
 const MESSAGES = { udp: 'messages-udp', tcp: 'messages-tcp', http: 'messages-http', internal: 'messages-internal' } as const
 const BYTES = { udp: 'bytes-udp', tcp: 'bytes-tcp', http: 'bytes-http', internal: 'bytes-internal' } as const
-const FORMAT_COUNTERS = FORMATS.map((format) => `format-${format}` as const)
-const FAULT_COUNTERS = PARSE_FAULTS.map((fault) => `fault-${fault}` as const)
 
-/** Counts forms and faults of a whole batch: cheaper than row by row. */
-function countRows(batch: Batch, counters: IngestCounters): void {
-  const formats = new Uint32Array(FORMATS.length)
-  const faults = new Uint32Array(PARSE_FAULTS.length)
-  for (let row = 0; row < batch.rows; row++) {
-    formats[batch.format[row]!]!++
-    for (let bits = batch.faults[row]!; bits !== 0; bits &= bits - 1) faults[31 - Math.clz32(bits & -bits)]!++
-  }
-  for (const [format, count] of formats.entries()) if (count > 0) counters.add(FORMAT_COUNTERS[format]!, count)
-  for (const [fault, count] of faults.entries()) if (count > 0) counters.add(FAULT_COUNTERS[fault]!, count)
-  const cut = faults[31 - Math.clz32(FAULT.truncated)]!
-  if (cut > 0) counters.add('cut-messages', cut)
+function clearRow(batch: Batch, row: number): void {
+  for (const { name } of COLUMNS) batch[name][row] = 0
 }

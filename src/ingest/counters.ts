@@ -10,6 +10,9 @@ type DropReason = (typeof DROP_REASONS)[number]
 const CONNECTION_ENDS = ['peer', 'idle', 'error', 'stop'] as const
 export type ConnectionEnd = (typeof CONNECTION_ENDS)[number]
 
+/** What became of lines that came in pieces. */
+const PIECES = ['joined', 'split', 'missing', 'alone'] as const
+
 /** Why a TCP connection is closed at once. */
 const REFUSALS = ['limit', 'address'] as const
 
@@ -20,7 +23,7 @@ export type IngestCounter =
   | `format-${Format}`
   | `fault-${ParseFault}`
   | `connections-closed-${ConnectionEnd}`
-  | 'cut-messages' | 'cut-bytes' | 'tags-unfit' | 'empty-datagrams' | 'connections-open' | 'connections-accepted' | `connections-refused-${(typeof REFUSALS)[number]}` | 'connections-paused'
+  | 'cut-messages' | 'cut-bytes' | 'tags-unfit' | 'datagrams' | 'empty-datagrams' | `pieces-${(typeof PIECES)[number]}` | 'lines-held' | 'lines-held-bytes' | 'connections-open' | 'connections-accepted' | `connections-refused-${(typeof REFUSALS)[number]}` | 'connections-paused'
   | 'batches-sent' | 'batches-free' | 'batches-outstanding' | 'bodies-waiting' | 'epochs' | 'hosts-known' | 'sources-known' | 'held-bytes'
 
 const perLabel = <L extends string>(prefix: string, labels: readonly L[], counter: Omit<WorkerCounter, 'labels'> & { readonly label: string }): [string, WorkerCounter][] => {
@@ -41,6 +44,10 @@ export const INGEST_COUNTERS = Object.fromEntries([
   ['cut-messages', counter('hps_ingest_cut_messages_total', 'Messages cut at the frame limit.')],
   ['cut-bytes', counter('hps_ingest_cut_bytes_total', 'Bytes cut off messages that were too long.')],
   ['tags-unfit', counter('hps_ingest_tags_unfit_total', 'Messages that an entry of syslog.tags is for and that stayed without a tag: no such word, a word that is no name, or too long together with the name.')],
+  ['datagrams', counter('hps_ingest_datagrams_total', 'Datagrams received that hold at least a byte. They are the messages taken in by UDP, and the datagrams joined to a line that had begun, less the lines split off, and those dropped because no batch was free.')],
+  ...perLabel('pieces', PIECES, { ...counter('hps_ingest_pieces_total', 'Lines that came in pieces. joined: datagrams that went into a line begun before. split: lines behind the first in one datagram of a console. missing: lines written without their rest. alone: pieces that fit nowhere, written by themselves.'), label: 'what' }),
+  ['lines-held', gauge('hps_ingest_lines_held', 'Lines of which pieces are waited for.')],
+  ['lines-held-bytes', gauge('hps_ingest_lines_held_bytes', 'Memory held for these lines.')],
   ['empty-datagrams', counter('hps_ingest_empty_datagrams_total', 'Datagrams without a byte; they are no messages.')],
   ['connections-open', gauge('hps_ingest_connections_open', 'TCP connections open now.')],
   ['connections-accepted', counter('hps_ingest_connections_accepted_total', 'TCP connections accepted.')],

@@ -3,6 +3,7 @@ import type { Batcher } from './batcher.ts'
 import type { SyslogConfig } from './config.ts'
 import type { IngestCounters } from './counters.ts'
 import type { FramerLimits } from './framing/stream-framer.ts'
+import { hasHeader } from './joins/console-lines.ts'
 import { readKernelDrops } from './listeners/kernel-drops.ts'
 import { createConnections, type Connections } from './listeners/tcp.ts'
 import { listenUdp, type UdpListener } from './listeners/udp.ts'
@@ -46,12 +47,19 @@ export function openListeners(options: {
   }
 
   const onDatagram = (bytes: Uint8Array, sender: Parameters<Batcher['take']>[1]) => {
-    if (bytes.length === 0) counters.add('empty-datagrams')
-    else if (!batcher.take({ bytes, form: 'syslog' }, sender)) counters.add('dropped-no-free-batch')
+    if (bytes.length === 0) return counters.add('empty-datagrams')
+    counters.add('datagrams')
+    if (!batcher.take({ bytes, form: 'syslog' }, sender)) counters.add('dropped-no-free-batch')
+  }
+  /** On a port for consoles, what has no header of its own is console text. */
+  const onConsole = (bytes: Uint8Array, sender: Parameters<Batcher['take']>[1]) => {
+    if (bytes.length === 0 || hasHeader(bytes)) return onDatagram(bytes, sender)
+    counters.add('datagrams')
+    batcher.takeConsole(bytes, sender)
   }
   const bind = async (listener: SyslogConfig['listeners'][number]): Promise<BoundListener> => {
     if (listener.transport === 'tcp') return connections.listen(listener)
-    const udp = await listenUdp({ ...listener, receiveBufferBytes, onDatagram, onError })
+    const udp = await listenUdp({ ...listener, receiveBufferBytes, onDatagram: listener.form === 'netconsole' ? onConsole : onDatagram, onError })
     datagrams.push({ ...udp, knownDrops: readKernelDrops(udp.bound.port) ?? 0 })
     dropsTimer ??= setInterval(countKernelDrops, DROPS_EVERY_MS)
     const granted = udp.bound.receiveBufferBytes ?? 0
@@ -78,6 +86,10 @@ export function openListeners(options: {
         try {
           bound.push(await bind(listener))
         } catch (error) {
+          if (listener.required === false) {
+            post({ kind: 'log', level: 'warn', fields: { listener: listener.name, port: listener.port, reason: (error as Error).message }, message: 'a listener could not be bound; the hub does without it' })
+            continue
+          }
           stop()
           post({ kind: 'bind-failed', listener: listener.name, reason: (error as Error).message })
           return
