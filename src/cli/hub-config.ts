@@ -3,7 +3,8 @@ import { join, resolve } from 'node:path'
 import { HubConfig } from '#app/config.ts'
 import { fail, ok, type Result } from '#base/result.ts'
 import { loadConfig } from '#config/index.ts'
-import type { TextFault } from '#domain/fault.ts'
+import { formatTextFault, type TextFault } from '#domain/fault.ts'
+import { CliFault, EXIT } from './exit.ts'
 import { argumentsCanBeRendered, HUB_LEAF_CHECKS, listenersDoNotClash, profilesCanBoot, secretsAreWhole, tagsCanBeGiven } from './hub-checks.ts'
 import { configFile, PROGRAM_ROOT } from './root.ts'
 
@@ -40,6 +41,13 @@ export function loadHubConfig({ file, env, flags }: HubConfigRequest): Result<Hu
   if (!result.ok) return result
   const data = result.value.data === 'data' && !isGiven({ text, env, flags }) ? join(PROGRAM_ROOT, 'data') : resolve(result.value.data)
   return ok(Object.freeze({ ...result.value, data }))
+}
+
+/** The same for commands that go no further with a faulty one. */
+export function readHubConfig(request: HubConfigRequest): HubConfig {
+  const result = loadHubConfig(request)
+  if (result.ok) return result.value
+  throw new CliFault(EXIT.usage, `the configuration has faults: ${formatTextFault(result.faults[0]!)}`, { hint: 'hps check prints all of them' })
 }
 
 const isGiven = ({ text, env, flags }: { readonly text: string | undefined; readonly env: HubConfigRequest['env']; readonly flags: HubConfigRequest['flags'] }): boolean =>

@@ -1,3 +1,4 @@
+import { createReadStream } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
 import { openSink, type Sink } from './sink.ts'
@@ -23,6 +24,8 @@ export interface CliIo {
   readonly openSink: (file: string | undefined) => Promise<Sink>
   /** A whole file, or standard input for `-`. */
   readonly read: (file: string) => Promise<string>
+  /** The same piece by piece, as bytes. */
+  readonly pieces: (file: string) => AsyncIterable<Uint8Array>
   readonly sleep: (ms: number) => Promise<void>
 }
 
@@ -53,6 +56,7 @@ export function processIo(): CliIo {
     progress: process.stderr.isTTY ? (line) => void process.stderr.write(`\r\u001b[K${line ?? ''}`) : undefined,
     openSink,
     read: (file) => (file === '-' ? text(process.stdin) : readFile(file, 'utf8')),
+    pieces: (file) => (file === '-' ? process.stdin : createReadStream(file)),
     sleep: (ms) => sleep(ms, controller.signal),
   }
 }

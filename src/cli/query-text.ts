@@ -41,6 +41,11 @@ function moment(text: string, nowMs: number): string {
   if (parseDurationMs(text) !== undefined) return text
   const afterBoot = /^boot(?:\+(.+))?$/i.exec(text)
   if (afterBoot !== null && (afterBoot[1] === undefined || parseDurationMs(afterBoot[1]) !== undefined)) return text
+  return instant(text, nowMs)
+}
+
+/** A point in time as RFC 3339: `now`, `today`, `yesterday`, or a date and time, which is local without a zone. */
+export function instant(text: string, nowMs: number): string {
   const midnight = new Date(nowMs)
   midnight.setHours(0, 0, 0, 0)
   if (text === 'now') return new Date(nowMs).toISOString()

@@ -16,6 +16,8 @@ import { createSender, createSenderTable } from './sender.ts'
 export type { SyslogConfig } from './config.ts'
 export { INGEST_COUNTERS, type IngestCounters } from './counters.ts'
 export { parseOne, type ParsedFrame } from './parse/parse-one.ts'
+export { createFrameReader, splitStream, type GivenFrame, type ReadFrame } from './parse/frame-reader.ts'
+export type { FieldSpan } from './parse/frame-spans.ts'
 export { warmUp } from './warm-up.ts'
 export { MAX_TAG_RULES, tagFault, type TagSetting } from './tags/tag-rule.ts'
 export type { BoundListener, IngestCommand, IngestEvent } from './protocol.ts'
@@ -63,7 +65,7 @@ export function createIngest(options: IngestOptions): void {
   const ownSender = hubSender()
 
   const finish = () => {
-    if (!isStopping || bodies.waiting > 0 || !listeners.connections.isDrained || !batcher.flushPieces()) return
+    if (!isStopping || bodies.waiting > 0 || !listeners.connections.isDrained) return
     batcher.flush()
     if (!flow.isQuiet) return
     isStopping = false

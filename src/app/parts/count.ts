@@ -5,7 +5,7 @@ import { printQuery, type CountAnswer, type CountKey, type Query, type ReaderCli
 import type { Names } from '../names.ts'
 import { keyView, readKeys } from './count-keys.ts'
 import { presentMessage } from './present.ts'
-import { templateText } from './template-text.ts'
+import { templateText } from '#domain/template-text.ts'
 import { queryRange, stepMsOf, type TimeRange } from './time-steps.ts'
 
 const DEFAULT_GROUPS = 20

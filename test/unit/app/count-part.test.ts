@@ -3,7 +3,7 @@ import type { CountAnswer, CountKey, ReaderClient } from '#store/index.ts'
 import type { StoredMessage } from '#domain/message.ts'
 import { countMessages } from '../../../src/app/parts/count.ts'
 import { exportMessages } from '../../../src/app/parts/export.ts'
-import { templateText } from '../../../src/app/parts/template-text.ts'
+import { templateText } from '#domain/template-text.ts'
 import { queryRange, stepMsOf } from '../../../src/app/parts/time-steps.ts'
 
 const NOW_MS = Date.UTC(2026, 10, 22, 12)

@@ -47,6 +47,9 @@ export async function runLine(line: string, { hub, env = {}, isTerminal = false,
     talk: (text) => void (talk += `${text}\n`),
     openSink: async () => ({ write: async (bytes: Uint8Array) => void (out += Buffer.from(bytes).toString('latin1')), close: async () => {}, abandon: async () => {} }),
     read: async () => input,
+    pieces: async function* () {
+      yield Buffer.from(input)
+    },
     sleep: async () => {},
     onHangup: () => {},
   }

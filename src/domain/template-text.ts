@@ -1,4 +1,4 @@
-import { isTokenByte, isVariableToken } from '#domain/tokens.ts'
+import { isTokenByte, isVariableToken } from './tokens.ts'
 
 const VARIABLE = Buffer.from('*')
 /** Variable tokens with nothing but marks between them, as `10.0.0.7:514`, are one to the eye. */
