@@ -65,7 +65,7 @@ export function createIngest(options: IngestOptions): void {
   const ownSender = hubSender()
 
   const finish = () => {
-    if (!isStopping || bodies.waiting > 0 || !listeners.connections.isDrained) return
+    if (!isStopping || bodies.waiting > 0 || !listeners.connections.isDrained || !batcher.flushPieces()) return
     batcher.flush()
     if (!flow.isQuiet) return
     isStopping = false
