@@ -32,14 +32,13 @@ export function createConsole({ held, write, counters, maxFrameBytes }: {
   const goOn = (line: OpenLine, part: Uint8Array): boolean => {
     if (line.bytes + part.length > maxFrameBytes || !held.grow(line, part.length)) return false
     line.parts.push(part.slice())
-    counters.add('pieces-joined')
     if (part.at(-1) === NEWLINE) held.settle(line)
     return true
   }
   const begin = (part: Uint8Array, { key, sender, receivedMs }: { readonly key: string; readonly sender: Sender; readonly receivedMs: number }): boolean => {
     if (part.at(-1) === NEWLINE || part.length >= maxFrameBytes) return write({ bytes: part, form: 'console', faults: 0, receivedMs }, sender)
     const parts = [part.slice()]
-    return held.add({ kind: 'console', key, sender, receivedMs, parts, bytes: part.length, age: 0, frames: () => [frameOf(parts, receivedMs)] } as OpenLine)
+    return held.add({ kind: 'console', key, sender, receivedMs, parts, bytes: part.length, pieces: 1, age: 0, frames: () => [frameOf(parts, receivedMs)] } as OpenLine)
   }
   return {
     take(datagram, sender, receivedMs) {

@@ -41,6 +41,7 @@ export function createCutRecord(first: Fragment, piece: Piece): CutRecord {
     key: recordKey(first, piece),
     sender: piece.sender,
     bytes: piece.frame.length,
+    pieces: 1,
     age: 0,
     fits,
     append,

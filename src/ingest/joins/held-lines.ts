@@ -27,6 +27,8 @@ export interface HeldLine {
   readonly sender: Sender
   /** Bytes held. */
   bytes: number
+  /** Datagrams, or parts of one, that it was put together from. */
+  pieces: number
   /** Ticks of the clock that it has seen. */
   age: number
   /** What is written when no more is waited for. */
@@ -37,7 +39,7 @@ export interface HeldLines {
   get(key: string): HeldLine | undefined
   /** Takes a line in, giving up older ones where there is no room. @returns false when these could not be written */
   add(line: HeldLine): boolean
-  /** Makes room for a line to grow. @returns false when there is none, or the line is being written already */
+  /** Makes room for a line to grow by a piece. @returns false when there is none, or the line is being written already */
   grow(line: HeldLine, bytes: number): boolean
   /** Writes a line, and forgets it. @returns false when no batch is free: it is kept, without what was written, and tried again */
   settle(line: HeldLine): boolean
@@ -56,17 +58,19 @@ export interface HeldLinesOptions {
   report(lines: number, bytes: number): void
   /** Called for each line that is given up because its rest did not come, or there was no room to wait for it. */
   onGivenUp(line: HeldLine): void
+  /** Called for each line that is written, with the number of messages that it became. */
+  onWritten(line: HeldLine, messages: number): void
 }
 
 /**
  * The lines that are waited for, oldest first. It has bounds, and the oldest lines make room, first those of the same sender:
  * whoever sends nothing but first pieces is soon answered with his own lines, in pieces. Each is written once, whole or not.
  */
-export function createHeldLines({ write, defer, report, onGivenUp }: HeldLinesOptions): HeldLines {
+export function createHeldLines({ write, defer, report, onGivenUp, onWritten }: HeldLinesOptions): HeldLines {
   const lines = new Map<string, HeldLine>() // at most MAX_HELD_LINES
   const ofSender = new Map<Sender, Set<HeldLine>>() // the same lines: at most MAX_LINES_PER_SENDER in a set, and no empty one
   /** Lines that were being written when room ran out, and what is left of them. */
-  const unwritten = new Map<HeldLine, JoinedFrame[]>() // some of `lines`
+  const unwritten = new Map<HeldLine, { readonly frames: readonly JoinedFrame[]; next: number }>() // some of `lines`
   let bytes = 0
   let isTicking = false
 
@@ -80,15 +84,14 @@ export function createHeldLines({ write, defer, report, onGivenUp }: HeldLinesOp
     report(lines.size, bytes)
   }
   const settle = (line: HeldLine): boolean => {
-    const frames = unwritten.get(line) ?? [...line.frames()]
-    while (frames.length > 0) {
-      if (!write(frames[0]!, line.sender)) {
-        unwritten.set(line, frames)
-        return false
-      }
-      frames.shift()
+    const writing = unwritten.get(line) ?? { frames: line.frames(), next: 0 }
+    for (; writing.next < writing.frames.length; writing.next++) {
+      if (write(writing.frames[writing.next]!, line.sender)) continue
+      unwritten.set(line, writing)
+      return false
     }
     forget(line)
+    onWritten(line, writing.frames.length)
     return true
   }
   const giveUp = (line: HeldLine): boolean => {
@@ -133,6 +136,7 @@ export function createHeldLines({ write, defer, report, onGivenUp }: HeldLinesOp
     grow(line, more) {
       if (unwritten.has(line) || !makeRoom(more, line)) return false
       line.bytes += more
+      line.pieces++
       bytes += more
       report(lines.size, bytes)
       return true

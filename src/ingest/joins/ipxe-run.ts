@@ -25,6 +25,7 @@ export function createIpxeRun(first: Piece): IpxeRun {
     key: ipxeKey(first),
     sender: first.sender,
     bytes: first.frame.length,
+    pieces: 1,
     age: 0,
     fits: ({ frame, textAt }) => !isWhole && textAt === header.length && Buffer.compare(frame.subarray(0, textAt), header) === 0,
     append({ frame, textAt }) {

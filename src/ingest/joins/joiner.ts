@@ -32,6 +32,7 @@ export function createJoiner(options: Pick<HeldLinesOptions, 'write' | 'defer'> 
   let runs = 0
   const held = createHeldLines({
     ...options,
+    onWritten: ({ pieces }, messages) => counters.add('pieces-joined', pieces - messages),
     report(lines, bytes) {
       counters.set('lines-held', lines)
       counters.set('lines-held-bytes', bytes)
@@ -48,7 +49,6 @@ export function createJoiner(options: Pick<HeldLinesOptions, 'write' | 'defer'> 
     const run = held.get(ipxeKey(piece)) as IpxeRun | undefined
     if (run?.fits(piece) === true && run.bytes + textBytes <= maxFrameBytes && held.grow(run, textBytes)) {
       run.append(piece)
-      counters.add('pieces-joined')
       if (!isFull) held.settle(run)
       return HELD
     }
@@ -70,7 +70,6 @@ export function createJoiner(options: Pick<HeldLinesOptions, 'write' | 'defer'> 
     const record = held.get(recordKey(fragment, own)) as CutRecord | undefined
     if (record === undefined) return held.add(createCutRecord(fragment, own)) ? HELD : FAULT.pieceMissing
     if (!record.fits(fragment, own) || !held.grow(record, own.frame.length)) return FAULT.pieceMissing
-    counters.add('pieces-joined')
     if (record.append(fragment, own)) held.settle(record)
     return HELD
   }
