@@ -58,7 +58,7 @@ export interface SearchProgress { readonly doneRows: number; readonly totalRows:
 export type CountKey =
   | { readonly kind: 'field'; readonly field: CountField }
   | { readonly kind: 'time'; readonly stepMs: number }
-  /** A parameter of the structured data or a field of a JSON or logfmt text; messages without it count under `''`. */
+  /** A parameter of the structured data or a field of the text; messages without it count under `''`. */
   | ({ readonly kind: 'param' } & ParamName)
 export const COUNT_FIELDS = ['node', 'session', 'source', 'app', 'host', 'procid', 'msgid', 'severity', 'facility', 'format', 'method', 'template'] as const
 export type CountField = (typeof COUNT_FIELDS)[number]

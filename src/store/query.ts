@@ -33,8 +33,8 @@ export type Query =
   | { readonly kind: 'boot-time'; readonly fromMs: number | undefined; readonly untilMs: number | undefined }
 
 /**
- * A parameter of the structured data (RFC 5424 section 6.3; without `sdId` of any element), or a field of a JSON or logfmt
- * text, whose name may be a path with dots. Names are compared as written.
+ * A parameter of the structured data (RFC 5424 section 6.3; without `sdId` of any element), or a field of the text (`domain/fields`:
+ * JSON, CEF, LEEF, logfmt …), whose name may be a path with dots. Names are compared as written.
  */
 export interface ParamName { readonly place: 'sd' | 'body'; readonly name: string; readonly sdId?: string | undefined }
 

@@ -9,7 +9,7 @@ import { answers } from '../support/store/naive-search.ts'
 const WORDS = ['link', 'Link Is Up', 'links', 'eth0:', 'ÄÖ', 'äöx', 'status=500', 'user.name=Root', '', 'x', 'aab', 'aaab', '\u0000\u00ff']
 const JSON_TEXTS = ['{"status":404,"user":{"name":"root"}}', '@cee: {"status":"500","user":null}', ' {"status":5e2} ', '{"status":[500]}', '{"status"']
 const SD = ['', '[origin ip="10.0.0.1" ip="10.0.0.2"]', '[x@1 n="7"][origin ip="::1" n="07.0"]']
-const APPS = ['kernel', 'Kernel', 'kern', 'sshd', '', 'ünï']
+const APPS = ['kernel', 'Kernel', 'kern', 'sshd', '', 'ünï', '%LINK-3-UPDOWN']
 const DAY_MS = 86_400_000
 
 const row: fc.Arbitrary<RowSpec> = fc.record({
@@ -46,7 +46,7 @@ const leaf: fc.Arbitrary<ResolvedQuery> = fc.oneof(
   fc.record({ kind: fc.constant('confidence' as const), comparison, value: fc.integer({ min: 0, max: 100 }) }),
   fc.record({ kind: fc.constantFrom('format', 'fault', 'method'), code: fc.integer({ min: 0, max: 5 }) }),
   fc.record({ kind: fc.constant('template' as const), hi: fc.constantFrom(0, 1, 0xffff_ffff), lo: fc.constantFrom(0, 1, 0xffff_ffff) }),
-  fc.record({ kind: fc.constant('param' as const), place: fc.constant('body' as const), name: fc.constantFrom('status', 'user.name', 'user', 'x'), comparison, value: fc.constantFrom('404', '499.5', '500', 'ROOT', 'null') }),
+  fc.record({ kind: fc.constant('param' as const), place: fc.constant('body' as const), name: fc.constantFrom('status', 'user.name', 'user', 'x', 'cisco.mnemonic'), comparison, value: fc.constantFrom('404', '499.5', '500', 'ROOT', 'null', 'UpDown') }),
   fc.record({ kind: fc.constant('param' as const), place: fc.constant('body' as const), name: fc.constantFrom('status', 'user.name', 'user'), comparison: fc.constant('=' as const), value: fc.constantFrom('', '4', 'ro'), open: fc.constant('end' as const) }),
   fc.record({ kind: fc.constant('param' as const), place: fc.constant('sd' as const), name: fc.constantFrom('ip', 'n'), sdId: fc.constantFrom(undefined, 'origin', 'x@1'), comparison, value: fc.constantFrom('7', '10.0.0.2', '::1') }),
   fc.record({ kind: fc.constant('session-times' as const), spans: fc.array(fc.record({ id: fc.constantFrom(7, 8, 70_000), fromMs: fc.constantFrom(-Infinity, NOON_MS, NOON_MS + 1), untilMs: fc.constantFrom(Infinity, NOON_MS + 5000) }), { maxLength: 2 }).map((spans) => spans.filter((span, i) => spans.findIndex(({ id }) => id === span.id) === i)) }),

@@ -27,7 +27,7 @@ export const addCount: AddCommand = (program, run) => {
     .summary('count messages, in groups')
     .description('Counts the messages that match: in all, by the values of up to two fields (the largest groups first), or over time. All different values of a field: --by FIELD -n all.')
     .argument('[query...]', 'what to count; everything when left out')
-    .option('--by <key>', 'a field (node, session, source, app, host, procid, msgid, severity, facility, format, method, template), time, sd.NAME, or .NAME of a JSON or logfmt text; may be given twice', collect)
+    .option('--by <key>', 'a field (node, session, source, app, host, procid, msgid, severity, facility, format, method, template), time, sd.NAME, or .NAME of the text; may be given twice', collect)
     .option('--step <duration>', 'over time, in steps of this length; the same as --by time', duration)
     .option('-n, --lines <count>', 'how many groups, or `all`', lineCount, 20)
   for (const option of [...timeOptions(), ...selectionOptions(), listOutputOption()]) command.addOption(option)

@@ -58,7 +58,7 @@ export function parseField(name: string, value: FieldValue, nowMs: number): Resu
 
 function unknownFieldHint(name: string): string {
   const close = didYouMean(name.toLowerCase(), QUERY_FIELDS)
-  return close === undefined ? `write .${name}: for a field of a JSON or logfmt text, or put it in quotes to look for it as text` : `did you mean ${close}: ?`
+  return close === undefined ? `write .${name}: for a field of the text, or put it in quotes to look for it as text` : `did you mean ${close}: ?`
 }
 
 function parseSeverity(value: FieldValue): Read {

@@ -1,9 +1,6 @@
+import { MAX_NAME_LENGTH, MAX_PATH_PARTS } from '#domain/fields/field.ts'
 import type { ParamName } from '../query.ts'
 
-/** Parts of the path of a body field; the ways to part a name with dots double with each. */
-export const MAX_PATH_PARTS = 8
-/** Longest name of a parameter, with its SD-ID. */
-export const MAX_PARAM_NAME_LENGTH = 200
 
 const BARE_PART = /[^\s()":,.*\\=<>]+/y
 const QUOTED_PART = /"(?:[^"\\]|\\["\\]|\\(?!["\\]))+"/y
@@ -39,7 +36,7 @@ export function parseParamName(text: string): ParamName | undefined {
 
 /** Why the name is refused: a sentence. */
 export function paramNameFault({ name, sdId = '', place }: ParamName): string | undefined {
-  if (name.length + sdId.length > MAX_PARAM_NAME_LENGTH) return `a name may have ${MAX_PARAM_NAME_LENGTH} characters`
+  if (name.length + sdId.length > MAX_NAME_LENGTH) return `a name may have ${MAX_NAME_LENGTH} characters`
   return place === 'body' && name.split('.').length > MAX_PATH_PARTS ? `the path of a field may have ${MAX_PATH_PARTS} parts` : undefined
 }
 

@@ -88,10 +88,11 @@ function paramsOf(message: StoredMessage, { place, name, sdId }: Param): readonl
     const elements = [...message.structuredData.matchAll(/\[([^ \]]+)([^\]]*)\]/g)].filter(([, id]) => sdId === undefined || id === sdId)
     return elements.flatMap(([, , params]) => [...params.matchAll(/ ([^=]+)="([^"]*)"/g)]).filter(([, is]) => is === name).map(([, , value]) => value)
   }
+  if (name === 'cisco.mnemonic') return message.app.startsWith('%') ? message.app.split('-').slice(-1) : []
   const inJson = jsonField(message.text, name)
   if (inJson !== undefined) return [inJson]
-  const pair = message.text.split(/\s+/).map((part) => part.split('=')).find(([is, value]) => is === name && value !== undefined)
-  return pair === undefined ? [] : [pair.slice(1).join('=')]
+  const pairs = message.text.split(/\s+/).map((part) => part.split('=')).filter(([is, value]) => is === name && value !== undefined)
+  return pairs.map((pair) => pair.slice(1).join('='))
 }
 
 function jsonField(text: string, name: string): string | undefined {

@@ -48,7 +48,7 @@ export function anyQuery(chance: Chance, messages: readonly StoredMessage[], dep
     case 12:
       return { kind: chance.pick(['format', 'method', 'fault'] as const), code: chance.below(7) }
     case 13:
-      return { kind: 'param', place: 'body', name: chance.pick(['status', 'user.name']), comparison, value: chance.pick(['404', '450', '500', 'ROOT']) }
+      return { kind: 'param', place: 'body', name: chance.pick(['status', 'user.name', 'cisco.mnemonic']), comparison, value: chance.pick(['404', '450', '500', 'ROOT', 'updown']) }
     case 14:
       return { kind: 'param', place: 'sd', name: 'n', sdId: chance.pick([undefined, 'x@1', 'no']), comparison, value: String(chance.below(9)) }
     case 15:

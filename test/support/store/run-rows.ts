@@ -57,7 +57,7 @@ const FRAMES: readonly ((chance: Chance, text: string) => string)[] = [
   (_, text) => text,
 ]
 const host = (c: Chance): string => c.pick(['tch-001', 'TCH-001', 'tch-002', 'fe80::1'])
-const app = (c: Chance): string => c.pick(['sshd', 'Kernel', 'kernel', 'hps'])
+const app = (c: Chance): string => c.pick(['sshd', 'Kernel', 'kernel', 'hps', '%LINK-3-UPDOWN'])
 
 /** Batches of parsed messages of a few dozen kinds: texts and headers of each kind are the same but for what varies. */
 export function* parsedBatches(chance: Chance, rows: number): Generator<Batch> {

@@ -1,3 +1,4 @@
+import { needsHeader } from '#domain/fields/message-fields.ts'
 import { BYTE_KIND, MAX_HEX_LETTERS, TOKEN_KIND, tokenHash } from '#domain/tokens.ts'
 import type { ResolvedQuery } from '../../query.ts'
 import { asciiLower } from '../ascii-lower.ts'
@@ -73,7 +74,7 @@ function seqBounds(terms: readonly ResolvedQuery[]): Pick<Plan, 'afterSeq' | 'be
 }
 
 function readsTextOnly(term: ResolvedQuery): boolean {
-  if (term.kind === 'param') return term.place === 'body'
+  if (term.kind === 'param') return term.place === 'body' && !needsHeader(term.name)
   if (term.kind === 'not') return readsTextOnly(term.term)
   if (term.kind === 'and' || term.kind === 'or') return term.terms.every(readsTextOnly)
   return term.kind === 'text' || term.kind === 'regex'

@@ -5,7 +5,7 @@ import { FORMATS, IDENTITY_METHODS, PARSE_FAULTS } from '#domain/message.ts'
 import { broaderQuery, parseParamName, parseQuery, printParamName, printQuery, type ParamName, type Query } from '#store/index.ts'
 import { MAX_BOOT_SESSIONS } from '../../../../src/app/resolve.ts'
 import { QUERY_FIELDS } from '../../../../src/store/query/fields.ts'
-import { MAX_PARAM_NAME_LENGTH } from '../../../../src/store/query/param-name.ts'
+import { MAX_NAME_LENGTH } from '#domain/fields/field.ts'
 import { MAX_QUERY_LENGTH, MAX_QUERY_NESTING, MAX_QUERY_TERMS } from '../../../../src/store/query/parse.ts'
 
 const nowMs = Date.UTC(2026, 10, 22, 12)
@@ -43,7 +43,7 @@ test('every field is documented, and no other', () => {
 })
 test('the documented bounds are the real ones', () => {
   expect(page).toContain(`at most ${MAX_QUERY_LENGTH} characters, ${MAX_QUERY_TERMS} terms (each value of a list is one), parentheses, minuses and nots ${MAX_QUERY_NESTING} deep`)
-  expect(page).toContain(`names of parameters of ${MAX_PARAM_NAME_LENGTH} characters`)
+  expect(page).toContain(`names of parameters of ${MAX_NAME_LENGTH} characters`)
   expect(page).toContain(`for more than ${MAX_BOOT_SESSIONS.toLocaleString('en')} sessions the query is refused`)
 })
 test.for([['format', FORMATS], ['fault', PARSE_FAULTS], ['method', IDENTITY_METHODS]] as const)('the words of %s: are documented, and no other', ([field, words]) => {
