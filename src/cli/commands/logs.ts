@@ -5,12 +5,14 @@ import { lineCount, outputOption, selectionOptions, timeOptions } from '../optio
 import type { Output } from '../output.ts'
 import { queryText, type Selection } from '../query-text.ts'
 import { askLong } from '../long-question.ts'
+import { printUntagged } from '../tags/untagged.ts'
 import { INCOMPLETE, printMessages, resolveBoot, searchPages } from '../search.ts'
 
 interface LogsOptions extends Selection {
   readonly lines: number
   readonly oldest?: true
   readonly reverse?: true
+  readonly untagged?: true
   readonly output: Output
 }
 
@@ -27,9 +29,11 @@ export const addLogs: AddCommand = (program, run) => {
     .option('-n, --lines <count>', 'how many messages, or `all`', lineCount, 100)
     .option('--oldest', 'from the oldest message on instead of the newest')
     .option('-r, --reverse', 'the newest message first')
+    .option('--untagged', 'what carries no tag, by source and kind, of the last 24 hours or since --since, with the command that gives it one; -n counts kinds')
   for (const option of [...timeOptions(), ...selectionOptions(), outputOption()]) command.addOption(option)
   command.action(
     run(async (context, words: readonly string[], options: LogsOptions) => {
+      if (options.untagged === true) return printUntagged(context, words, options)
       const { io } = context
       const hub = await context.hub()
       const query = queryText(words, await resolveBoot(hub, options), io.clock())

@@ -4,6 +4,7 @@ import { EXIT } from '../exit.ts'
 import { listOutputOption } from '../options.ts'
 import { facts, jsonLine, type Column, type Output } from '../output.ts'
 import { printList } from '../print-list.ts'
+import { addSourcesTag } from './sources-tag.ts'
 
 interface Form { readonly output: Output }
 
@@ -34,6 +35,7 @@ export const addSources: AddCommand = (program, run) => {
         return EXIT.ok
       }),
     )
+  addSourcesTag(sources, run)
 }
 
 const SOURCE_COLUMNS: readonly Column<SourceView>[] = [
