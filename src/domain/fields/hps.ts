@@ -9,12 +9,12 @@ const SUBSYSTEMS: readonly string[] = ['LIO', 'ZPOOL', 'ZFS', 'iSCSI', 'PKG', 'M
 const FUNCTION = /^[A-Za-z_][\w-]{0,126}$/
 const LEVEL_WORD = /^(ERROR|WARNING|WARN|INFO|DEBUG):/
 const MAC = /(?<![0-9A-Fa-f])(?:[0-9A-Fa-f]{12}|[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5})(?![0-9A-Fa-f])/
-const ADDRESS = /(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])/
+const ADDRESS = /(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?!\.?\d)/
 const STATE = /\b(?:STATE|[Ss]tate)(?: to)?:? '?([A-Z][A-Z_]{2,40})\b'?/
 const STEP = /^Step (\d{1,4})(?:\/(\d{1,4}))?\b/
 const INIT_STEP = /^Init (?:ERROR )?\[(\d{1,4})\/(\d{1,4})\]/
 const ACTION = /^Init (?:ERROR(?: \[\d{1,4}\/\d{1,4}\])?: (?:Function not found|Failed \(\d{1,4}\)):|\[\d{1,4}\/\d{1,4}\]: (?:Starting|Success:)) ([^]{1,200})$/
-const NODE = /^(?:Setting hostname|Generated hostname|Network configuration complete for \S{12,17}): ([\w.-]{1,253})|, Node: ([\w.-]{1,253}),|^Syslog configured for ([\w.-]{1,253})$/
+const NODE = /^(?:Setting hostname|Generated hostname|Network configuration complete for \S{12,17}): ([\w.-]{1,253})|, Node: ([\w.-]{1,253}),|^Syslog configured for ([\w.-]{1,253})$|^([\w.-]{1,253}) \([\d.]{7,15}\) added\/updated|^ce_approve: .*\(([\w.-]{1,253}) @ /
 
 export interface HpsLine {
   origin?: string
@@ -109,7 +109,7 @@ function readWords(rest: string, line: HpsLine): void {
   const action = ACTION.exec(rest)
   if (action !== null) line.action = action[1]!
   const node = NODE.exec(rest)
-  if (node !== null) line.node = node[1] ?? node[2] ?? node[3]!
+  if (node !== null) line.node = node.slice(1).find((name) => name !== undefined)!
   const state = STATE.exec(rest)
   if (state !== null) line.state = state[1]!
 }
