@@ -65,7 +65,7 @@ async function parse(context: CommandContext, options: ParseOptions): Promise<Ex
 }
 
 async function* givenLines({ io }: CommandContext, options: ParseOptions): AsyncGenerator<GivenLine> {
-  const pieces = io.pieces(options.file)
+  const pieces = readable(io.pieces(options.file), options.file)
   const lines = splitLines(pieces, options.null === true ? LINE_END.nul : LINE_END.newline)
   if (options.framing !== true) {
     for await (const line of lines) yield options.hex === true ? fromHex(line) : line
@@ -81,6 +81,15 @@ async function* givenLines({ io }: CommandContext, options: ParseOptions): Async
   }
   splitter.end()
   yield* frames
+}
+
+/** A file that is not there is the caller's fault. */
+async function* readable(pieces: AsyncIterable<Uint8Array>, file: string): AsyncGenerator<Uint8Array> {
+  try {
+    yield* pieces
+  } catch (error) {
+    throw new CliFault(EXIT.usage, `${file} cannot be read: ${(error as Error).message}`, { cause: error })
+  }
 }
 
 async function* hexPieces(lines: AsyncIterable<GivenLine>): AsyncGenerator<Uint8Array> {

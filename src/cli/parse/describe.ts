@@ -1,6 +1,8 @@
 import { printable } from '#base/text.ts'
 import type { HINT } from '#domain/batch.ts'
 import { DEVIATIONS, DIALECTS, type Deviation } from '#domain/dialects.ts'
+import type { Field } from '#domain/fields/field.ts'
+import { messageFields } from '#domain/fields/message-fields.ts'
 import type { ParseFault } from '#domain/message.ts'
 import { templateText } from '#domain/template-text.ts'
 import type { ReadFrame } from '#ingest/index.ts'
@@ -34,6 +36,8 @@ const TIME_NOTES: Partial<Readonly<Record<ParseFault, (year: number) => string>>
 
 const SIGNS: Readonly<Record<Deviation['kind'], string>> = { damage: '!', lack: '-', note: '·' }
 const NAME_WIDTH = 9
+/** Fields shown below a line; with `-o json` there are all. */
+const MAX_FIELDS = 20
 
 /** One frame as text: the line with marks under its parts, what they are worth, and why it was read so. */
 export function describeFrame(frame: ReadFrame, { paint, columns }: { readonly paint: Paint; readonly columns: number }): string {
@@ -43,6 +47,9 @@ export function describeFrame(frame: ReadFrame, { paint, columns }: { readonly p
     const isMarked = frame.spans.some((span) => span.field === field)
     rows.push(`  ${isMarked ? MARKS[field].letter : ' '} ${MARKS[field].name.padEnd(NAME_WIDTH)} ${value}\n`)
   }
+  const { fields } = messageFields(frame)
+  for (const field of fields.slice(0, MAX_FIELDS)) rows.push(`    ${'field'.padEnd(NAME_WIDTH)} ${printable(`${queryName(field)} = ${field.value}`)} (${field.kind})\n`)
+  if (fields.length > MAX_FIELDS) rows.push(`    ${'field'.padEnd(NAME_WIDTH)} … and ${fields.length - MAX_FIELDS} more\n`)
   for (const hint of frame.hints) if (hint !== 'label' && hint !== 'printkClock') rows.push(`    ${'noted'.padEnd(NAME_WIDTH)} ${HINT_WORDS[hint]}\n`)
   rows.push(`    ${'template'.padEnd(NAME_WIDTH)} ${frame.template} ${printable(templateText(frame.text))}\n`)
   for (const fault of frame.faults) {
@@ -51,6 +58,9 @@ export function describeFrame(frame: ReadFrame, { paint, columns }: { readonly p
   }
   return rows.join('')
 }
+
+/** How the query language asks for a field. */
+const queryName = ({ kind, name }: Field): string => (kind === 'structured-data' || kind === 'kmsg' ? `sd.${name}` : `.${name}`)
 
 function valuesOf(frame: ReadFrame): [keyof typeof MARKS, string][] {
   const { host, app, procid, msgid, structuredData, label, text, printkUs, tagIndex } = frame
@@ -88,6 +98,6 @@ export function frameView(frame: ReadFrame, number: number): Readonly<Record<str
   const { format, sentMs, structuredData, printkUs, faults, hints, spans, raw, tagIndex, ...rest } = frame
   return {
     number, raw: printable(Buffer.from(raw).toString('utf8')), format, dialect: DIALECTS[format], sent: sentMs === undefined ? null : new Date(sentMs).toISOString(), ...rest, structured_data: structuredData,
-    printk_us: printkUs ?? null, tag_entry: tagIndex ?? null, hints, deviations: faults.map((fault) => ({ deviation: fault, ...DEVIATIONS[fault] })), spans,
+    fields: messageFields(frame).fields, printk_us: printkUs ?? null, tag_entry: tagIndex ?? null, hints, deviations: faults.map((fault) => ({ deviation: fault, ...DEVIATIONS[fault] })), spans,
   }
 }

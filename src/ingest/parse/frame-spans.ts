@@ -1,5 +1,4 @@
-import type { Batch } from '#domain/batch.ts'
-import { HINT } from '#domain/batch.ts'
+import { HINT, type Batch } from '#domain/batch.ts'
 import { FORMAT } from './fault-bits.ts'
 
 /** A part of a frame and what it was read as; `version`, `time`, `priority` and `clock` are found again for show, the others are the row's own spans. */
@@ -27,8 +26,9 @@ export function fieldSpans(batch: Batch, row: number, rawBytes: number): readonl
   })
   const header = { raw, end: Math.min(batch.textOff[row]!, rawBytes), format: batch.format[row]! }
   spans.push(...prioritySpan(header, batch.procOff[row]!))
-  spans.push(...timeSpans(header, spans, !Number.isNaN(batch.sentMs[row]!) || !Number.isNaN(batch.printkUs[row]!)))
-  spans.push(...clockSpan(raw, spans, batch.hints[row]!))
+  if (!Number.isNaN(batch.sentMs[row]!)) spans.push(...timeSpans(header, spans))
+  else if (header.format === FORMAT.kmsg) spans.push(...timeSpans(header, spans).map((span) => ({ ...span, field: 'clock' as const })))
+  if (header.format !== FORMAT.kmsg) spans.push(...clockSpan(raw, spans, batch.hints[row]!))
   return spans.sort((a, b) => a.from - b.from || b.to - a.to)
 }
 
@@ -45,8 +45,7 @@ function prioritySpan({ raw, format }: Header, procAt: number): FieldSpan[] {
 }
 
 /** The stamp is the longest stretch of the header with a digit in it that no field has; the version of RFC 5424 stands before it. */
-function timeSpans({ raw, end, format }: Header, spans: readonly FieldSpan[], hasTime: boolean): FieldSpan[] {
-  if (!hasTime) return []
+function timeSpans({ raw, end, format }: Header, spans: readonly FieldSpan[]): FieldSpan[] {
   let best: FieldSpan | undefined
   let at = 0
   const others = spans.filter(({ field, from }) => field !== 'text' && field !== 'label' && from < end).sort((a, b) => a.from - b.from)
