@@ -27,9 +27,9 @@ export const HINT = {
   ack: 16,
   /** APP-NAME is `hps-trigger`. */
   trigger: 32,
-  /** APP-NAME is `dnsmasq-dhcp` or `dhcpd`: the line may speak of another node. */
+  /** APP-NAME is that of a DHCP server (`dnsmasq-dhcp`, `dhcpd`, `kea-dhcp4`, `kea-dhcp6`, `udhcpd`): the line may speak of another node. */
   dhcp: 64,
-  /** APP-NAME is `dnsmasq-tftp`. */
+  /** APP-NAME is that of a TFTP server (`dnsmasq-tftp`, `in.tftpd`, `atftpd`, `tftpd`). */
   tftp: 128,
   /** iPXE's own line. */
   ipxe: 256,

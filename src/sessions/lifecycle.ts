@@ -26,12 +26,13 @@ const SAME_NETWORK_BOOT_MS = 10 * 60_000
 /** The tail of a shutdown; a message later than this after an announced end belongs to a new session. */
 const SHUTDOWN_TAIL_MS = 5 * 60_000
 
-interface BootRequest { readonly origin: SessionOrigin; readonly atMs: number; readonly kind?: SessionKind; readonly bootTimeMs?: number | undefined }
+/** `beganMs`: when the first sign of the boot was received, if before `atMs`. */
+interface BootRequest { readonly origin: SessionOrigin; readonly atMs: number; readonly beganMs?: number; readonly kind?: SessionKind; readonly bootTimeMs?: number | undefined }
 
 /** Opens a session and makes it the node's; the one before ends. A node that claims too many boots stays in the session it has. */
 export function openBoot(parts: Parts, node: NodeState, request: BootRequest): SessionState {
   if (node.current !== undefined && !mayBoot(parts, node, request.atMs)) return node.current
-  return makeCurrent(parts, parts.book.open({ node, ...request }), request.atMs)
+  return makeCurrent(parts, parts.book.open({ node, ...request, atMs: request.beganMs ?? request.atMs }), request.atMs)
 }
 
 /** Whether the node may open a session beside the one it has; a refusal is counted. */

@@ -21,6 +21,8 @@ const OTHER_SOURCE = 'other'
 export interface Speaker {
   readonly source: SourceState
   readonly isDhcp: boolean
+  /** Access lines of its web server are believed. */
+  readonly isFileServer: boolean
   readonly isRelay: boolean
   readonly isHub: boolean
   readonly isInternal: boolean
@@ -116,7 +118,7 @@ function restore(journal: Journal, settings: { roles(address: string, transport:
 function speakerOf(source: SourceState): Speaker {
   const has = (role: SourceRole) => source.roles.includes(role)
   return {
-    source, isDhcp: has('dhcp'), isRelay: has('relay'), isHub: has('hub'), isInternal: source.transport === 'internal',
+    source, isDhcp: has('dhcp'), isFileServer: has('dhcp') || (has('hub') && source.transport !== 'internal'), isRelay: has('relay'), isHub: has('hub'), isInternal: source.transport === 'internal',
     voice: undefined, voices: new Map(), label: '', labelled: [],
   }
 }

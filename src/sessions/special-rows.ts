@@ -5,7 +5,10 @@ import type { Stage } from '#domain/stages.ts'
 import { ACK_KEY, LABEL_PREFIX } from '#domain/wire.ts'
 import { parseAnnouncement } from './announcement.ts'
 import { contradicts, placeEnd, placeStart } from './announcements.ts'
+import { bootFileStage } from './boot-file.ts'
+import { placeFileRow } from './boot-files.ts'
 import type { Dhcp } from './dhcp.ts'
+import { ipxeFetched, isAccessRow } from './file-line.ts'
 import { CONFIDENCE, METHOD } from './identity.ts'
 import { compareMark, isTelling, kernelMark } from './kernel-evidence.ts'
 import { placeKernelRow, placePlainKernelRow } from './kernel-rows.ts'
@@ -21,22 +24,28 @@ import type { Suspects } from './suspects.ts'
 import { parseTriggerCommand } from './trigger-command.ts'
 import { isSaidBefore, placeUserland } from './userland.ts'
 
+/** An operating system is not back in iPXE sooner than this after its last message. */
+const REBOOT_TAKES_MS = 3000
+
 /** Rows that the parser marked: kernel, DHCP, iPXE, labels, and the words of the wire contract. */
 export interface SpecialRowParts { readonly parts: Parts; readonly suspects: Suspects; readonly dhcp: Dhcp }
 interface SpecialRow { readonly batch: Batch; readonly row: number; readonly view: Buffer; readonly speaker: Speaker; readonly binding: Binding }
 export interface Placed { readonly session: SessionState | undefined; readonly method: number; readonly confidence: number }
-
-/** An operating system is not back in iPXE sooner than this after its last message. */
-const REBOOT_TAKES_MS = 3000
 
 export function placeSpecialRow({ parts, suspects, dhcp }: SpecialRowParts, request: SpecialRow): Placed {
   const { batch, row, view, speaker, binding } = request
   const hints = batch.hints[row]!
   const atMs = batch.receivedMs[row]!
   if ((hints & (HINT.dhcp | HINT.tftp)) !== 0) {
-    const subject = speaker.isDhcp ? dhcp.place({ batch, row, speaker, atMs, textOf: (of) => textOf(batch, of, view) }) : undefined
     if (!speaker.isDhcp) parts.counters.add('claims-refused')
+    const subject = !speaker.isDhcp ? undefined
+      : (hints & HINT.dhcp) !== 0 ? dhcp.place({ batch, row, speaker, atMs, textOf: (of) => textOf(batch, of, view) })
+      : placeFileRow(parts, suspects, { batch, row, speaker, atMs, text: textOf(batch, row, view) })
     if (subject !== undefined) return { session: subject, method: METHOD.subject, confidence: CONFIDENCE.subject }
+  } else if (isAccessRow(speaker, batch, row)) {
+    const subject = placeFileRow(parts, suspects, { batch, row, speaker, atMs, text: textOf(batch, row, view) })
+    if (subject !== undefined) return { session: subject, method: METHOD.subject, confidence: CONFIDENCE.subject }
+    if (hints === 0) return { session: placeUserland(parts, { batch, row, node: binding.node, speaker }), method: binding.method, confidence: binding.confidence }
   }
   if ((hints & (HINT.announcement | HINT.label | HINT.ipxe | HINT.ack | HINT.trigger | HINT.stage)) !== 0) return placeWireRow(parts, suspects, request)
   const { node } = binding
@@ -56,7 +65,7 @@ function placeWireRow(parts: Parts, suspects: Suspects, request: SpecialRow): Pl
   const session = wireSession(parts, suspects, { ...request, labelled, node, stage })
   if (session !== undefined) {
     if (stage !== undefined && (labelled !== undefined || !isSaidBefore(session, request))) parts.book.advance(session, sightingOf(session, { batch, row, speaker, stage, by: 'label' }))
-    if ((hints & HINT.ipxe) !== 0 && isBeforeKernel(session)) parts.book.advance(session, sightingOf(session, { batch, row, speaker, stage: 'ipxe.start', by: 'ipxe' }))
+    if ((hints & HINT.ipxe) !== 0 && isBeforeKernel(session)) noteIpxe(parts, session, request)
   }
   const placed: Placed = labelled === undefined || session?.node !== labelled.node
     ? { session, method: binding.method, confidence: binding.confidence }
@@ -64,6 +73,14 @@ function placeWireRow(parts: Parts, suspects: Suspects, request: SpecialRow): Pl
   if ((hints & HINT.ack) !== 0) emitAck(parts, request, placed)
   if ((hints & HINT.trigger) !== 0) emitTrigger(parts, request, placed)
   return placed
+}
+
+/** iPXE runs, and says what it has fetched. */
+function noteIpxe({ book }: Parts, session: SessionState, { batch, row, view, speaker }: SpecialRow): void {
+  book.advance(session, sightingOf(session, { batch, row, speaker, stage: 'ipxe.start', by: 'ipxe' }))
+  const file = ipxeFetched(textOf(batch, row, view))
+  const stage = file === undefined ? undefined : bootFileStage(file)
+  if (stage !== undefined) book.advance(session, sightingOf(session, { batch, row, speaker, stage, by: 'ipxe' }))
 }
 
 interface WireRow extends SpecialRow { readonly labelled: SessionState | undefined; readonly node: NodeState | undefined; readonly stage: Stage | undefined }

@@ -32,9 +32,9 @@ export function mergeSighting({ sightings }: Pick<SessionState, 'sightings'>, si
   return noted
 }
 
-/** When it was said; a line that a queue held back from before the opening counts as said when it was received. */
+/** When it was said; a line that a queue held back from before the opening, or whose zone is not known, counts as said when it was received. */
 export const sightedMs = ({ openedMs }: Pick<SessionState, 'openedMs'>, { time, receivedMs }: { readonly time: MessageTime; readonly receivedMs: number }): number =>
-  time.isOld && time.ms >= openedMs ? time.ms : Math.max(receivedMs, openedMs)
+  time.isOld && !time.isVague && time.ms >= openedMs ? time.ms : Math.max(receivedMs, openedMs)
 
 /** A stage that a row of the batch in hand shows; its `firstSeq` is set before it is committed. */
 export interface RowSighting { readonly batch: Batch; readonly row: number; readonly speaker: Speaker; readonly stage: Stage; readonly by: StageWitness }
@@ -42,4 +42,10 @@ export interface RowSighting { readonly batch: Batch; readonly row: number; read
 export function sightingOf(session: SessionState, { batch, row, speaker, stage, by }: RowSighting): StageSighting {
   const atMs = sightedMs(session, { time: timeOfRow(batch, row, speaker), receivedMs: batch.receivedMs[row]! })
   return { stage, atMs, seq: seqOf(batch, row), by }
+}
+
+/** A server's line that a queue held back since before the session: it is about an earlier boot. A stamp whose zone is not known yet does not say so. */
+export function isSaidBeforeOpening({ openedMs }: SessionState, { batch, row, speaker }: Pick<RowSighting, 'batch' | 'row' | 'speaker'>): boolean {
+  const time = timeOfRow(batch, row, speaker)
+  return time.isOld && !time.isVague && time.ms < openedMs
 }

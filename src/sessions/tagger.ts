@@ -1,5 +1,6 @@
 import { decodeText } from '#base/bytes.ts'
 import { HINT, type Batch } from '#domain/batch.ts'
+import { isAccessRow } from './file-line.ts'
 import { isDamaged } from './forms.ts'
 import { bindSpeaker } from './identity.ts'
 import type { Parts } from './lifecycle.ts'
@@ -51,7 +52,7 @@ export function createTagger(parts: Parts, special: SpecialRowParts): Tagger {
         if (voice.format !== format[row] || voice.faults !== faults[row]) turnTo(voice, { sources, batch, row, touched })
         if (voice.isZoneless) setSentTime(voice.zone, batch, row)
         const asked = hints[row]! & SPECIAL
-        const isSettled = voice.version === version && (asked === 0 || (voice.session !== undefined && isSettledRow(parts, { batch, row, speaker, hints: asked, session: voice.session })))
+        const isSettled = voice.version === version && !isAccessRow(speaker, batch, row) && (asked === 0 || (voice.session !== undefined && isSettledRow(parts, { batch, row, speaker, hints: asked, session: voice.session })))
         if (!isSettled) {
           look({ parts, special, batch, row, view, speaker, voice, touched })
           version = directory.version
@@ -148,7 +149,7 @@ function look({ parts, special, batch, row, view, speaker, voice, touched }: Loo
     voice.binding = bindSpeaker(parts, { speaker, host, atMs: batch.receivedMs[row]! })
   }
   const { binding } = voice
-  const isSpecial = (batch.hints[row]! & SPECIAL) !== 0
+  const isSpecial = (batch.hints[row]! & SPECIAL) !== 0 || isAccessRow(speaker, batch, row)
   const { session, method, confidence } = isSpecial
     ? placeSpecialRow(special, { batch, row, view, speaker, binding })
     : { session: placeUserland(parts, { batch, row, node: binding.node, speaker }), method: binding.method, confidence: binding.confidence }

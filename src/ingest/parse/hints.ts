@@ -11,8 +11,10 @@ const MICROSECONDS = 1_000_000
 export function appHint(cursor: Cursor, at: number, length: number): number {
   if (length >= 3 && cursor.bytes[at] === 0x68 && startsWith(cursor, at, 'hps')) return familyHint(cursor, at, length)
   switch (length) {
-    case 5: return startsWith(cursor, at, 'dhcpd') ? HINT.dhcp : 0
-    case 6: return startsWith(cursor, at, 'kernel') ? HINT.kernel : 0
+    case 5: return startsWith(cursor, at, 'dhcpd') ? HINT.dhcp : startsWith(cursor, at, 'tftpd') ? HINT.tftp : 0
+    case 6: return startsWith(cursor, at, 'kernel') ? HINT.kernel : startsWith(cursor, at, 'udhcpd') ? HINT.dhcp : startsWith(cursor, at, 'atftpd') ? HINT.tftp : 0
+    case 8: return startsWith(cursor, at, 'in.tftpd') ? HINT.tftp : 0
+    case 9: return startsWith(cursor, at, 'kea-dhcp4') || startsWith(cursor, at, 'kea-dhcp6') ? HINT.dhcp : 0
     case 12: return startsWith(cursor, at, 'dnsmasq-dhcp') ? HINT.dhcp : startsWith(cursor, at, 'dnsmasq-tftp') ? HINT.tftp : 0
     default: return 0
   }

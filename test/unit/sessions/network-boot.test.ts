@@ -105,7 +105,7 @@ describe('a network boot seen through the DHCP server\'s log', () => {
     const ipxe = fixture('ipxe-boot.txt')
     const first = hub.send('10.77.0.50', ipxe)
     expect(new Set(first.map((row) => row.session)).size).toBe(1)
-    expect(hub.session(first[0]!.session)).toMatchObject({ origin: 'dhcp', stage: 'ipxe.start' })
+    expect(hub.session(first[0]!.session)).toMatchObject({ origin: 'dhcp', stage: 'initrd.fetch' })
     hub.send('10.77.0.50', ['<13>Nov 22 14:00:00 node01 app[1]: up'])
     hub.wait(60_000)
     expect(hub.send('10.77.0.50', ipxe)[0]!.session).not.toBe(first[0]!.session)
