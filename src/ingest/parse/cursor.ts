@@ -37,6 +37,19 @@ export function wordEnd(bytes: Uint8Array, from: number, end: number): number {
   return at
 }
 
+/** The first position from `from` on that holds a blank or a control character, or `end`: a field of a header is PRINTUSASCII (RFC 5424 section 6), or more than that. */
+export function fieldEnd(bytes: Uint8Array, from: number, end: number): number {
+  let at = from
+  while (at < end && bytes[at]! > BYTE.space) at++
+  return at
+}
+
+/** Moves to the next byte that is no blank, or to the end. */
+export function skipBlanks(cursor: Cursor): void {
+  const { bytes, end } = cursor
+  while (cursor.at < end && bytes[cursor.at] === BYTE.space) cursor.at++
+}
+
 /** Whether `word` (one byte per character) stands at `at`, wholly before `end`. */
 export function startsWith(cursor: Cursor, at: number, word: string): boolean {
   const { bytes, end } = cursor

@@ -19,3 +19,9 @@ export function writeProc(cursor: Cursor, from: number, to: number): void {
   cursor.batch.procOff[cursor.row] = from - cursor.frame
   cursor.batch.procLen[cursor.row] = to - from
 }
+
+/** Notes MSGID. */
+export function writeMsgid(cursor: Cursor, from: number, to: number): void {
+  cursor.batch.msgidOff[cursor.row] = from - cursor.frame
+  cursor.batch.msgidLen[cursor.row] = to - from
+}

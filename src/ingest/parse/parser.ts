@@ -97,6 +97,7 @@ function readSyslogHeader(cursor: Cursor): void {
   if (cursor.hasPriority && readIpxe(cursor)) return
   if (readRfc3164(cursor)) return
   cursor.at = frame
+  batch.pri[row] = DEFAULT_PRI
   batch.format[row] = FORMAT.raw
   cursor.faults |= FAULT.noTimestamp | FAULT.noHost | FAULT.noApp
 }

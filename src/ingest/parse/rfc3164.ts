@@ -1,10 +1,15 @@
-import { BYTE, isDigit, wordEnd, type Cursor } from './cursor.ts'
+import { readBsdStamp, readYearFirstStamp } from './bsd-stamp.ts'
+import { readCisco } from './cisco.ts'
+import { refineCisco } from './cisco-refine.ts'
+import { BYTE, isDigit, skipBlanks, startsWith, type Cursor } from './cursor.ts'
 import { FAULT, FORMAT } from './fault-bits.ts'
-import { writeApp, writeHost, writeProc } from './fields.ts'
-import { readBsdStamp, readIsoStamp } from './timestamp.ts'
-
-/** Longest run of bytes looked at as a tag or as what stands in its brackets (RFC 3164 section 4.1.3 allows 32; systemd writes more). */
-const MAX_TAG = 128
+import { writeApp, writeHost } from './fields.ts'
+import { readFortiGate } from './fortigate.ts'
+import { isHostWord, readForwarded, readHost } from './host.ts'
+import { readEpochStamp, readLooseDateStamp } from './odd-stamp.ts'
+import { MAX_TAG, readOddTag, readTag, readTopics } from './tag.ts'
+import { readIsoStamp } from './timestamp.ts'
+import { readZone } from './zone.ts'
 
 /**
  * The BSD form from its timestamp to the start of the text: `STAMP [HOST ]TAG[pid]: text`, with either of both RFCs' stamps.
@@ -13,88 +18,126 @@ const MAX_TAG = 128
  * @returns false, and nothing moved, where this is not the BSD form
  */
 export function readRfc3164(cursor: Cursor): boolean {
-  const { bytes, end, batch, row } = cursor
-  const hasStamp = readStamp(cursor)
-  if (!hasStamp && !cursor.hasPriority) return false
-  batch.format[row] = FORMAT.rfc3164
-  if (!hasStamp) {
-    cursor.faults |= FAULT.noTimestamp | FAULT.noHost
-    if (!readTag(cursor)) cursor.faults |= FAULT.noApp
+  const { batch, row } = cursor
+  if (readStamp(cursor)) {
+    batch.format[row] = FORMAT.rfc3164
+    readBehindStamp(cursor)
     return true
   }
-  while (cursor.at < end && bytes[cursor.at] === BYTE.space) cursor.at++
-  if (readTag(cursor)) {
-    cursor.faults |= FAULT.noHost
-    return true
-  }
-  readHost(cursor)
-  if (!readTag(cursor)) cursor.faults |= FAULT.noApp
-  return true
+  return readOddStamp(cursor) || readCisco(cursor) || readWithoutStamp(cursor)
 }
 
 function readStamp(cursor: Cursor): boolean {
   const { at, end, bytes } = cursor
   if (at >= end) return false
-  const isStamp = isDigit(bytes[at]!) ? readIsoStamp(cursor) : readBsdStamp(cursor)
-  if (isStamp && (cursor.at === end || bytes[cursor.at] === BYTE.space || bytes[cursor.at] === BYTE.colon)) {
-    if (cursor.at < end && bytes[cursor.at] === BYTE.colon) cursor.at++
-    return true
-  }
+  const isNumeric = isDigit(bytes[at]!)
+  const isStamp = isNumeric ? readIsoStamp(cursor) : readBsdStamp(cursor)
+  if (isStamp && isNumeric && (cursor.faults & FAULT.noZone) !== 0) addZone(cursor)
+  return isStamp ? endStamp(cursor, at) : reset(cursor, at)
+}
+
+/** A zone that a blank parts from its ISO stamp. */
+function addZone(cursor: Cursor): void {
+  const offset = readZone(cursor)
+  if (!Number.isNaN(offset)) cursor.batch.sentMs[cursor.row]! -= offset
+}
+
+/** Behind a stamp stands its end, a blank or a colon (Cisco); anything else makes it something else. */
+function endStamp(cursor: Cursor, from: number): boolean {
+  const { bytes, end } = cursor
+  if (cursor.at < end && bytes[cursor.at] !== BYTE.space && bytes[cursor.at] !== BYTE.colon) return reset(cursor, from)
+  if (cursor.at < end && bytes[cursor.at] === BYTE.colon) cursor.at++
+  return true
+}
+
+function reset(cursor: Cursor, at: number): false {
   cursor.at = at
   cursor.batch.sentMs[cursor.row] = NaN
-  cursor.faults &= ~(FAULT.noZone | FAULT.noYear)
+  cursor.faults &= ~(FAULT.noZone | FAULT.noYear | FAULT.unknownZone | FAULT.badTimestamp)
   return false
 }
 
-/** A word of host name or address characters that something follows; Cisco ASA puts ` :` between it and the tag. */
-function readHost(cursor: Cursor): void {
-  const { bytes, at, end } = cursor
-  const stop = wordEnd(bytes, at, end)
-  if (stop < end && isHostWord(bytes, at, stop)) {
-    writeHost(cursor, at, stop)
-    cursor.at = stop + 1
-  } else {
+/** Stamps that begin with the year but are not RFC 3339's; NX-OS is told by that, too. */
+function readOddStamp(cursor: Cursor): boolean {
+  const { batch, row, bytes, at, end } = cursor
+  if (at >= end || !isDigit(bytes[at]!)) return false
+  const isYearFirst = readYearFirstStamp(cursor)
+  if (!isYearFirst && !readLooseDateStamp(cursor) && !readEpochStamp(cursor)) return false
+  if (!endStamp(cursor, at)) return false
+  batch.format[row] = FORMAT.rfc3164
+  readBehindStamp(cursor)
+  if (isYearFirst && batch.format[row] === FORMAT.ciscoIos) batch.format[row] = FORMAT.ciscoNxos
+  return true
+}
+
+/** Host and tag, either of which may be missing. */
+function readBehindStamp(cursor: Cursor): void {
+  skipBlanks(cursor)
+  const { bytes, end } = cursor
+  let tagAt = cursor.at
+  let hasTag = readTag(cursor)
+  if (hasTag) {
     cursor.faults |= FAULT.noHost
+  } else {
+    if (!readForwarded(cursor)) {
+      readHost(cursor)
+      readForwarded(cursor)
+    }
+    tagAt = cursor.at
+    hasTag = (!isIdracText(cursor) && readTag(cursor)) || readOddTag(cursor)
+    if (!hasTag) cursor.faults |= FAULT.noApp
   }
-  if (end - cursor.at >= 2 && bytes[cursor.at] === BYTE.colon && bytes[cursor.at + 1] === BYTE.space) cursor.at += 2
+  const first = tagAt < end ? bytes[tagAt]! : 0
+  if (first === BYTE.percent || first === BYTE.star || isDigit(first) || (cursor.at < end && bytes[cursor.at] === BYTE.percent)) refineCisco(cursor, { tagAt, hasTag })
 }
 
-/** Letters, digits, `.`, `-`, `_`, and `:` of IPv6. */
-function isHostWord(bytes: Uint8Array, from: number, to: number): boolean {
-  for (let at = from; at < to; at++) {
-    const byte = bytes[at]!
-    const isName = (byte >= 97 && byte <= 122) || isDigit(byte) || (byte >= 65 && byte <= 90)
-    if (!isName && byte !== BYTE.dash && byte !== BYTE.dot && byte !== 95 && byte !== BYTE.colon) return false
+/** iDRAC writes no tag, and its text begins like one. */
+const IDRAC = 'Severity: '
+
+function isIdracText(cursor: Cursor): boolean {
+  return cursor.at < cursor.end && cursor.bytes[cursor.at] === 0x53 && startsWith(cursor, cursor.at, IDRAC)
+}
+
+/** Only what is sure stands for a tag or a host here. */
+function readWithoutStamp(cursor: Cursor): boolean {
+  const { batch, row } = cursor
+  if (!cursor.hasPriority) {
+    if (!readTasmota(cursor) && !readTopics(cursor)) return false
+  } else if (!readFortiGate(cursor)) {
+    if (!(hasNumberForTag(cursor) ? false : readTag(cursor) || readTasmota(cursor) || readTopics(cursor))) backOverBlanks(cursor)
   }
-  return to > from && bytes[from] !== BYTE.colon
+  batch.format[row] = FORMAT.rfc3164
+  if (Number.isNaN(batch.sentMs[row]!)) cursor.faults |= FAULT.noTimestamp
+  if (batch.hostLen[row] === 0) cursor.faults |= FAULT.noHost
+  if (batch.appLen[row] === 0) cursor.faults |= FAULT.noApp
+  return true
 }
 
-/**
- * `tag: `, `tag[pid]: ` or `tag[pid] ` at `cursor.at`; moves to the text behind it.
- * @returns false, and nothing moved, where no tag stands
- */
-function readTag(cursor: Cursor): boolean {
-  const { bytes, end, at: from } = cursor
-  const limit = Math.min(end, from + MAX_TAG)
-  let at = from
-  while (at < limit && bytes[at]! > BYTE.space && bytes[at] !== BYTE.colon && bytes[at] !== BYTE.open) at++
-  if (at === from || at >= end) return false
-  if (bytes[at] === BYTE.colon) return isTextNext(cursor, at + 1) && takeTag(cursor, at, at + 1)
-  if (bytes[at] !== BYTE.open) return false
-  const open = at
-  const closeLimit = Math.min(end, open + MAX_TAG)
-  while (at < closeLimit && bytes[at] !== BYTE.close && bytes[at]! > BYTE.space) at++
-  if (at >= closeLimit || bytes[at] !== BYTE.close) return false
-  const behind = at + 1 < end && bytes[at + 1] === BYTE.colon ? at + 2 : at + 1
-  if (!isTextNext(cursor, behind)) return false
-  if (at > open + 1) writeProc(cursor, open + 1, at)
-  return takeTag(cursor, open, behind)
+/** `<189>65536: `: a counter, and nothing that it would count. */
+function hasNumberForTag({ bytes, at, end }: Cursor): boolean {
+  let next = at
+  while (next < end && next - at < MAX_TAG && isDigit(bytes[next]!)) next++
+  return next > at && next < end && bytes[next] === BYTE.colon
 }
 
-const isTextNext = (cursor: Cursor, at: number): boolean => at >= cursor.end || cursor.bytes[at] === BYTE.space
+/** The blanks behind the priority belong to a text without a header. */
+function backOverBlanks(cursor: Cursor): void {
+  while (cursor.at > cursor.frame && cursor.bytes[cursor.at - 1] === BYTE.space) cursor.at--
+}
 
-function takeTag(cursor: Cursor, tagEnd: number, behind: number): true {
-  writeApp(cursor, cursor.at, tagEnd)
-  cursor.at = Math.min(behind + 1, cursor.end)
+const ESP = ' ESP-'
+const ESP_TAG_BYTES = 7
+
+/** `HOST ESP-MQT: text` (Tasmota): its tags are sure, so the word before is the host. */
+function readTasmota(cursor: Cursor): boolean {
+  const { bytes, at, end } = cursor
+  const limit = Math.min(end, at + MAX_TAG)
+  let stop = at
+  while (stop < limit && bytes[stop]! > BYTE.space) stop++
+  const colon = stop + 1 + ESP_TAG_BYTES
+  if (stop === at || !startsWith(cursor, stop, ESP) || colon >= end || bytes[colon] !== BYTE.colon || !isHostWord(bytes, at, stop)) return false
+  writeHost(cursor, at, stop)
+  writeApp(cursor, stop + 1, colon)
+  cursor.at = Math.min(colon + 2, end)
   return true
 }

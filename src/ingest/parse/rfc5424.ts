@@ -1,8 +1,11 @@
-import { BYTE, isDigit, wordEnd, type Cursor } from './cursor.ts'
+import { BYTE, fieldEnd, isDigit, skipBlanks, type Cursor } from './cursor.ts'
 import { FAULT, FORMAT } from './fault-bits.ts'
-import { writeApp, writeHost } from './fields.ts'
+import { writeApp, writeHost, writeMsgid, writeProc } from './fields.ts'
 import { readStructuredData } from './structured-data.ts'
 import { readIsoStamp } from './timestamp.ts'
+
+/** Of the seconds from 2001 to 2286. */
+const EPOCH_DIGITS = 10
 
 /**
  * RFC 5424 from VERSION to the start of MSG. A version is taken for one only where a timestamp follows, since
@@ -17,6 +20,7 @@ export function readRfc5424(cursor: Cursor): boolean {
   if (next === at || bytes[at] === BYTE.zero || next + 1 >= end || bytes[next] !== BYTE.space) return false
   const isVersion1 = next - at === 1 && bytes[at] === BYTE.zero + 1
   cursor.at = next + 1
+  if (bytes[next + 1] === BYTE.space) skipBlanks(cursor)
   if (!readStamp(cursor) && !(cursor.hasPriority && isVersion1 && skipBadStamp(cursor))) {
     cursor.at = at
     return false
@@ -29,7 +33,7 @@ export function readRfc5424(cursor: Cursor): boolean {
 
 function readStamp(cursor: Cursor): boolean {
   const { at, end, bytes } = cursor
-  if (readIsoStamp(cursor) && (cursor.at === end || bytes[cursor.at] === BYTE.space)) return true
+  if (readIsoStamp(cursor) && (cursor.at === end || bytes[cursor.at]! <= BYTE.space)) return true
   cursor.at = at
   cursor.batch.sentMs[cursor.row] = NaN
   cursor.faults &= ~FAULT.noZone
@@ -39,41 +43,59 @@ function readStamp(cursor: Cursor): boolean {
 /** `-` (RFC 5424 section 6.2.3: a sender without a clock), or a word that begins like a stamp and is none. */
 function skipBadStamp(cursor: Cursor): boolean {
   const { bytes, at, end } = cursor
-  const stop = wordEnd(bytes, at, end)
+  const stop = fieldEnd(bytes, at, end)
   if (!isNilValue(bytes, at, stop)) {
-    if (at === end || !isDigit(bytes[at]!)) return false
+    if (at === end || !isDigit(bytes[at]!) || isEpoch(cursor, stop)) return false
     cursor.faults |= FAULT.badTimestamp
   }
   cursor.at = stop
   return true
 }
 
+/** Seconds since 1970 with a fraction (Meraki): what follows them is no RFC 5424. */
+function isEpoch({ bytes, at, end }: Cursor, stop: number): boolean {
+  return stop < end && stop - at > EPOCH_DIGITS && bytes[at + EPOCH_DIGITS] === BYTE.dot
+}
+
 /** HOSTNAME, APP-NAME, PROCID, MSGID (RFC 5424 section 6.2, `-` for none), STRUCTURED-DATA, the blank and a byte order mark before MSG. */
 function readHeaderFields(cursor: Cursor): void {
-  const { bytes, end, frame, batch, row } = cursor
-  let at = cursor.at + 1
-  let stop = wordEnd(bytes, at, end)
+  const { bytes, end } = cursor
+  let at = nextField(cursor, cursor.at)
+  let stop = fieldEnd(bytes, at, end)
   if (stop <= at) cursor.faults |= FAULT.noHost
   else if (!isNilValue(bytes, at, stop)) writeHost(cursor, at, stop)
-  at = stop + 1
-  stop = wordEnd(bytes, at, end)
+  at = nextField(cursor, stop)
+  stop = fieldEnd(bytes, at, end)
   if (stop <= at) cursor.faults |= FAULT.noApp
   else if (!isNilValue(bytes, at, stop)) writeApp(cursor, at, stop)
-  at = stop + 1
-  stop = wordEnd(bytes, at, end)
-  if (stop > at && !isNilValue(bytes, at, stop)) {
-    batch.procOff[row] = at - frame
-    batch.procLen[row] = stop - at
-  }
-  at = stop + 1
-  stop = wordEnd(bytes, at, end)
-  if (stop > at && !isNilValue(bytes, at, stop)) {
-    batch.msgidOff[row] = at - frame
-    batch.msgidLen[row] = stop - at
-  }
-  cursor.at = Math.min(stop + 1, end)
+  at = nextField(cursor, stop)
+  stop = fieldEnd(bytes, at, end)
+  if (stop > at && !isNilValue(bytes, at, stop)) writeProc(cursor, at, stop)
+  at = nextField(cursor, stop)
+  stop = fieldEnd(bytes, at, end)
+  cursor.at = nextField(cursor, stop)
+  if (cursor.at < end && bytes[cursor.at] !== BYTE.open && bytes[cursor.at] !== BYTE.dash) stop = gluedEnd(cursor, at, stop)
+  if (stop > at && !isNilValue(bytes, at, stop)) writeMsgid(cursor, at, stop)
   readStructuredData(cursor)
   skipToMessage(cursor)
+}
+
+/** Behind the blank at `at`; more than one, or a tab, is somebody's padding. */
+function nextField({ bytes, end }: Cursor, at: number): number {
+  let next = at + 1
+  while (next < end && (bytes[next] === BYTE.space || bytes[next] === BYTE.tab)) next++
+  return next > end ? end : next
+}
+
+/** A MSGID that structured data follows without a blank: `-[a b="c"]`. Moves to the bracket. @returns where the MSGID ends */
+function gluedEnd(cursor: Cursor, at: number, stop: number): number {
+  for (let next = at + 1; next < stop; next++) {
+    if (cursor.bytes[next] !== BYTE.open) continue
+    cursor.at = next
+    cursor.faults |= FAULT.badStructuredData
+    return next
+  }
+  return stop
 }
 
 const isNilValue = (bytes: Uint8Array, at: number, stop: number): boolean => stop - at === 1 && bytes[at] === BYTE.dash
@@ -81,7 +103,7 @@ const isNilValue = (bytes: Uint8Array, at: number, stop: number): boolean => sto
 function skipToMessage(cursor: Cursor): void {
   const { bytes, end } = cursor
   let at = cursor.at
-  if (at < end && bytes[at] === BYTE.space) at++
+  if (at < end && (bytes[at] === BYTE.space || bytes[at] === BYTE.tab)) at++
   if (end - at >= 3 && bytes[at] === 0xef && bytes[at + 1] === 0xbb && bytes[at + 2] === 0xbf) at += 3
   cursor.at = at
 }

@@ -9,32 +9,41 @@ const STAGE_PARAM = 'stage="'
 
 /**
  * STRUCTURED-DATA (RFC 5424 section 6.3): `-`, or elements in brackets whose quoted values may hold `\"`, `\\` and `\]`.
- * Moves behind it; what cannot be read as such stays where it is and becomes text, with a fault.
+ * Moves behind it. Values without quotes, quotes that do not pair and a text that follows without a blank are taken with a fault;
+ * what does not end stays where it is and becomes text, with a fault.
  */
 export function readStructuredData(cursor: Cursor): void {
   const { bytes, at, end, batch, row, frame } = cursor
-  if (at < end && bytes[at] === BYTE.dash && (at + 1 === end || bytes[at + 1] === BYTE.space)) {
+  if (at < end && bytes[at] === BYTE.dash && (at + 1 === end || bytes[at + 1]! <= BYTE.space)) {
     cursor.at = at + 1
     return
   }
   let next = at
   while (next < end && bytes[next] === BYTE.open) {
-    const close = elementEnd(cursor, next)
-    if (close < 0) break
+    let close = elementEnd(cursor, next)
+    if (close < 0) {
+      close = brokenElementEnd(cursor, next)
+      cursor.faults |= FAULT.badStructuredData
+      if (close < 0) break
+    }
+    if (isUnquoted(bytes, next, close)) cursor.faults |= FAULT.badStructuredData
     readLabelElement(cursor, next, close)
     next = close + 1
   }
-  if (next === at || (next < end && bytes[next] !== BYTE.space)) {
+  if (next === at) {
     cursor.faults |= FAULT.badStructuredData
     return
   }
+  if (next < end && bytes[next]! > BYTE.space && bytes[next] !== BYTE_ORDER_MARK) cursor.faults |= FAULT.badStructuredData
   batch.sdOff[row] = at - frame
   batch.sdLen[row] = next - at
   cursor.at = next
 }
+/** The first of its three bytes. */
+const BYTE_ORDER_MARK = 0xef
 
 /** The position of the `]` that ends the element opened at `open`, or -1 where the frame ends first. */
-function elementEnd(cursor: Cursor, open: number): number {
+export function elementEnd(cursor: Cursor, open: number): number {
   const { bytes, end } = cursor
   let isQuoted = false
   for (let at = open + 1; at < end; at++) {
@@ -44,6 +53,26 @@ function elementEnd(cursor: Cursor, open: number): number {
     else if (byte === BYTE.close && !isQuoted) return at
   }
   return -1
+}
+
+/** Where quotes do not pair, the first `"]` that a blank, another element or the end follows; -1 where there is none. */
+function brokenElementEnd({ bytes, end }: Cursor, open: number): number {
+  for (let at = open + 1; at < end; at++) {
+    if (bytes[at] === BYTE.close && bytes[at - 1] === BYTE.quote && (at + 1 === end || bytes[at + 1] === BYTE.space || bytes[at + 1] === BYTE.open)) return at
+  }
+  return -1
+}
+
+/** Whether a `=` outside of quotes has no quote behind it. */
+function isUnquoted(bytes: Uint8Array, open: number, close: number): boolean {
+  let isQuoted = false
+  for (let at = open + 1; at < close; at++) {
+    const byte = bytes[at]
+    if (isQuoted && byte === BYTE.backslash) at++
+    else if (byte === BYTE.quote) isQuoted = !isQuoted
+    else if (byte === BYTE.equals && !isQuoted && bytes[at + 1] !== BYTE.quote) return true
+  }
+  return false
 }
 
 /** The session label of `[hps@32473 session="…" stage="…" …]`, and whether a stage is there. */
