@@ -34,6 +34,31 @@ mail:
   from: HPS hub <hps@example.org>
 \`\`\`
 
+## Messages without a tag
+
+Some senders name no program. \`hps logs --untagged\` shows them, \`hps sources tag\` tries an entry of \`syslog.tags\` on what is
+stored and writes it:
+
+\`\`\`yaml
+syslog:
+  tags:
+    - { from: 10.0.3.0/24, starts: "User ", app: switch } # a constant name
+    - { from: 10.0.0.7, contains: link, app_word: 1 } # the first word of the text is the tag
+    - { from: 10.0.0.8, host_word: 1, app_word: 2 } # a relay that writes \`HOST TAG text\` without a stamp
+\`\`\`
+
+- The list is only asked for messages without an APP-NAME; the first entry that matches decides. There are no regular
+  expressions: an entry compares bytes, and looks no further than 1,024 of them, so that no message can make it slow.
+- A constant name leaves the message as it is. Words at the beginning of the text that become host and tag are no longer
+  text, as in any header. The bytes as received (\`-o raw\`, exports) stay what was sent, and the deviation \`mapped-app\` is noted.
+- A mapping gives a message a name to look for, to count and to match rules by, and no power: what names like \`kernel\`,
+  \`dnsmasq-dhcp\` or \`hps-session\` make the hub do, they do only where the sender wrote them itself as the tag. The hub's own
+  words (\`hps-session\`, \`hps-ack\`, \`hps-trigger\`, \`hps-hub\`, \`hps-boot\`) are refused as \`app\` and passed over as words.
+- \`host_word\` is believed as much as a HOSTNAME in a header. Take it from texts that the device writes, not from those that
+  its users can fill.
+- Stored messages are not rewritten. SIGHUP reads the list anew; a configuration with a fault leaves the one in use.
+- \`hps_ingest_faults_total{fault="mapped-app"}\` counts what was given a tag, \`hps_ingest_tags_unfit_total\` what matched and was not.
+
 ${configReference(HubConfig, 'HPS')}`
 
 /** docs/reference/commands.md, from the definitions of the commands. */

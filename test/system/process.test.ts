@@ -93,6 +93,28 @@ test('SIGHUP reads rules and routes anew and ends nothing', async () => {
   expect(hub.child.running()).toBe(true)
 })
 
+test('SIGHUP reads syslog.tags anew: messages are mapped from then on, and a faulty configuration changes nothing', async () => {
+  await using hub = await aHub()
+  const config = readFileSync(hub.configFile, 'utf8')
+  const send = async (line: string): Promise<void> => {
+    await sendTcp(hub.syslogPort, [`<38>${line}\n`])
+    await untilFound(hub, `"${line}"`)
+  }
+  const reload = async (text: string, tags: string): Promise<void> => {
+    writeFileSync(hub.configFile, text.replace('syslog:\n', `syslog:\n  tags: ${tags}\n`))
+    const before = (await hub.search('app:hps-hub "tags anew"')).length
+    hub.child.process.kill('SIGHUP')
+    await until('the hub has read it', async () => (await hub.search('app:hps-hub "tags anew"')).length > before)
+  }
+  await send('LINK one')
+  await reload(config, '[{ starts: LINK, app: switch }]')
+  await send('LINK two')
+  await reload(config, '[{ starts: LINK }]')
+  await send('LINK three')
+  expect((await hub.searchAll('LINK')).map(({ app, text }) => `${app}: ${text}`)).toEqual([': LINK one', 'switch: LINK two', 'switch: LINK three'])
+  expect(hub.child.output()).toContain('must have either app or app_word')
+})
+
 test('a rule file with a fault is refused and shown, the rules before stay; mended, it is in use', async () => {
   const rules = mkdtempSync(join(tmpdir(), 'hps-rules-'))
   const good = readFileSync(join(ROOT, 'rules/hub.yaml'), 'utf8')

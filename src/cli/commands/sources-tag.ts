@@ -103,6 +103,8 @@ async function* untaggedOf({ hub, io }: CommandContext, address: string, since: 
       yield message
       if (++tried === MAX_TRIED) return
     }
+  } catch (error) {
+    throw error instanceof CliFault ? error : new CliFault(EXIT.failed, 'the hub broke off what it sent', { hint: 'the log of the hub says why', cause: error })
   } finally {
     over.abort()
   }
