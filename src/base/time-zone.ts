@@ -34,7 +34,7 @@ const fixed = (name: string, offsetMs: number): TimeZone => ({ name, toUtcMs: (l
 
 function isKnown(name: string): boolean {
   try {
-    return new Intl.DateTimeFormat('en-US', { timeZone: name }) !== undefined
+    return new Intl.DateTimeFormat('en-US', { timeZone: name }).resolvedOptions().timeZone !== ''
   } catch (error) {
     if (error instanceof RangeError) return false
     throw error

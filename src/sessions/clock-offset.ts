@@ -6,16 +6,16 @@ import type { ClockOffset } from '#domain/source.ts'
  * that came soonest says it best (the clock filter of RFC 5905 section 10 takes the least delay for the same reason). Old lines
  * that a queue hands over are above that least and teach nothing; where only such lines come, none of them stays near another long enough.
  */
-export interface ClockState {
-  /** How far the clock is ahead of the hub's; undefined: not yet known. */
-  offsetMs: number | undefined
-  confirmedMs: number
+export class ClockState {
+  /** How far the clock is ahead of the hub's; NaN: not yet known. Times are never small integers: one shape for all. */
+  offsetMs = Number.NaN
+  confirmedMs = Number.NaN
   /** Of the window in hand: since when, the least lateness, how many samples came within `NEAR_MS` of it and how many did not, and since when. */
-  windowMs: number
-  leastMs: number
-  near: number
-  far: number
-  nearSinceMs: number
+  windowMs = Number.NaN
+  leastMs = Infinity
+  nearSinceMs = Number.NaN
+  near = 0
+  far = 0
 }
 
 /** Stamps of whole seconds differ by up to one, and a log daemon may wait for a second or two. */
@@ -28,15 +28,20 @@ const SAMPLES = 4
 const SPREAD_MS = 10_000
 
 /** What is known of it, as it is written down. */
-export const knownOffset = ({ offsetMs, confirmedMs }: ClockState): ClockOffset | undefined => (offsetMs === undefined ? undefined : { offsetMs, confirmedMs })
+export const knownOffset = ({ offsetMs, confirmedMs }: ClockState): ClockOffset | undefined => (Number.isNaN(offsetMs) ? undefined : { offsetMs, confirmedMs })
 
-export const newClock = (known?: ClockOffset): ClockState =>
-  ({ offsetMs: known?.offsetMs, confirmedMs: known?.confirmedMs ?? 0, windowMs: 0, leastMs: Infinity, near: 0, far: 0, nearSinceMs: 0 })
+export function restoredClock(known: ClockOffset | undefined): ClockState {
+  const clock = new ClockState()
+  if (known === undefined) return clock
+  clock.offsetMs = known.offsetMs
+  clock.confirmedMs = known.confirmedMs
+  return clock
+}
 
 /** Takes one message: received `lateMs` after what its believable stamp, in its own zone, says. */
 export function learnClock(clock: ClockState, lateMs: number, receivedMs: number): void {
   const ageMs = receivedMs - clock.windowMs
-  if ((ageMs > WINDOW_MS && clock.near + clock.far >= SAMPLES) || ageMs > LONGEST_WINDOW_MS || ageMs < 0) {
+  if ((ageMs > WINDOW_MS && clock.near + clock.far >= SAMPLES) || !(ageMs >= 0 && ageMs <= LONGEST_WINDOW_MS)) {
     clock.windowMs = receivedMs
     clock.leastMs = Infinity
     clock.near = 0

@@ -1,7 +1,7 @@
 import { canonicalIp } from '#base/ip.ts'
 import type { AddressKind, NodeAddress } from '#store/index.ts'
 import { isProvisional, macName, shortName } from './host-name.ts'
-import { newClock } from './clock-offset.ts'
+import { ClockState, restoredClock } from './clock-offset.ts'
 import type { Journal } from './journal.ts'
 import type { NodeState } from './state.ts'
 
@@ -53,7 +53,7 @@ export function createDirectory({ journal, maxSeen }: { readonly journal: Journa
   for (const record of journal.records.nodes.list()) {
     const node: NodeState = {
       ...newNode({ id: record.id, name: record.name, registered: record.registered, createdMs: record.createdMs }),
-      lastSeenMs: record.lastSeenMs, clockState: newClock(record.clock),
+      lastSeenMs: record.lastSeenMs, clockState: restoredClock(record.clock),
     }
     nodes.set(node.id, node)
     if (!node.registered) seenCount++
@@ -180,7 +180,7 @@ export function createDirectory({ journal, maxSeen }: { readonly journal: Journa
 function newNode(fields: Pick<NodeState, 'id' | 'name' | 'registered' | 'createdMs'>): NodeState {
   return {
     ...fields, lastSeenMs: undefined, names: new Set(), macs: new Set(), addresses: new Map(),
-    current: undefined, suspect: undefined, replay: undefined, late: undefined, boots: undefined, clockState: newClock(),
+    current: undefined, suspect: undefined, replay: undefined, late: undefined, boots: undefined, clockState: new ClockState(),
   }
 }
 

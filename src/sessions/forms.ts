@@ -1,12 +1,31 @@
 import { DAMAGE_BITS } from '#domain/dialects.ts'
 import { OTHER_FORMS } from '#domain/source.ts'
 import type { WriterCounters } from './counters.ts'
-import type { FormState, SourceState } from './state.ts'
+import type { SourceState } from './state.ts'
 
 /** Forms kept apart of one sender; all others are counted together. Real senders have fewer than ten. */
 export const MAX_FORMS = 32
 /** Forms of all senders together, for each sender that is kept apart: the memory and the rows of hub.db that a flood can take. */
 export const FORMS_PER_SOURCE = 4
+
+/** One way in which a sender writes its messages. Counted with every batch: one shape for all, and times that are never small integers. */
+export class FormState {
+  readonly sourceId: number
+  readonly format: number
+  readonly faults: number
+  messages = 0
+  firstMs = Number.NaN
+  lastMs = Number.NaN
+  lastSeq = 0
+  batchRows = 0
+  batchLastRow = 0
+
+  constructor({ sourceId, format, faults }: { readonly sourceId: number; readonly format: number; readonly faults: number }) {
+    this.sourceId = sourceId
+    this.format = format
+    this.faults = faults
+  }
+}
 
 /** What each sender sends: how many messages of which format with which deviations. */
 export interface Forms {
@@ -20,7 +39,7 @@ export function createForms({ counters, maxSources }: { readonly counters: Pick<
   let count = 0
   for (const source of known) count += source.forms.length
   const make = (source: SourceState, format: number, faults: number): FormState => {
-    const form = newForm({ sourceId: source.id, format, faults })
+    const form = new FormState({ sourceId: source.id, format, faults })
     source.forms.push(form)
     count++
     return form
@@ -44,13 +63,10 @@ export function createForms({ counters, maxSources }: { readonly counters: Pick<
 /** The messages of a form say less than their sender meant. */
 export const isDamaged = (faults: number): boolean => (faults & DAMAGE_BITS) !== 0
 
-export const newForm = (fields: Pick<FormState, 'sourceId' | 'format' | 'faults'>): FormState =>
-  ({ ...fields, messages: 0, firstMs: 0, lastMs: 0, lastSeq: 0, batchRows: 0, batchLastRow: 0 })
-
 /** Messages of this form are on disk. */
 export function countForm(form: FormState, { rows, lastMs, lastSeq }: { readonly rows: number; readonly lastMs: number; readonly lastSeq: number }): void {
   if (form.messages === 0) form.firstMs = lastMs
   form.messages += rows
-  form.lastMs = Math.max(form.lastMs, lastMs)
+  form.lastMs = lastMs
   form.lastSeq = Math.max(form.lastSeq, lastSeq)
 }

@@ -1,7 +1,11 @@
 import type { TimeZone } from '#base/time-zone.ts'
+import type { LearnedZone } from '#domain/source.ts'
 
-/** What the stamps without a zone of a sender mean; of a relay for each host name. Changed in place on the writer's thread. */
-export interface SenderZone {
+/**
+ * What the stamps without a zone of a sender mean; of a relay for each host name. Changed in place on the writer's thread, and read with
+ * every such row: one shape for all of them, and times that are never small integers (NaN: none), since the engine tells those apart.
+ */
+export class SenderZone {
   readonly sourceId: number
   /** The host name of a relay's message; `` for the sender itself. */
   readonly host: string
@@ -10,18 +14,25 @@ export interface SenderZone {
   /** False where the messages of many machines cannot be told apart. */
   readonly learns: boolean
   /** Milliseconds east of UTC as learned; NaN: not yet known. */
-  offsetMs: number
-  sinceMs: number
-  confirmedMs: number
+  offsetMs = Number.NaN
+  sinceMs = Number.NaN
+  confirmedMs = Number.NaN
   /** When `confirmedMs` was written down last. */
-  savedMs: number
-  /** What a single fresh stamp said last: enough for a look at the message beside it, not for its time. */
-  hintMs: number | undefined
+  savedMs = Number.NaN
+  /** What a single fresh stamp said last, west of UTC: enough for a look at the message beside it, not for its time. */
+  hintMs = Number.NaN
   /** An offset that is on its way to be believed. */
-  candidateMs: number
-  candidateLateMs: number
-  candidateSinceMs: number
-  candidates: number
+  candidateMs = Number.NaN
+  candidateLateMs = Number.NaN
+  candidateSinceMs = Number.NaN
+  candidates = 0
+
+  constructor({ sourceId, host, configured, learns = true }: { readonly sourceId: number; readonly host: string; readonly configured: TimeZone | undefined; readonly learns?: boolean }) {
+    this.sourceId = sourceId
+    this.host = host
+    this.configured = configured
+    this.learns = learns
+  }
 }
 
 /** Clocks that are a little off, and queues of moments. */
@@ -36,8 +47,15 @@ const STEADY_MS = 5000
 const BELIEVE = { samples: 4, spreadMs: 15_000 } as const
 const CHANGE = { samples: 8, spreadMs: 60_000 } as const
 
-export const newSenderZone = ({ offsetMs = Number.NaN, sinceMs = 0, confirmedMs = 0, learns = true, ...fields }: Pick<SenderZone, 'sourceId' | 'host' | 'configured'> & Partial<Pick<SenderZone, 'offsetMs' | 'sinceMs' | 'confirmedMs' | 'learns'>>): SenderZone =>
-  ({ ...fields, learns, offsetMs, sinceMs, confirmedMs, savedMs: confirmedMs, hintMs: undefined, candidateMs: 0, candidateLateMs: 0, candidateSinceMs: 0, candidates: 0 })
+/** With what hub.db knows of it. */
+export function restoredZone(zone: SenderZone, known: LearnedZone | undefined): SenderZone {
+  if (known === undefined) return zone
+  zone.offsetMs = known.offsetMs
+  zone.sinceMs = known.sinceMs
+  zone.confirmedMs = known.confirmedMs
+  zone.savedMs = known.confirmedMs
+  return zone
+}
 
 export const isZoneKnown = (zone: SenderZone): boolean => zone.configured !== undefined || !Number.isNaN(zone.offsetMs)
 
@@ -58,11 +76,17 @@ export function learnZone(zone: SenderZone, lateMs: number, receivedMs: number):
     return false
   }
   if (zone.candidates === 0 || zone.candidateMs !== offsetMs || Math.abs(lateMs - zone.candidateLateMs) > STEADY_MS) {
-    Object.assign(zone, { candidateMs: offsetMs, candidateLateMs: lateMs, candidateSinceMs: receivedMs, candidates: 0 })
+    zone.candidateMs = offsetMs
+    zone.candidateLateMs = lateMs
+    zone.candidateSinceMs = receivedMs
+    zone.candidates = 0
   }
   zone.candidates++
   const { samples, spreadMs } = Number.isNaN(zone.offsetMs) ? BELIEVE : CHANGE
   if (zone.candidates < samples || receivedMs - zone.candidateSinceMs < spreadMs) return false
-  Object.assign(zone, { offsetMs, sinceMs: receivedMs, confirmedMs: receivedMs, candidates: 0 })
+  zone.offsetMs = offsetMs
+  zone.sinceMs = receivedMs
+  zone.confirmedMs = receivedMs
+  zone.candidates = 0
   return true
 }

@@ -1,12 +1,12 @@
 import type { TimeZone } from '#base/time-zone.ts'
 import type { SourceRole } from '#domain/source.ts'
 import type { SourceDefinition } from '#domain/stream.ts'
-import { newClock } from './clock-offset.ts'
+import { ClockState, restoredClock } from './clock-offset.ts'
 import type { SourcesConfig } from './config.ts'
 import type { WriterCounters } from './counters.ts'
-import { createForms, newForm, type Forms } from './forms.ts'
+import { createForms, FormState, type Forms } from './forms.ts'
 import type { Journal } from './journal.ts'
-import { newSenderZone } from './sender-zone.ts'
+import { restoredZone, SenderZone } from './sender-zone.ts'
 import { createSourceSettings } from './source-settings.ts'
 import type { SessionState, SourceState } from './state.ts'
 import type { Voice } from './voice.ts'
@@ -16,6 +16,8 @@ export type { Binding } from './voice.ts'
 
 /** Address of the source that all senders beyond `max_sources` share. */
 const OTHER_SOURCE = 'other'
+/** Not 0: the engine gives an object another shape when a small integer becomes a fraction, and compiles the tagger anew, again and again. */
+const NO_RATE = Number.MIN_VALUE
 
 /** A sender within one epoch of ingest: what its `ref` stands for, and what was found out last. */
 export interface Speaker {
@@ -72,8 +74,8 @@ export function createSources({ journal, config, maxSources, counters, clock }: 
     const id = nextId++
     const source: SourceState = {
       id, address: sender.address, transport: sender.transport, listener: sender.listener, roles: settings.roles(sender.address, sender.transport),
-      firstSeenMs: atMs, lastSeenMs: atMs, messages: 0, faulty: 0, conflicts: 0, rate: 0, clockState: newClock(),
-      zone: newSenderZone({ sourceId: id, host: '', configured: settings.zone(sender.address) }), forms: [], batchRows: 0, batchFaulty: 0, batchConflicts: 0,
+      firstSeenMs: atMs, lastSeenMs: atMs, messages: 0, faulty: 0, conflicts: 0, rate: NO_RATE, clockState: new ClockState(),
+      zone: new SenderZone({ sourceId: id, host: '', configured: settings.zone(sender.address) }), forms: [], batchRows: 0, batchFaulty: 0, batchConflicts: 0,
     }
     known.set(key, source)
     byId.set(source.id, source)
@@ -108,9 +110,9 @@ function restore(journal: Journal, settings: { roles(address: string, transport:
   const forms = Map.groupBy(sources.forms(), ({ sourceId }) => sourceId)
   const zones = new Map(sources.zones().filter(({ host }) => host === '').map((zone) => [zone.sourceId, zone]))
   return new Map(sources.list().map(({ clock, ...record }): [number, SourceState] => [record.id, {
-    ...record, roles: settings.roles(record.address, record.transport), clockState: newClock(clock),
-    zone: newSenderZone({ ...zones.get(record.id), sourceId: record.id, host: '', configured: settings.zone(record.address) }),
-    forms: (forms.get(record.id) ?? []).map((form) => ({ ...newForm(form), ...form })),
+    ...record, rate: Math.max(NO_RATE, record.rate), roles: settings.roles(record.address, record.transport), clockState: restoredClock(clock),
+    zone: restoredZone(new SenderZone({ sourceId: record.id, host: '', configured: settings.zone(record.address) }), zones.get(record.id)),
+    forms: (forms.get(record.id) ?? []).map((form) => Object.assign(new FormState(form), form)),
     batchRows: 0, batchFaulty: 0, batchConflicts: 0,
   }]))
 }

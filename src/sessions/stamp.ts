@@ -53,9 +53,9 @@ export function timeOfRow(batch: Batch, row: number, { voice }: Speaker): Messag
   const zone = voice!.zone
   const hasZone = (faults & ZONELESS) === 0 || isZoneKnown(zone)
   const sentMs = (faults & UNBELIEVABLE) === 0 ? batch.sentMs[row]! : Number.NaN
-  const time = messageTime({ receivedMs: batch.receivedMs[row]!, sentMs, hasZone, zoneMs: zone.hintMs })
+  const time = messageTime({ receivedMs: batch.receivedMs[row]!, sentMs, hasZone, zoneMs: Number.isNaN(zone.hintMs) ? undefined : zone.hintMs })
   // The next row of this batch may want to know; the zone itself is learned from several.
-  if (zone.learns) zone.hintMs = time.zoneMs
+  if (zone.learns) zone.hintMs = time.zoneMs ?? Number.NaN
   return time
 }
 

@@ -4,6 +4,7 @@ import type { StageSighting } from '#domain/stages.ts'
 import type { NodeAddress } from '#store/index.ts'
 import type { ClockState } from './clock-offset.ts'
 import type { KernelEvidence } from './kernel-evidence.ts'
+import type { FormState } from './forms.ts'
 import type { SenderZone } from './sender-zone.ts'
 
 /**
@@ -30,19 +31,6 @@ export interface SourceState {
   batchRows: number
   batchFaulty: number
   batchConflicts: number
-}
-
-/** One way in which a sender writes its messages. */
-export interface FormState {
-  readonly sourceId: number
-  readonly format: number
-  readonly faults: number
-  messages: number
-  firstMs: number
-  lastMs: number
-  lastSeq: number
-  batchRows: number
-  batchLastRow: number
 }
 
 export interface NodeState {

@@ -1,14 +1,14 @@
 import { decodeText } from '#base/bytes.ts'
 import { HINT, type Batch } from '#domain/batch.ts'
 import { isAccessRow } from './file-line.ts'
-import { isDamaged } from './forms.ts'
+import { isDamaged, type FormState } from './forms.ts'
 import { bindSpeaker } from './identity.ts'
 import type { Parts } from './lifecycle.ts'
 import { isSettledRow } from './settled-rows.ts'
 import type { Sources, Speaker } from './sources.ts'
 import { placeSpecialRow, type SpecialRowParts } from './special-rows.ts'
 import { isZoneless, learnTime, setSentTime } from './stamp.ts'
-import type { FormState, SessionState, SourceState } from './state.ts'
+import type { SessionState, SourceState } from './state.ts'
 import { placeUserland } from './userland.ts'
 import { MAX_VOICES, newVoice, type Voice } from './voice.ts'
 
@@ -25,8 +25,10 @@ export interface Touched {
   readonly voices: Voice[]
   /** Voices that time is learned from. */
   readonly heard: Voice[]
+  /** Of the receipt of the batch: a voice is learned from once a second, whatever it sends. */
+  readonly second: number
 }
-export const nothingTouched = (): Touched => ({ sessions: [], sources: [], forms: [], voices: [], heard: [] })
+export const nothingTouched = (atMs: number): Touched => ({ sessions: [], sources: [], forms: [], voices: [], heard: [], second: Math.floor(atMs / 1000) & 0x3fff_ffff })
 
 /** Fills the columns `source`, `node`, `session`, `method`, `confidence` of every row, and sets `sentMs` right where a stamp has no zone. */
 export interface Tagger {
@@ -69,12 +71,18 @@ export function createTagger(parts: Parts, special: SpecialRowParts): Tagger {
         }
         voice.lastRow = row
       }
-      for (const voice of voices) addUp(voice, touched)
-      for (const voice of touched.heard) {
-        learnTime(sources, voice, batch)
-        voice.sampleRow = -1
-      }
+      settle(sources, batch, touched)
     },
+  }
+}
+
+/** The rows of the batch are tagged. */
+function settle(sources: Sources, batch: Batch, touched: Touched): void {
+  for (const voice of touched.voices) addUp(voice, touched)
+  for (const voice of touched.heard) {
+    learnTime(sources, voice, batch)
+    voice.sampleRow = -1
+    voice.sampledSecond = touched.second
   }
 }
 
@@ -185,8 +193,9 @@ function addUp(voice: Voice, touched: Touched): void {
   addRows(touched, { source, session, rows, firstRow, lastRow, faulty, conflicts: rows * (voice.binding?.conflict ?? 0) })
 }
 
-/** One row a batch is enough to learn from, and the last one has waited least. */
+/** The last row of a batch has waited least. */
 function hear(touched: Touched, voice: Voice, row: number): void {
+  if (voice.sampledSecond === touched.second) return
   if (voice.sampleRow < 0) touched.heard.push(voice)
   voice.sampleRow = row
 }

@@ -1,5 +1,6 @@
+import type { FormState } from './forms.ts'
 import type { SenderZone } from './sender-zone.ts'
-import type { FormState, NodeState, SessionState, SourceState } from './state.ts'
+import type { NodeState, SessionState, SourceState } from './state.ts'
 
 /** Host names remembered of one sender in one epoch: a relay speaks for a fleet. */
 export const MAX_VOICES = 16_384
@@ -45,9 +46,11 @@ export interface Voice {
   isZoneless: boolean
   /** The row of this batch that its clock is learned from; -1: none. */
   sampleRow: number
+  /** When it was learned from last, as `Touched.second`. */
+  sampledSecond: number
 }
 
 export const newVoice = ({ source, hostRef, zone }: Pick<Voice, 'source' | 'hostRef' | 'zone'>): Voice => ({
   hostRef, source, sourceId: source.id, zone, binding: undefined, version: -1, session: undefined, nodeId: 0, sessionId: 0, method: 0, confidence: 0,
-  rows: 0, firstRow: 0, lastRow: 0, faulty: 0, format: -1, faults: 0, form: undefined, formRows: 0, isZoneless: false, sampleRow: -1,
+  rows: 0, firstRow: 0, lastRow: 0, faulty: 0, format: -1, faults: 0, form: undefined, formRows: 0, isZoneless: false, sampleRow: -1, sampledSecond: -1,
 })

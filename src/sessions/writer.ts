@@ -120,7 +120,7 @@ export function createWriter(options: WriterOptions): Writer {
   return {
     accept(message) {
       const batch = openBatch(message.header)
-      const touched = nothingTouched()
+      const touched = nothingTouched(clock())
       counters.add('batches')
       try {
         commit(batch, message, touched)

@@ -1,6 +1,6 @@
 import type { SourceRecords } from '#store/index.ts'
 import type { WriterCounters } from './counters.ts'
-import { newSenderZone, type SenderZone } from './sender-zone.ts'
+import { restoredZone, SenderZone } from './sender-zone.ts'
 import type { SourceState } from './state.ts'
 
 /** Host names of all relays whose zone is learned; stamps of others stay as they are. */
@@ -15,17 +15,17 @@ export interface Zones {
 
 export function createZones({ records, counters }: { readonly records: Pick<SourceRecords, 'zones'>; readonly counters: Pick<WriterCounters, 'add'> }): Zones {
   const relayed = new Map<string, SenderZone>()
-  for (const zone of records.zones()) if (zone.host !== '') relayed.set(keyOf(zone.sourceId, zone.host), newSenderZone({ ...zone, configured: undefined }))
+  for (const zone of records.zones()) if (zone.host !== '') relayed.set(keyOf(zone.sourceId, zone.host), restoredZone(new SenderZone({ ...zone, configured: undefined }), zone))
   const dirty = new Set<SenderZone>()
   return {
     dirty,
     of(source, host) {
       if (host === undefined || source.zone.configured !== undefined) return source.zone
-      if (host === '') return newSenderZone({ sourceId: source.id, host, configured: undefined, learns: false })
+      if (host === '') return new SenderZone({ sourceId: source.id, host, configured: undefined, learns: false })
       const key = keyOf(source.id, host)
       const found = relayed.get(key)
       if (found !== undefined) return found
-      const zone = newSenderZone({ sourceId: source.id, host, configured: undefined })
+      const zone = new SenderZone({ sourceId: source.id, host, configured: undefined })
       if (relayed.size < MAX_RELAYED_ZONES) relayed.set(key, zone)
       else counters.add('refused:zones')
       return zone
