@@ -28,13 +28,17 @@ export function boundConnections(server: Server, metrics: Pick<Metrics, 'add'>, 
   })
 }
 
-/** What cannot be read as a request never comes to a route: it is answered in short, counted, and the connection closed. */
-export function refuseUnreadable(metrics: Pick<Metrics, 'add'>): (error: NodeJS.ErrnoException, socket: Duplex) => void {
+/**
+ * What cannot be read as a request never comes to a route: it is answered in short, counted, and the connection closed.
+ * @param longRequests sockets whose request is read as it comes in: node tells once that it takes long, and that is all right
+ */
+export function refuseUnreadable(metrics: Pick<Metrics, 'add'>, longRequests: WeakSet<Duplex>): (error: NodeJS.ErrnoException, socket: Duplex) => void {
   return (error, socket) => {
     if (error.code === 'ECONNRESET' || socket.destroyed) {
       socket.destroy()
       return
     }
+    if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && longRequests.has(socket)) return
     const [reason, status] = UNREADABLE[error.code ?? ''] ?? ['malformed', '400 Bad Request']
     metrics.add('hps_http_refused_total', { reason })
     if (socket.writable) socket.write(`HTTP/1.1 ${status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`)

@@ -18,6 +18,7 @@ export const API_METRICS: readonly MetricDeclaration[] = [
   { kind: 'gauge', name: 'hps_http_ack_waiters', help: 'Callers that wait for an acknowledgement now.' },
   { kind: 'counter', name: 'hps_http_stream_skipped_total', help: 'Messages that slow readers of live streams were told they missed.' },
   { kind: 'counter', name: 'hps_http_streams_cut_total', help: 'Live streams that the hub ended.', labels: { reason: ['stalled', 'revoked', 'fault'] } },
+  { kind: 'gauge', name: 'hps_http_journals_open', help: 'Journals being uploaded now.' },
   { kind: 'gauge', name: 'hps_http_exports_open', help: 'Exports running now.' },
   { kind: 'counter', name: 'hps_http_exports_total', help: 'Exports by how they ended; incomplete: something stored could not be read; gone: the reader went away.', labels: { outcome: ['complete', 'incomplete', 'gone', 'failed'] } },
   { kind: 'counter', name: 'hps_http_exported_messages_total', help: 'Messages of exports that came to their end.' },

@@ -1,4 +1,5 @@
 import type { FaultCode } from '#domain/fault.ts'
+import type { Field } from '#domain/fields/field.ts'
 import type { Facility, Severity } from '#domain/severity.ts'
 import type { BootPart, NodesPart } from '#provision/index.ts'
 import type { Health, Logger, Metrics } from '#telemetry/index.ts'
@@ -20,7 +21,7 @@ export interface ApiParts {
   readonly logs: LogsPart
   readonly nodes: NodesPart
   readonly sessions: SessionsPart
-  readonly sources: () => Promise<readonly SourceView[]>
+  readonly sources: SourcesPart
   readonly tokens: TokensPart
   readonly boot: BootPart
   readonly outbox: () => Promise<readonly OutboxView[]>
@@ -49,6 +50,10 @@ export interface MessageView {
   readonly format: string
   readonly faults: readonly string[]
   readonly text: string
+  /** Only where it is asked for: what the message says under a name, in order. */
+  readonly fields?: readonly Field[]
+  /** There is more than `fields` gives. */
+  readonly fields_cut?: boolean
 }
 /** Stored messages looked at, of those there are. */
 export interface ProgressView { readonly done: number; readonly total: number }
@@ -124,8 +129,8 @@ export interface LogsPart {
   context(seq: number, before: number, after: number): Promise<readonly MessageView[]>
   /** From after `afterSeq` (undefined: from now) for ever. Returns the end. `deliver` returning false: this item was not taken. `onFault`: the tail ended by itself; the reader is sent away to come again. */
   tail(request: { readonly query: string; readonly afterSeq?: number | undefined; deliver(item: TailItem): boolean; readonly onFault?: ((fault: unknown) => void) | undefined }): Promise<() => void>
-  /** Resolves after the sync. */
-  ingest(request: { readonly address: string; readonly form: 'lines' | 'ndjson'; readonly bytes: Uint8Array }): Promise<{ readonly messages: number; readonly cut: number }>
+  /** Resolves after the sync. `journal`: whole entries, as the cutter of ingest gives them. */
+  ingest(request: { readonly address: string; readonly form: 'lines' | 'ndjson' | 'journal'; readonly bytes: Uint8Array }): Promise<{ readonly messages: number; readonly cut: number }>
   ack(request: { readonly key: string; readonly waitMs: number; readonly caller: Caller; readonly signal?: AbortSignal | undefined }): Promise<AckView>
 }
 export interface AckView {
@@ -193,6 +198,46 @@ export interface SourceView {
   readonly messages: number
   readonly faulty: number
   readonly conflicts: number
+  /** The most frequent first; shares are from 0 to 1. */
+  readonly dialects: readonly ShareView[]
+  /** The deviation that is found most often: damage before what a form leaves out. */
+  readonly worst: ShareView | null
+  /** What its stamps mean, and how that is known; `stated`: they say it themselves. */
+  readonly zone: { readonly name: string | null; readonly by: SourceZoneBy }
+  readonly clock: ClockView | null
+  /** Over the last minutes, and since it was first seen. */
+  readonly per_minute: number
+  readonly mean_per_minute: number
+}
+interface ShareView { readonly name: string; readonly share: number }
+export const SOURCE_ZONE_BY = ['configured', 'learned', 'stated', 'unknown', 'no-stamps'] as const
+export type SourceZoneBy = (typeof SOURCE_ZONE_BY)[number]
+/** How far a clock is ahead of the hub's, and when that was last seen. */
+export interface ClockView { readonly offset_ms: number; readonly confirmed: string }
+export interface SourceFormView {
+  readonly format: string
+  readonly means: string
+  /** `kind`: damage, lack, note; what the deviation means and what would mend it, as docs/reference/dialects.md says. */
+  readonly deviations: readonly { readonly name: string; readonly kind: string; readonly means: string; readonly mend: string }[]
+  readonly messages: number
+  readonly share: number
+  readonly first: string
+  readonly last: string
+  readonly last_seq: number
+  /** The last message of this form; null: retention has removed it. */
+  readonly sample: MessageView | null
+}
+export interface SourceDetail extends SourceView {
+  /** The node that has this address. */
+  readonly node: string | null
+  readonly forms: readonly SourceFormView[]
+  /** Of a relay: the zones learned of the host names that it speaks for. */
+  readonly zones: readonly { readonly host: string; readonly zone: string; readonly since: string; readonly confirmed: string }[]
+}
+export interface SourcesPart {
+  list(): Promise<readonly SourceView[]>
+  /** By number or address; an address that sends in several ways is answered with the choice (AppFault `ambiguous`, detail.choices). */
+  source(idOrAddress: string): Promise<SourceDetail>
 }
 
 // ---- callers and tokens ----

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { FastifyBaseLogger, FastifyInstance, RawReplyDefaultExpression, RawRequestDefaultExpression, RawServerDefault } from 'fastify'
 import type { PageFile } from '#web/index.ts'
@@ -22,5 +23,7 @@ export interface Room {
   /** Aborted when the hub stops: long answers end. */
   readonly closing: AbortSignal
   readonly heartbeatMs: number
+  /** Sockets whose request may take as long as it likes to arrive. */
+  readonly longRequests: WeakSet<Duplex>
 }
 export type Routes = (app: App, room: Room) => void

@@ -54,7 +54,7 @@ export function createApi({ parts, config, pages = loadPages(), heartbeatMs = HE
   const closing = new AbortController()
   const auth = createAuth({ ...parts, knowsHost: createKnownHosts({ publicUrl: config.public_url, hostName: parts.about.hostName }) })
   const maxBodyBytes = parseBytes(config.max_body) ?? DEFAULT_MAX_BODY_BYTES
-  const app = createApp({ parts, config, maxBodyBytes, pages, auth, closing: closing.signal, heartbeatMs }, [...ROUTES, ...extraRoutes])
+  const app = createApp({ parts, config, maxBodyBytes, pages, auth, closing: closing.signal, heartbeatMs, longRequests: new WeakSet() }, [...ROUTES, ...extraRoutes])
   return {
     async listen() {
       const { port } = config
@@ -95,7 +95,7 @@ function createApp(room: Room, groups: readonly Routes[]): App {
   const app: App = fastify({
     logger: false,
     bodyLimit: Math.min(SMALL_BODY_BYTES, room.maxBodyBytes),
-    clientErrorHandler: refuseUnreadable(parts.metrics),
+    clientErrorHandler: refuseUnreadable(parts.metrics, room.longRequests),
     // a URL that cannot be decoded comes to no route, and past all hooks
     frameworkErrors(fault, request, reply) {
       secureHeaders(reply)

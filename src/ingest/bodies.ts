@@ -1,6 +1,8 @@
 import type { Batcher } from './batcher.ts'
 import type { IngestCounters } from './counters.ts'
 import { lineForm, nextLine, type BodyLine } from './http-lines.ts'
+import { renderJournalEntry } from './journal-entry.ts'
+import { readEntry } from './journal-fields.ts'
 import { renderJsonLine } from './ndjson.ts'
 import { createSender, type Sender } from './sender.ts'
 
@@ -13,7 +15,7 @@ const MAX_JSON_FRAMES = 2
 /** Many messages in one piece, handed in by the main thread: taken in whole, however long it has to wait for room. */
 interface Body {
   readonly bytes: Uint8Array
-  readonly form: 'lines' | 'ndjson' | 'frames'
+  readonly form: 'lines' | 'ndjson' | 'journal' | 'frames'
   readonly sender: Sender
   /** Somebody waits for the receipt with this id. */
   readonly receiptId: number | undefined
@@ -91,6 +93,10 @@ export function createBodies(options: { readonly batcher: Batcher; readonly maxF
 }
 
 function nextMessage(body: Body, at: number, maxJsonBytes: number): BodyLine | undefined {
+  if (body.form === 'journal') {
+    const entry = readEntry(body.bytes, at)
+    return entry === undefined ? undefined : { bytes: renderJournalEntry(entry.fields), next: entry.next, form: 'journal' }
+  }
   const line = nextLine(body.bytes, at)
   if (line === undefined) return undefined
   if (body.form === 'frames') return { ...line, form: 'syslog' }

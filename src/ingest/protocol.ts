@@ -3,8 +3,8 @@ import type { TagSetting } from './tags/tag-rule.ts'
 
 /** What the main thread says to the ingest thread and hears from it. Batches go to the log writer on a port of their own. */
 export type IngestCommand =
-  /** A body of `POST /api/v1/logs`; a receipt with this id follows through the writer once it is on disk. `lines`: one message a line; `ndjson`: one JSON object a line. */
-  | { readonly kind: 'http'; readonly id: number; readonly address: string; readonly form: 'lines' | 'ndjson'; readonly bytes: Uint8Array }
+  /** A body of `POST /api/v1/logs`; a receipt with this id follows through the writer once it is on disk. `lines`: one message a line; `ndjson`: one JSON object a line; `journal`: what a `JournalCutter` gave. */
+  | { readonly kind: 'http'; readonly id: number; readonly address: string; readonly form: 'lines' | 'ndjson' | 'journal'; readonly bytes: Uint8Array }
   /** Whole RFC 5424 frames of the hub itself, newline separated; the source is `hub`. */
   | { readonly kind: 'hub'; readonly bytes: Uint8Array }
   /** `syslog.tags` was read anew: from the next message on this list holds. */

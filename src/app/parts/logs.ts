@@ -31,7 +31,7 @@ export interface LogsPartOptions {
   /** Highest seq that is on disk. */
   committedSeq(): number
   /** Hands a body to the ingest thread; a receipt with `id` follows. */
-  submit(body: { readonly id: number; readonly address: string; readonly form: 'lines' | 'ndjson'; readonly bytes: Uint8Array }): void
+  submit(body: { readonly id: number; readonly address: string; readonly form: 'lines' | 'ndjson' | 'journal'; readonly bytes: Uint8Array }): void
 }
 
 /** Searching, reading, tailing and taking messages, as the API needs them. */
