@@ -113,10 +113,12 @@ function readYear(cursor: Cursor, at: number): number {
   return year
 }
 
-/** A blank and four digits 1970–2099 that a blank or a colon follows, or 0; moves behind the digits. */
+/** A blank and four digits 1970–2099 that a blank or a colon follows, or 0; moves behind the digits. `2001:db8::1` is a host. */
 function readYearBehind(cursor: Cursor): number {
   const { bytes, at, end } = cursor
-  if (end - at < 6 || bytes[at] !== BYTE.space || (bytes[at + 5] !== BYTE.space && bytes[at + 5] !== BYTE.colon)) return 0
+  if (end - at < 6 || bytes[at] !== BYTE.space) return 0
+  const isColon = bytes[at + 5] === BYTE.colon && (end - at === 6 || bytes[at + 6] === BYTE.space || bytes[at + 6] === BYTE.percent)
+  if (bytes[at + 5] !== BYTE.space && !isColon) return 0
   const year = two(bytes, at + 1) * 100 + two(bytes, at + 3)
   if (year < 1970 || year > 2099) return 0
   cursor.at = at + 5
