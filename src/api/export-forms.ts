@@ -1,5 +1,6 @@
 import { printable } from '#base/text.ts'
 import type { ExportedMessage, MessageView } from './parts.ts'
+import { fieldsWhere } from './with-fields.ts'
 
 export const EXPORT_FORMS = ['text', 'raw', 'ndjson'] as const
 export const FRAMINGS = ['newline', 'octet-counting'] as const
@@ -8,13 +9,16 @@ export type Framing = (typeof FRAMINGS)[number]
 
 const NEWLINE = Buffer.from('\n')
 
+/** `fields`: of ndjson, with the fields of each message. */
+export interface PageForm { readonly form: ExportForm; readonly framing: Framing; readonly fields?: boolean | undefined }
+
 /** The bytes of a page of messages in one form. */
-export function encodePage(messages: readonly ExportedMessage[], form: ExportForm, framing: Framing): Buffer {
+export function encodePage(messages: readonly ExportedMessage[], { form, framing, fields }: PageForm): Buffer {
   switch (form) {
     case 'text':
       return Buffer.from(messages.map((message) => textLine(message.view())).join(''))
     case 'ndjson':
-      return Buffer.from(messages.map((message) => `${JSON.stringify(message.view())}\n`).join(''))
+      return Buffer.from(messages.map((message) => `${JSON.stringify(fieldsWhere(fields)(message.view()))}\n`).join(''))
     case 'raw':
       // octet counting is RFC 6587 section 3.4.1: MSG-LEN SP SYSLOG-MSG, whatever bytes the message has
       return Buffer.concat(messages.flatMap(({ raw }) => (framing === 'newline' ? [raw, NEWLINE] : [Buffer.from(`${raw.length} `), raw])))

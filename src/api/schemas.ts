@@ -1,4 +1,5 @@
 import { Type, type TSchema } from 'typebox'
+import { FIELD_KINDS } from '#domain/fields/field.ts'
 import { FACILITIES, SEVERITIES } from '#domain/severity.ts'
 import { STAGE_WITNESSES } from '#domain/stages.ts'
 
@@ -36,6 +37,10 @@ export const Message = Type.Object({
   format: Type.String(),
   faults: Type.Array(Type.String()),
   text: Type.String(),
+  fields: Type.Optional(
+    Type.Array(Type.Object({ kind: Type.Enum([...FIELD_KINDS]), name: Type.String(), value: Type.String() }), { description: 'With `fields=1`: what the message says under a name; docs/reference/query.md' }),
+  ),
+  fields_cut: Type.Optional(Type.Boolean({ description: 'There are more fields, or longer values, than are given' })),
 })
 
 const Reason = Type.Unsafe<string | null>({ type: ['string', 'null'], description: 'Why it is not complete: deadline, cancelled, damaged' })

@@ -13,6 +13,12 @@ export function messageLine(message: MessageView, paint: Paint): string {
   return `${paint.dim(message.received)} ${paint.name(about)} ${paint.dim(message.session ?? '-')} ${paint.severity(message.severity, message.severity)}${program === '' ? '' : ` ${program}`}: ${said}\n`
 }
 
+/** The fields below a message, one a line; nothing in them can move the cursor. */
+export function fieldLines({ fields = [], fields_cut: isCut = false }: MessageView, paint: Paint): string {
+  const lines = fields.map(({ kind, name, value }) => `    ${paint.dim(`${kind} `)}${printable(name)}=${printable(value)}\n`)
+  return lines.join('') + (isCut ? `    ${paint.dim('… there is more than is shown')}\n` : '')
+}
+
 /** One JSON value on one line. What JSON leaves as it is but a terminal obeys (C1, bidirectional overrides) is written as `\uNNNN`. */
 export function jsonLine(value: unknown): string {
   const text = JSON.stringify(value).replace(/[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`)

@@ -2,7 +2,7 @@ import type { MessageView, SearchAnswer, SessionView } from '#api/index.ts'
 import type { HubClient, Parameters } from './client.ts'
 import type { CommandContext } from './context.ts'
 import { CliFault, EXIT } from './exit.ts'
-import { jsonLine, messageLine, type Output } from './output.ts'
+import { fieldLines, jsonLine, messageLine, type Output } from './output.ts'
 import type { Selection } from './query-text.ts'
 
 /** Asked for at once; the API gives no more than 1000. */
@@ -16,6 +16,8 @@ export interface SearchOrder {
   readonly order: 'newest' | 'oldest'
   /** Infinity: all there are. */
   readonly limit: number
+  /** Ask for the fields of each message too. */
+  readonly fields?: true | undefined
 }
 
 /** How a search ended. `reason`: why the hub did not look at everything (`deadline`, `cancelled`, `damaged`); `broader`: a query that may find more, when nothing was found. */
@@ -24,12 +26,12 @@ export interface SearchEnd { readonly reason: string | null; readonly broader: s
 export type AskPage = (parameters: Parameters) => Promise<SearchAnswer>
 
 /** Page after page until `limit` is reached or there is no more. */
-export async function* searchPages(hub: HubClient, { query, order, limit }: SearchOrder, ask: AskPage = (parameters) => hub.get<SearchAnswer>('/logs', parameters)): AsyncGenerator<readonly MessageView[], SearchEnd> {
+export async function* searchPages(hub: HubClient, { query, order, limit, fields }: SearchOrder, ask: AskPage = (parameters) => hub.get<SearchAnswer>('/logs', parameters)): AsyncGenerator<readonly MessageView[], SearchEnd> {
   let left = limit
   let cursor: string | undefined
   let reason: string | null = null
   while (left > 0) {
-    const page = await ask({ q: query, limit: Math.min(left, PAGE_MESSAGES), order, cursor })
+    const page = await ask({ q: query, limit: Math.min(left, PAGE_MESSAGES), order, cursor, fields: fields === true ? 1 : undefined })
     if (page.messages.length > 0) yield page.messages
     left -= page.messages.length
     if (!page.complete) reason = page.reason ?? 'deadline'
@@ -50,7 +52,7 @@ export const INCOMPLETE: Readonly<Record<string, string>> = {
 /** Prints messages in the form asked for. `raw`: the bytes as they came in, one message a line, nothing made visible. */
 export async function printMessages({ io, paint, hub }: CommandContext, messages: readonly MessageView[], output: Output): Promise<void> {
   if (output === 'json') for (const message of messages) io.out(jsonLine(message))
-  else if (output === 'text') for (const message of messages) io.out(messageLine(message, paint))
+  else if (output === 'text') for (const message of messages) io.out(messageLine(message, paint) + fieldLines(message, paint))
   else {
     const client = await hub()
     for (let from = 0; from < messages.length; from += RAW_AT_ONCE) {

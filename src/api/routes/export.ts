@@ -6,7 +6,7 @@ import { Type } from 'typebox'
 import { AppFault } from '#domain/fault.ts'
 import { abortSignalOf } from '../abort-signal.ts'
 import { READERS } from '../access.ts'
-import { encodePage, EXPORT_FORMS, FORM_SUFFIXES, FORM_TYPES, FRAMINGS, type ExportForm, type Framing } from '../export-forms.ts'
+import { encodePage, EXPORT_FORMS, FORM_SUFFIXES, FORM_TYPES, FRAMINGS, type PageForm } from '../export-forms.ts'
 import type { ExportedMessage, ExportEnd } from '../parts.ts'
 import type { Routes } from '../room.ts'
 import { answers } from '../schemas.ts'
@@ -43,6 +43,7 @@ export const exportRoutes: Routes = (app, { parts: { logs, metrics, clock, log }
           framing: Type.Optional(Type.Enum([...FRAMINGS], { default: 'newline', description: 'Of `raw`: a newline behind each message, or its length before it (RFC 6587)' })),
           compress: Type.Optional(Type.Enum([...COMPRESSIONS], { default: 'none' })),
           order: Type.Optional(Type.Enum(['newest', 'oldest'], { default: 'oldest' })),
+          fields: Type.Optional(Type.Boolean({ description: 'Of `ndjson`, `1`: with the fields of each message' })),
         }),
         produces: ['text/plain', 'application/octet-stream', 'application/x-ndjson', 'application/gzip', 'application/zstd'],
         response: answers({ 200: Type.Any({ description: 'The messages' }) }),
@@ -53,7 +54,7 @@ export const exportRoutes: Routes = (app, { parts: { logs, metrics, clock, log }
         metrics.add('hps_http_refused_total', { reason: 'exports' })
         throw new AppFault('too-many', `${MAX_EXPORTS} exports are running already`)
       }
-      const { q = '', form = 'text', framing = 'newline', compress = 'none', order = 'oldest' } = request.query
+      const { q = '', form = 'text', framing = 'newline', compress = 'none', order = 'oldest', fields } = request.query
       count(1)
       try {
         const signal = AbortSignal.any([abortSignalOf(reply), closing])
@@ -65,7 +66,7 @@ export const exportRoutes: Routes = (app, { parts: { logs, metrics, clock, log }
           'content-disposition': `attachment; filename="${fileName(clock(), FORM_SUFFIXES[form] + suffix)}"`,
         })
         reply.raw.flushHeaders() // what is looked for may be rare, and who asked is to know that the hub works
-        const outcome = await send(reply.raw, pages, { form, framing, compress, stillValid: request.stillValid }).catch((fault: unknown) => {
+        const outcome = await send(reply.raw, pages, { form, framing, fields, compress, stillValid: request.stillValid }).catch((fault: unknown) => {
           if (!signal.aborted) log.warn({ err: fault, request_id: request.id }, 'Export broke off')
           return { outcome: signal.aborted ? 'gone' : 'failed', messages: 0 } as const
         })
@@ -79,9 +80,9 @@ export const exportRoutes: Routes = (app, { parts: { logs, metrics, clock, log }
   )
 }
 
-interface SendOptions { readonly form: ExportForm; readonly framing: Framing; readonly compress: Compression; readonly stillValid: () => boolean }
+interface SendOptions extends PageForm { readonly compress: Compression; readonly stillValid: () => boolean }
 
-async function send(raw: ServerResponse, pages: AsyncGenerator<readonly ExportedMessage[], ExportEnd>, { form, framing, compress, stillValid }: SendOptions): Promise<{ readonly outcome: 'complete' | 'incomplete'; readonly messages: number }> {
+async function send(raw: ServerResponse, pages: AsyncGenerator<readonly ExportedMessage[], ExportEnd>, { compress, stillValid, ...form }: SendOptions): Promise<{ readonly outcome: 'complete' | 'incomplete'; readonly messages: number }> {
   let messages = 0
   let end: ExportEnd | undefined
   async function* chunks(): AsyncGenerator<Buffer> {
@@ -96,7 +97,7 @@ async function send(raw: ServerResponse, pages: AsyncGenerator<readonly Exported
       // running on means that the page was taken
       const stalled = setTimeout(() => raw.destroy(), STALL_MS)
       try {
-        yield encodePage(next.value, form, framing)
+        yield encodePage(next.value, form)
       } finally {
         clearTimeout(stalled)
       }

@@ -2,9 +2,11 @@ import { Type } from 'typebox'
 import { AppFault } from '#domain/fault.ts'
 import { READERS } from '../access.ts'
 import { longAnswer } from '../long-answer.ts'
+import type { Asking, SearchAnswer } from '../parts.ts'
 import type { Routes } from '../room.ts'
 import { createRunningSearches } from '../running-searches.ts'
 import { answers, CountResult, Message, SearchResult } from '../schemas.ts'
+import { fieldsWhere, withFields } from '../with-fields.ts'
 
 const MAX_RESULTS = 1000
 const MAX_QUERY_LENGTH = 4096
@@ -32,13 +34,18 @@ export const logRoutes: Routes = (app, room) => {
           limit: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_RESULTS, default: 100 })),
           order: Type.Optional(Type.Enum(['newest', 'oldest'], { default: 'newest' })),
           cursor: Type.Optional(Type.String({ maxLength: 512, description: 'From the answer before: the next page' })),
+          fields: Type.Optional(Type.Boolean({ description: '`1`: with the fields of each message' })),
         }),
         response: answers({ 200: SearchResult }),
       },
     },
     async (request, reply) => {
-      const { q = '', limit = 100, order = 'newest', cursor } = request.query
-      return longAnswer(request, reply, { room, running, work: (asking) => logs.search({ query: q, limit, order, cursor, ...asking }) }) as never
+      const { q = '', limit = 100, order = 'newest', cursor, fields } = request.query
+      const work = async (asking: Required<Asking>): Promise<SearchAnswer> => {
+        const answer = await logs.search({ query: q, limit, order, cursor, ...asking })
+        return fields === true ? { ...answer, messages: answer.messages.map(withFields) } : answer
+      }
+      return longAnswer(request, reply, { room, running, work }) as never
     },
   )
 
@@ -85,8 +92,11 @@ export const logRoutes: Routes = (app, room) => {
 
   app.get(
     '/api/v1/logs/:seq',
-    { config: { access: READERS }, schema: { summary: 'One message with all its fields', tags: ['logs'], params: Seq, response: answers({ 200: Message }) } },
-    (request) => logs.message(request.params.seq) as never,
+    {
+      config: { access: READERS },
+      schema: { summary: 'One message with all its fields', tags: ['logs'], params: Seq, querystring: Type.Object({ fields: Type.Optional(Type.Boolean({ description: '`1`: with what its text says under a name' })) }), response: answers({ 200: Message }) },
+    },
+    async (request) => fieldsWhere(request.query.fields)(await logs.message(request.params.seq)) as never,
   )
 
   app.get(

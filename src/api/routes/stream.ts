@@ -5,22 +5,28 @@ import type { MessageView } from '../parts.ts'
 import type { Routes } from '../room.ts'
 import { answers } from '../schemas.ts'
 import { createEventStream, encodeEvent } from '../event-stream.ts'
+import { withFields } from '../with-fields.ts'
 import { varies } from '../negotiate.ts'
+
+/** One encoding for all streams that get the message; it goes when the message does. */
+function createEncoder(view: (message: MessageView) => MessageView): (message: MessageView) => Uint8Array {
+  const encodings = new WeakMap<MessageView, Uint8Array>()
+  return (message) => {
+    const known = encodings.get(message)
+    if (known !== undefined) return known
+    const event = encodeEvent({ id: message.seq, event: 'message', data: view(message) })
+    encodings.set(message, event)
+    return event
+  }
+}
 
 const LAST_SEQ = /^\d{1,16}$/
 
 /** The live tail as server-sent events: one message each, `id` is its seq. */
 export const streamRoutes: Routes = (app, { parts: { logs, metrics }, config, closing, heartbeatMs }) => {
   let open = 0
-  /** One encoding for all streams that get the message; it goes when the message does. */
-  const encodings = new WeakMap<MessageView, Uint8Array>()
-  const encoded = (message: MessageView): Uint8Array => {
-    const known = encodings.get(message)
-    if (known !== undefined) return known
-    const event = encodeEvent({ id: message.seq, event: 'message', data: message })
-    encodings.set(message, event)
-    return event
-  }
+  const plain = createEncoder((message) => message)
+  const detailed = createEncoder(withFields)
   const count = (change: 1 | -1) => metrics.set('hps_http_streams_open', (open += change))
 
   app.get(
@@ -34,6 +40,7 @@ export const streamRoutes: Routes = (app, { parts: { logs, metrics }, config, cl
         querystring: Type.Object({
           q: Type.Optional(Type.String({ maxLength: 4096, default: '' })),
           after: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description: 'Begin after this seq' })),
+          fields: Type.Optional(Type.Boolean({ description: '`1`: with the fields of each message' })),
         }),
         produces: ['text/event-stream'],
         response: answers({ 200: Type.Any({ description: 'Events' }) }),
@@ -55,7 +62,7 @@ export const streamRoutes: Routes = (app, { parts: { logs, metrics }, config, cl
           query: request.query.q ?? '',
           afterSeq,
           deliver(item) {
-            if (item.kind === 'message') return stream.write(encoded(item.message))
+            if (item.kind === 'message') return stream.write((request.query.fields === true ? detailed : plain)(item.message))
             const { fromSeq, toSeq, count: missed } = item
             const taken = stream.send({ id: toSeq, event: 'skipped', data: { fromSeq, toSeq, count: missed } })
             if (taken) metrics.add('hps_http_stream_skipped_total', {}, missed)

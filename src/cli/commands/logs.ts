@@ -13,6 +13,7 @@ interface LogsOptions extends Selection {
   readonly oldest?: true
   readonly reverse?: true
   readonly untagged?: true
+  readonly fields?: true
   readonly output: Output
 }
 
@@ -29,6 +30,7 @@ export const addLogs: AddCommand = (program, run) => {
     .option('-n, --lines <count>', 'how many messages, or `all`', lineCount, 100)
     .option('--oldest', 'from the oldest message on instead of the newest')
     .option('-r, --reverse', 'the newest message first')
+    .option('--fields', 'with what each message says under a name: structured data, JSON, CEF, key=value …')
     .option('--untagged', 'what carries no tag, by source and kind, of the last 24 hours or since --since, with the command that gives it one; -n counts kinds')
   for (const option of [...timeOptions(), ...selectionOptions(), outputOption()]) command.addOption(option)
   command.action(
@@ -38,7 +40,7 @@ export const addLogs: AddCommand = (program, run) => {
       const hub = await context.hub()
       const query = queryText(words, await resolveBoot(hub, options), io.clock())
       const isOldest = options.oldest === true || (options.lines === Infinity && options.reverse !== true)
-      const pages = searchPages(hub, { query, order: isOldest ? 'oldest' : 'newest', limit: options.lines }, (parameters) => (io.signal.aborted ? Promise.resolve(STOPPED) : askLong<SearchAnswer>(hub, io, { path: '/logs', parameters })))
+      const pages = searchPages(hub, { query, order: isOldest ? 'oldest' : 'newest', limit: options.lines, fields: options.fields }, (parameters) => (io.signal.aborted ? Promise.resolve(STOPPED) : askLong<SearchAnswer>(hub, io, { path: '/logs', parameters })))
       // newest first is how they come, and oldest first is how they are read: only then must a page wait for the others
       const isTurned = isOldest === (options.reverse === true)
       const kept: MessageView[] = []

@@ -10,6 +10,7 @@ import { readEvents, type ServerEvent } from '../sse.ts'
 
 interface TailOptions extends Selection {
   readonly lines: number
+  readonly fields?: true
   readonly output: Output
 }
 
@@ -25,19 +26,20 @@ export const addTail: AddCommand = (program, run) => {
     .description('Prints the last messages that match and then each new one, until Ctrl-C. Takes up a lost connection where it broke, and says on standard error what was skipped.')
     .argument('[query...]', 'what to follow; everything when left out')
     .option('-n, --lines <count>', 'messages to begin with', lineCount, 10)
+    .option('--fields', 'with what each message says under a name: structured data, JSON, CEF, key=value …')
   for (const option of [...selectionOptions(), outputOption()]) command.addOption(option)
   command.action(
     run(async (context, words: readonly string[], options: TailOptions) => {
       const query = queryText(words, await resolveBoot(await context.hub(), options), context.io.clock())
       const last = await printLast(context, query, options)
-      return follow(context, { query, last, output: options.output })
+      return follow(context, { query, last, output: options.output, fields: options.fields })
     }),
   )
 }
 
-async function printLast(context: CommandContext, query: string, { lines, output }: TailOptions): Promise<number | undefined> {
+async function printLast(context: CommandContext, query: string, { lines, output, fields }: TailOptions): Promise<number | undefined> {
   const kept: MessageView[] = []
-  for await (const page of searchPages(await context.hub(), { query, order: 'newest', limit: Math.min(lines, MAX_FIRST_LINES) })) kept.push(...page)
+  for await (const page of searchPages(await context.hub(), { query, order: 'newest', limit: Math.min(lines, MAX_FIRST_LINES), fields })) kept.push(...page)
   await printMessages(context, kept.reverse(), output)
   return kept.at(-1)?.seq
 }
@@ -47,9 +49,10 @@ interface Following {
   /** Sequence number of the last message seen. */
   readonly last: number | undefined
   readonly output: Output
+  readonly fields?: true | undefined
 }
 
-async function follow(context: CommandContext, { query, last: first, output }: Following): Promise<ExitCode> {
+async function follow(context: CommandContext, { query, last: first, output, fields }: Following): Promise<ExitCode> {
   const { io } = context
   let last = first
   let failures = 0
@@ -57,7 +60,7 @@ async function follow(context: CommandContext, { query, last: first, output }: F
   while (!io.signal.aborted) {
     try {
       const headers: Record<string, string> = last === undefined ? {} : { 'last-event-id': String(last) }
-      const stream = await (await context.hub()).stream('/logs/stream', { parameters: { q: query }, headers })
+      const stream = await (await context.hub()).stream('/logs/stream', { parameters: { q: query, fields: fields === true ? 1 : undefined }, headers })
       if (failures > 0) io.talk(last === undefined ? 'connected again' : `connected again, after message ${last}`)
       failures = 0
       wasConnected = true

@@ -12,7 +12,7 @@ const AROUND = 20
 export async function messagePage({ place, id, signal }) {
   const seq = /^\d{1,16}$/.test(id) ? id : '0'
   const path = `/api/v1/logs/${seq}`
-  const message = await ask(path, { signal })
+  const message = await ask(`${path}?fields=1`, { signal })
   const around = h('ol', { class: 'log', 'aria-label': 'Around this message, oldest first', 'data-test': 'context' })
   const raw = h('div', { class: 'raw', 'data-test': 'raw' }, 'Reading\u2026')
   place.append(
@@ -36,6 +36,7 @@ export async function messagePage({ place, id, signal }) {
       ['Deviations', words(message.faults), 'faults'],
       ['Structured data', h('span', { class: 'mono' }, text(message.structured_data)), 'structured-data'],
     ]),
+    ...fieldFacts(message),
     h('div', { class: 'section' }, h('h2', {}, 'Around it'), message.session !== null && h('a', { href: `#/session/${encodeURIComponent(message.session)}` }, 'The whole boot')),
     around,
     h('div', { class: 'section' }, h('h2', {}, 'As received'), h('a', { href: `${path}/raw`, download: '', 'data-test': 'raw-link' }, 'Download the bytes')),
@@ -62,6 +63,19 @@ export async function messagePage({ place, id, signal }) {
       if (!signal.aborted) raw.replaceChildren(problemBox(fault))
     }
   }
+}
+
+/** What the text says under a name; a value that the query language can name leads to the messages that say the same. */
+function fieldFacts({ fields = [], fields_cut: isCut = false }) {
+  if (fields.length === 0) return []
+  const rows = fields.map((field) => [shownText(field.name), h('span', { class: 'mono', title: field.kind }, fieldValue(field)), 'field'])
+  return [h('div', { class: 'section' }, h('h2', {}, 'Fields'), isCut && h('span', { class: 'faint' }, 'There is more than is shown')), facts(rows)]
+}
+
+function fieldValue({ kind, name, value }) {
+  const place = kind === 'structured-data' || kind === 'kmsg' ? 'sd.' : '.'
+  const canAsk = value !== '' && value.length < 200 && /^[\w@%$#/-]+(?:\.[\w@%$#/-]+)*$/.test(name)
+  return canAsk ? h('a', { href: logsAt(term(`${place}${name}`, value)) }, shownText(value)) : text(value)
 }
 
 const exact = (iso) => h('time', { class: 'mono', datetime: iso }, iso)

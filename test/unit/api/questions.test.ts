@@ -62,6 +62,7 @@ test('a search that is stopped answers with what it has; nobody else can stop it
 test.for([
   ['form=raw', 'application/octet-stream', Buffer.from('<13>one\ntwo\n\0\xff\n', 'latin1')],
   ['form=raw&framing=octet-counting', 'application/octet-stream', Buffer.from('11 <13>one\ntwo2 \0\xff', 'latin1')],
+  ['form=ndjson&fields=1', 'application/x-ndjson', Buffer.from(`${JSON.stringify(message({ text: 'one\ntwo', fields: [] }))}\n${JSON.stringify(message({ seq: 8, fields: [] }))}\n`)],
   ['form=ndjson', 'application/x-ndjson', Buffer.from(`${JSON.stringify(message({ text: 'one\ntwo' }))}\n${JSON.stringify(message({ seq: 8 }))}\n`)],
   ['form=text', 'text/plain; charset=utf-8', Buffer.from('2026-11-22T03:04:05.000Z tch-001 a1b2c3 warning kernel: one\\x0atwo\n2026-11-22T03:04:05.000Z tch-001 a1b2c3 warning kernel: eth0: link is down\n')],
 ] as const)('an export of %s has the bytes of its form, plain and compressed', async ([parameters, type, expected]) => {

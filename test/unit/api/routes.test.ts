@@ -12,6 +12,20 @@ test('a search is answered with messages and a cursor', async () => {
   expect(calls.searches).toEqual([{ query: 'node:tch-001 link', limit: 5, order: 'oldest', cursor: undefined }])
 })
 
+test('with fields=1 messages say what their texts say under a name, and without it they do not', async () => {
+  const { api, parts } = fakeApi()
+  const said = message({ app: '%LINK-3-UPDOWN', structured_data: '[x@1 n="7"]', text: 'CEF:0|V|P|1|e|n|5|src=10.0.0.1' })
+  parts.logs.message = async () => said
+  parts.logs.search = async () => ({ messages: [said], cursor: null, complete: true, reason: null, broader: null, scanned: 1, query: '' })
+  const found = (await api.inject({ url: '/api/v1/logs/7?fields=1', ...asViewer })).json() as typeof said
+  expect(found.fields!.map(({ kind, name, value }) => `${kind} ${name}=${value}`)).toEqual(expect.arrayContaining(['structured-data x@1.n=7', 'cisco cisco.mnemonic=UPDOWN', 'cef cef.vendor=V', 'cef src=10.0.0.1']))
+  expect(found).not.toHaveProperty('fields_cut')
+  expect((await api.inject({ url: '/api/v1/logs?fields=1', ...asViewer })).json()).toMatchObject({ messages: [found] })
+  for (const url of ['/api/v1/logs/7', '/api/v1/logs/7?fields=0']) expect((await api.inject({ url, ...asViewer })).json()).toEqual(said)
+  parts.logs.message = async () => message({ text: `a=${'x'.repeat(3000)}` })
+  expect((await api.inject({ url: '/api/v1/logs/7?fields=1', ...asViewer })).json()).toMatchObject({ fields_cut: true })
+})
+
 test.for<[url: string, expected: unknown]>([
   ['/api/v1/logs/7', message()],
   ['/api/v1/logs/7/context?before=2&after=1', { messages: [message({ seq: 5 }), message(), message({ seq: 8 })] }],

@@ -54,6 +54,16 @@ test('a message is an event whose id is its seq, on one data line whatever it ho
   expect(JSON.parse(data!)).toEqual(message({ seq: 41, text }))
 })
 
+test('with fields=1 a stream has the fields of its messages, and others have not', async () => {
+  const { port, calls } = await running()
+  const streams = [await ask(port, '/api/v1/logs/stream?fields=1'), await ask(port, '/api/v1/logs/stream')]
+  for (const stream of streams) await stream.until(': open')
+  const said = message({ seq: 41, text: 'a=1' })
+  for (const tail of calls.tails) expect(tail.deliver({ kind: 'message', message: said })).toBe(true)
+  const data = await Promise.all(streams.map(async (stream) => /id: 41\nevent: message\ndata: (.*)\n\n/.exec(await stream.until('id: 41\nevent: message\ndata: '))?.[1]))
+  expect(data.map((text) => JSON.parse(text!) as unknown).toSorted((a, b) => JSON.stringify(b).length - JSON.stringify(a).length)).toEqual([{ ...said, fields: [{ kind: 'key-value', name: 'a', value: '1' }] }, said])
+})
+
 test('what was left out is said, and counted', async () => {
   const { port, calls, parts } = await running()
   const stream = await ask(port, '/api/v1/logs/stream')
