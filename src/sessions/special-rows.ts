@@ -9,6 +9,7 @@ import { bootFileStage } from './boot-file.ts'
 import { placeFileRow } from './boot-files.ts'
 import type { Dhcp } from './dhcp.ts'
 import { ipxeFetched, isAccessRow } from './file-line.ts'
+import { hearHps, meaningOf, placeHpsRow } from './hps-rows.ts'
 import { CONFIDENCE, METHOD } from './identity.ts'
 import { compareMark, isTelling, kernelMark } from './kernel-evidence.ts'
 import { placeKernelRow, placePlainKernelRow } from './kernel-rows.ts'
@@ -26,6 +27,9 @@ import { isSaidBefore, placeUserland } from './userland.ts'
 
 /** An operating system is not back in iPXE sooner than this after its last message. */
 const REBOOT_TAKES_MS = 3000
+
+/** Rows of the wire contract, and iPXE's. */
+const WIRE = HINT.announcement | HINT.label | HINT.ipxe | HINT.ack | HINT.trigger | HINT.stage
 
 /** Rows that the parser marked: kernel, DHCP, iPXE, labels, and the words of the wire contract. */
 export interface SpecialRowParts { readonly parts: Parts; readonly suspects: Suspects; readonly dhcp: Dhcp }
@@ -47,7 +51,11 @@ export function placeSpecialRow({ parts, suspects, dhcp }: SpecialRowParts, requ
     if (subject !== undefined) return { session: subject, method: METHOD.subject, confidence: CONFIDENCE.subject }
     if (hints === 0) return { session: placeUserland(parts, { batch, row, node: binding.node, speaker }), method: binding.method, confidence: binding.confidence }
   }
-  if ((hints & (HINT.announcement | HINT.label | HINT.ipxe | HINT.ack | HINT.trigger | HINT.stage)) !== 0) return placeWireRow(parts, suspects, request)
+  if ((hints & (HINT.hps | WIRE)) === HINT.hps) {
+    const { session, isSubject } = placeHpsRow(parts, suspects, { batch, row, speaker, binding, text: textOf(batch, row, view) })
+    return isSubject ? { session, method: METHOD.subject, confidence: CONFIDENCE.subject } : { session, method: binding.method, confidence: binding.confidence }
+  }
+  if ((hints & WIRE) !== 0) return placeWireRow(parts, suspects, request)
   const { node } = binding
   if (node === undefined) return { session: undefined, method: binding.method, confidence: binding.confidence }
   const session = (hints & HINT.kernel) !== 0 ? placeKernel(parts, suspects, { ...request, node }) : placeToldAgain(parts, { ...request, node })
@@ -65,6 +73,7 @@ function placeWireRow(parts: Parts, suspects: Suspects, request: SpecialRow): Pl
   const session = wireSession(parts, suspects, { ...request, labelled, node, stage })
   if (session !== undefined) {
     if (stage !== undefined && (labelled !== undefined || !isSaidBefore(session, request))) parts.book.advance(session, sightingOf(session, { batch, row, speaker, stage, by: 'label' }))
+    if ((hints & HINT.hps) !== 0 && labelled !== undefined) hearHps(parts, suspects, { batch, row, speaker, session, meaning: meaningOf(wordsOf(batch, row, view)) })
     if ((hints & HINT.ipxe) !== 0 && isBeforeKernel(session)) noteIpxe(parts, session, request)
   }
   const placed: Placed = labelled === undefined || session?.node !== labelled.node

@@ -14,7 +14,7 @@ import { MAX_VOICES, newVoice, type Voice } from './voice.ts'
 
 /** Rows with one of these are looked at; the others only need to know who speaks. */
 const SPECIAL =
-  HINT.kernelBanner | HINT.printkClock | HINT.label | HINT.announcement | HINT.ack | HINT.trigger | HINT.dhcp | HINT.tftp | HINT.ipxe | HINT.kernel | HINT.stage
+  HINT.kernelBanner | HINT.printkClock | HINT.label | HINT.announcement | HINT.ack | HINT.trigger | HINT.dhcp | HINT.tftp | HINT.ipxe | HINT.kernel | HINT.stage | HINT.hps
 
 /** What a batch touched: counters to be raised once it is on disk. */
 export interface Touched {
