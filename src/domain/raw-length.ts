@@ -1,6 +1,7 @@
 import { FORMATS, PARSE_FAULTS } from './message.ts'
 
-const MAPPED_APP = 1 << PARSE_FAULTS.indexOf('mapped-app')
+/** Bit of the `faults` column: the APP-NAME is one that `syslog.tags` gave. It is a name only: nothing that a sender may do goes by it. */
+export const MAPPED_APP = 1 << PARSE_FAULTS.indexOf('mapped-app')
 /** What the kernel writes names no program: its APP-NAME is always appended. */
 const KMSG = FORMATS.indexOf('kmsg')
 const NETCONSOLE = FORMATS.indexOf('netconsole')

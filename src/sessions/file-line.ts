@@ -1,5 +1,6 @@
 import { canonicalIp } from '#base/ip.ts'
 import type { Batch } from '#domain/batch.ts'
+import { MAPPED_APP } from '#domain/raw-length.ts'
 import type { Speaker } from './sources.ts'
 
 /** What a server of boot files says in a line: to whom, which file, whether it went out; an access line also who asked. */
@@ -53,8 +54,8 @@ export const ipxeFetched = (text: string): string | undefined => (IPXE_FETCHED.t
 
 const WEB_SERVERS: readonly Buffer[] = ['nginx', 'httpd', 'apache', 'apache2', 'lighttpd', 'caddy'].map((name) => Buffer.from(name))
 
-/** An access line of a web server that may speak about who asked it: one on a host with the role `dhcp` or `hub`. Anybody's web server behind a relay may not. */
-export const isAccessRow = (speaker: Pick<Speaker, 'isFileServer'>, batch: Batch, row: number): boolean => speaker.isFileServer && isWebServer(batch, row)
+/** An access line of a web server that may speak about who asked it: one on a host with the role `dhcp` or `hub`. Anybody's web server behind a relay may not, nor a name that a mapping gave. */
+export const isAccessRow = (speaker: Pick<Speaker, 'isFileServer'>, batch: Batch, row: number): boolean => speaker.isFileServer && (batch.faults[row]! & MAPPED_APP) === 0 && isWebServer(batch, row)
 
 /** The row's APP-NAME is that of a web server. */
 function isWebServer({ bytes, frameStart, appOff, appLen }: Batch, row: number): boolean {
