@@ -2,6 +2,7 @@ import { Type, type TSchema } from 'typebox'
 import { FIELD_KINDS } from '#domain/fields/field.ts'
 import { FACILITIES, SEVERITIES } from '#domain/severity.ts'
 import { STAGE_WITNESSES } from '#domain/stages.ts'
+import { SOURCE_ZONE_BY } from './parts.ts'
 
 /** The shapes of `parts.ts` as JSON Schema: they validate, serialise and document. `test/unit/api/schemas.test.ts` holds the two together. */
 
@@ -172,7 +173,11 @@ export const SessionDetail = Type.Object({
   ),
 })
 
-export const Source = Type.Object({
+const Share = Type.Object({ name: Type.String(), share: Type.Number({ description: '0 to 1' }) })
+const Clock = Type.Unsafe<{ offset_ms: number; confirmed: string } | null>({
+  type: ['object', 'null'], properties: { offset_ms: { type: 'integer' }, confirmed: { type: 'string' } }, description: 'How far its clock is ahead of the hub\'s, and when that was last seen',
+})
+const source = {
   id: Type.Integer(),
   address: Type.String(),
   transport: Type.String(),
@@ -183,6 +188,35 @@ export const Source = Type.Object({
   messages: Type.Integer(),
   faulty: Type.Integer(),
   conflicts: Type.Integer(),
+  dialects: Type.Array(Share, { description: 'The most frequent first' }),
+  worst: Type.Unsafe<{ name: string; share: number } | null>({
+    type: ['object', 'null'], properties: { name: { type: 'string' }, share: { type: 'number' } }, description: 'The deviation that is found most often: damage before what a form leaves out',
+  }),
+  zone: Type.Object({ name: NullableString, by: Type.Enum([...SOURCE_ZONE_BY]) }, { description: 'What its stamps mean; `stated`: they say it themselves' }),
+  clock: Clock,
+  per_minute: Type.Number({ description: 'Messages a minute over the last minutes' }),
+  mean_per_minute: Type.Number({ description: 'Since it was first seen' }),
+}
+export const Source = Type.Object(source)
+
+export const SourceDetail = Type.Object({
+  ...source,
+  node: Type.Unsafe<string | null>({ type: ['string', 'null'], description: 'The node that has this address' }),
+  forms: Type.Array(
+    Type.Object({
+      format: Type.String(),
+      means: Type.String(),
+      deviations: Type.Array(Type.Object({ name: Type.String(), kind: Type.String(), means: Type.String(), mend: Type.String() })),
+      messages: Type.Integer(),
+      share: Type.Number(),
+      first: Type.String(),
+      last: Type.String(),
+      last_seq: Type.Integer(),
+      sample: Type.Unsafe<unknown>({ ...Message, type: ['object', 'null'], description: 'The last message of this form; null: retention has removed it' }),
+    }),
+    { description: 'What it sends, the most frequent first' },
+  ),
+  zones: Type.Array(Type.Object({ host: Type.String(), zone: Type.String(), since: Type.String(), confirmed: Type.String() }), { description: 'Of a relay: zones learned of the host names that it speaks for' }),
 })
 
 export const Token = Type.Object({

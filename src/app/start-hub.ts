@@ -111,7 +111,7 @@ export async function startHub({ config, signal, print }: StartHubOptions): Prom
       about: { version: packageJson.version, startedMs, hostName: hostname() },
       nodes: provision.nodes,
       sessions: createSessionsPart({ records, writer, clock, log, quietAfterMs: parseDurationMs(config.sessions.quiet_after)! }),
-      sources: createSourcesPart({ records, writer }),
+      sources: createSourcesPart({ records, writer, config: config.sources, clock, message: (seq) => reader.message(seq).then((found) => found && presentMessage(found, names)) }),
       boot: withBootLog(provision.boot, { ingest: (body) => logs.ingest(body), log }),
       outbox: createOutboxPart(records),
       store: storing.part,

@@ -184,6 +184,8 @@ test('markup and script in a message, a host name or a program name stay text', 
   await open('/nodes', 'page-nodes')
   await open('/sessions', 'page-sessions')
   await open('/sources', 'page-sources')
+  await on('table-sources').locator('a[href^="#/source/"]').first().click()
+  await on('page-source').locator('[data-test="sample"]').first().waitFor()
   await open(`/logs?q=${encodeURIComponent('"<img src=x onerror=window.hit=1>"')}`, 'page-logs')
   expect(await page.evaluate('window.hit')).toBe(undefined)
   expect(await page.locator('main img, main script, main svg').count()).toBe(0)

@@ -13,12 +13,13 @@ import { nodeRoutes } from './nodes.ts'
 import { overviewRoutes } from './overview.ts'
 import { pageRoutes } from './pages.ts'
 import { sessionRoutes } from './sessions.ts'
+import { sourceRoutes } from './sources.ts'
 import { storeRoutes } from './store.ts'
 import { streamRoutes } from './stream.ts'
 import { tokenRoutes } from './tokens.ts'
 
 /** Every route group; each is registered in a scope of its own, so body parsers do not leak from one to another. */
 export const ROUTES: readonly Routes[] = [
-  logRoutes, ingestRoutes, ackRoutes, streamRoutes, exportRoutes, sessionRoutes, storeRoutes, nodeRoutes, overviewRoutes, tokenRoutes, loginRoutes,
+  logRoutes, ingestRoutes, ackRoutes, streamRoutes, exportRoutes, sessionRoutes, storeRoutes, nodeRoutes, sourceRoutes, overviewRoutes, tokenRoutes, loginRoutes,
   bootRoutes, bootLogRoutes, assetRoutes, metricsRoutes, healthRoutes, pageRoutes,
 ]

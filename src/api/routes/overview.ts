@@ -1,16 +1,10 @@
 import { Type } from 'typebox'
 import { READERS } from '../access.ts'
 import type { Routes } from '../room.ts'
-import { answers, OutboxItem, Rule, Source } from '../schemas.ts'
+import { answers, OutboxItem, Rule } from '../schemas.ts'
 
-/** Lists that are read whole: sources, outbox, rules; and the OpenAPI document. */
+/** Lists that are read whole: outbox, rules; and the OpenAPI document. */
 export const overviewRoutes: Routes = (app, { parts }) => {
-  app.get(
-    '/api/v1/sources',
-    { config: { access: READERS }, schema: { summary: 'Who sends messages', tags: ['sources'], response: answers({ 200: Type.Object({ sources: Type.Array(Source) }) }) } },
-    async () => ({ sources: await parts.sources() }) as never,
-  )
-
   app.get(
     '/api/v1/outbox',
     { config: { access: READERS }, schema: { summary: 'Mails and other deliveries: waiting, sent, failed', tags: ['triggers'], response: answers({ 200: Type.Object({ outbox: Type.Array(OutboxItem) }) }) } },

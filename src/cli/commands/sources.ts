@@ -1,9 +1,11 @@
-import type { SourceView } from '#api/index.ts'
+import type { SourceDetail, SourceView } from '#api/index.ts'
+import type { HubClient } from '../client.ts'
 import type { AddCommand } from '../context.ts'
 import { EXIT } from '../exit.ts'
 import { listOutputOption } from '../options.ts'
-import { facts, jsonLine, type Column, type Output } from '../output.ts'
+import { jsonLine, type Column, type Output } from '../output.ts'
 import { printList } from '../print-list.ts'
+import { describeSource, formatAhead, percent } from '../source-text.ts'
 import { addSourcesTag } from './sources-tag.ts'
 
 interface Form { readonly output: Output }
@@ -14,7 +16,7 @@ export const addSources: AddCommand = (program, run) => {
 
   sources
     .command('list', { isDefault: true })
-    .description('Lists the senders: address, transport, roles, and how many of their messages were faulty or contradicted their address.')
+    .description('Lists the senders: how they write, what is wrong most often, their zone and clock, how much they send. Full sentences: hps sources show SOURCE.')
     .addOption(listOutputOption())
     .action(
       run(async (context, { output }: Form) => {
@@ -25,26 +27,40 @@ export const addSources: AddCommand = (program, run) => {
 
   sources
     .command('show')
-    .description('Shows one sender.')
+    .description('Shows a sender: each form of its messages with a sample, what is wrong with it and what would mend it.')
     .argument('<source>', 'its address, or its number')
     .addOption(listOutputOption())
     .action(
-      run(async ({ io, hub }, source: string, { output }: Form) => {
-        const found = await (await hub()).get<SourceView>(`/sources/${encodeURIComponent(source)}`)
-        io.out(output === 'json' ? jsonLine(found) : facts([['address', found.address], ['roles', found.roles.join(', ')]]))
+      run(async ({ io, hub, paint }, source: string, { output }: Form) => {
+        const client = await hub()
+        for (const id of await idsOf(client, source)) {
+          const found = await client.get<SourceDetail>(`/sources/${encodeURIComponent(id)}`)
+          io.out(output === 'json' ? jsonLine(found) : describeSource(found, paint))
+        }
         return EXIT.ok
       }),
     )
   addSourcesTag(sources, run)
 }
 
+/** An address may send in several ways; each is a source of its own. What is not in the list is asked for, so that the hub says why not. */
+async function idsOf(client: HubClient, source: string): Promise<readonly string[]> {
+  const { sources } = await client.get<{ readonly sources: readonly SourceView[] }>('/sources')
+  const found = sources.filter(({ address }) => address === source).map(({ id }) => String(id))
+  return found.length === 0 ? [source] : found
+}
+
 const SOURCE_COLUMNS: readonly Column<SourceView>[] = [
   { title: 'SOURCE', cell: (row) => row.address },
-  { title: 'BY', cell: (row) => row.transport },
-  { title: 'LISTENER', cell: (row) => row.listener },
+  { title: 'BY', cell: (row) => (row.transport === row.listener ? row.transport : `${row.transport}/${row.listener}`) },
   { title: 'ROLES', cell: (row) => row.roles.join(',') },
-  { title: 'LAST SEEN', cell: (row) => row.last_seen },
+  { title: 'DIALECTS', cell: (row) => row.dialects.map(({ name, share }) => (share === 1 ? name : `${name} ${percent(share)}`)).join(', ') },
+  { title: 'WORST', cell: (row) => row.worst && `${row.worst.name} ${percent(row.worst.share)}` },
+  { title: 'FAULTY', cell: (row) => percent(row.messages === 0 ? 0 : row.faulty / row.messages), align: 'right' },
+  { title: 'ZONE', cell: (row) => (row.zone.name === null ? row.zone.by : `${row.zone.name} ${row.zone.by}`) },
+  { title: 'CLOCK', cell: (row) => row.clock && formatAhead(row.clock.offset_ms), align: 'right' },
+  { title: 'PER MINUTE', cell: (row) => row.per_minute.toFixed(1), align: 'right' },
   { title: 'MESSAGES', cell: (row) => row.messages, align: 'right' },
-  { title: 'FAULTY', cell: (row) => row.faulty, align: 'right' },
   { title: 'CONFLICTS', cell: (row) => row.conflicts, align: 'right' },
+  { title: 'LAST SEEN', cell: (row) => row.last_seen },
 ]

@@ -15,6 +15,8 @@ export const messageAt = (seq) => `#/message/${seq}`
 export const nodeAt = (name) => `#/node/${encodeURIComponent(name)}`
 export const sessionAt = (hash) => `#/session/${encodeURIComponent(hash)}`
 
+export const sourceAt = (id) => `#/source/${id}`
+
 /** A value as the query language takes it: quoted where it is more than a word. */
 export const term = (field, value) => `${field}:${/^[\p{L}\p{N}_.:#@/-]+$/u.test(value) ? value : `"${value.replace(/["\\]/g, '\\$&')}"`}`
 

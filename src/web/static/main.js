@@ -10,6 +10,7 @@ import { nodesPage } from './nodes-page.js'
 import { empty, problemBox } from './parts.js'
 import { sessionPage } from './session-page.js'
 import { sessionsPage } from './sessions-page.js'
+import { sourcePage } from './source-page.js'
 import { sourcesPage } from './sources-page.js'
 import { triggersPage } from './triggers-page.js'
 
@@ -21,6 +22,7 @@ const PAGES = {
   nodes: { show: nodesPage, tab: 'nodes', title: 'Nodes' },
   node: { show: nodePage, tab: 'nodes', title: 'Node' },
   sources: { show: sourcesPage, tab: 'sources', title: 'Sources' },
+  source: { show: sourcePage, tab: 'sources', title: 'Source' },
   triggers: { show: triggersPage, tab: 'triggers', title: 'Rules' },
 }
 

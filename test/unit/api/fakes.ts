@@ -1,5 +1,5 @@
 import { createHealth, createMetrics, silentLogger, type MetricDeclaration } from '#telemetry/index.ts'
-import { API_METRICS, createApi, type Api, type ApiParts, type Caller, type ExportedMessage, type ExportEnd, type MessageView, type NodeView, type Pages, type SessionDetail, type SessionView, type TailItem } from '#api/index.ts'
+import { API_METRICS, createApi, type Api, type ApiParts, type Caller, type ExportedMessage, type ExportEnd, type MessageView, type NodeView, type Pages, type SessionDetail, type SessionView, type SourceDetail, type SourceView, type TailItem } from '#api/index.ts'
 import type { HttpConfig } from '#api/config.ts'
 import { AppFault } from '#domain/fault.ts'
 
@@ -29,6 +29,21 @@ export const sessionDetail = (): SessionDetail => ({
 export const session = (over: Partial<SessionView> = {}): SessionView => ({
   id: 3, hash: 'a1b2c3', hashes: ['a1b2c3'], node: 'tch-001', kind: 'boot', origin: 'decision', state: 'open', end: null, opened: '2026-11-22T03:00:00.000Z', ended: null,
   boot_time: null, stage: 'kernel.up', messages: 40, replayed: 0, first_seq: 1, last_seq: 40, last_message: '2026-11-22T03:04:05.000Z', joined: [], pinned: null, ...over,
+})
+
+export const source = (): SourceView => ({
+  id: 1, address: '10.0.0.7', transport: 'udp', listener: 'udp', roles: ['node'], first_seen: '2026-11-22T03:00:00.000Z', last_seen: '2026-11-22T03:04:05.000Z', messages: 40, faulty: 0, conflicts: 0,
+  dialects: [{ name: 'rfc3164', share: 1 }], worst: { name: 'no-year', share: 1 }, zone: { name: '+01:00', by: 'learned' }, clock: { offset_ms: -40, confirmed: '2026-11-22T03:04:05.000Z' },
+  per_minute: 8.25, mean_per_minute: 10,
+})
+export const sourceDetail = (): SourceDetail => ({
+  ...source(),
+  node: 'tch-001',
+  forms: [{
+    format: 'rfc3164', means: 'BSD syslog', deviations: [{ name: 'no-year', kind: 'lack', means: 'The stamp has no year.', mend: 'Use ISO stamps.' }],
+    messages: 40, share: 1, first: '2026-11-22T03:00:00.000Z', last: '2026-11-22T03:04:05.000Z', last_seq: 7, sample: message(),
+  }],
+  zones: [{ host: 'tokyo', zone: '+09:00', since: '2026-11-22T03:00:00.000Z', confirmed: '2026-11-22T03:04:05.000Z' }],
 })
 
 /** What the fakes were asked, for assertions. */
@@ -131,7 +146,13 @@ export function fakeParts({ extraMetrics = [] }: { readonly extraMetrics?: reado
       pin: async (_, note, by) => session({ pinned: { note, by, at: '2026-11-22T03:04:05.000Z' } }),
       unpin: async () => session(),
     },
-    sources: async () => [{ id: 1, address: '10.0.0.7', transport: 'udp', listener: 'udp', roles: ['node'], first_seen: '2026-11-22T03:00:00.000Z', last_seen: '2026-11-22T03:04:05.000Z', messages: 40, faulty: 0, conflicts: 0 }],
+    sources: {
+      list: async () => [source()],
+      async source(name) {
+        if (name === '10.0.0.8') throw new AppFault('not-found', 'Nobody has sent a message from 10.0.0.8')
+        return sourceDetail()
+      },
+    },
     tokens: {
       authenticate(secret) {
         const role = ROLES[secret as keyof typeof ROLES]

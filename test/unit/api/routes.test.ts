@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { SECURE_HEADERS } from '#api/secure-headers.ts'
-import { bearer, fakeApi, message, node, OPERATOR, session, sessionDetail, VIEWER } from './fakes.ts'
+import { bearer, fakeApi, message, node, OPERATOR, session, sessionDetail, source, sourceDetail, VIEWER } from './fakes.ts'
 
 const asViewer = { headers: bearer(VIEWER) }
 const asOperator = { headers: bearer(OPERATOR) }
@@ -33,6 +33,8 @@ test.for<[url: string, expected: unknown]>([
   ['/api/v1/nodes/tch%2D002', node({ name: 'tch-002' })],
   ['/api/v1/sessions', { sessions: [session()] }],
   ['/api/v1/sessions/%233', sessionDetail()],
+  ['/api/v1/sources', { sources: [source()] }],
+  ['/api/v1/sources/10.0.0.7', sourceDetail()],
   ['/api/v1/sessions/a1b2c3', sessionDetail()],
   ['/api/v1/outbox', { outbox: [] }],
   ['/api/v1/rules', { rules: [] }],

@@ -24,6 +24,15 @@ describe('logs', () => {
     expect(await runLine('logs', { hub })).toEqual({ code: 0, talk: '', out: '2026-11-22T15:00:00.000Z tch-001 a1b2c3 err sshd[702]: it broke\n' })
   })
 
+  test('with --fields what it says under a name stands below it, and nothing in it can move the cursor', async () => {
+    hub.messages = [aMessage({ text: 'a=1', fields: [{ kind: 'key-value', name: 'a\u001b', value: '1\u001b[2J' }], fields_cut: true })]
+    const { out } = await runLine('logs --fields', { hub })
+    expect(out.split('\n').slice(1)).toEqual(['    key-value a\\x1b=1\\x1b[2J', '    … there is more than is shown', ''])
+    expect(hub.asked.at(-1)!.parameters).toMatchObject({ fields: '1' })
+    await runLine('logs', { hub })
+    expect(hub.asked.at(-1)!.parameters).not.toHaveProperty('fields')
+  })
+
   test('a message without node, session or program says what there is', async () => {
     hub.messages = [aMessage({ node: null, session: null, host: '', app: '', procid: '', text: 'hello' })]
     expect((await runLine('logs', { hub })).out).toBe('2026-11-22T15:00:00.000Z 10.0.0.11 - info: hello\n')
@@ -106,6 +115,14 @@ describe('tail', () => {
     expect(talk).toContain("skipped 4 messages, too many to follow; see them with: hps logs --oldest -n all 'app:sshd seq:>=5 seq:<=9'")
   })
 
+  test('with --fields asks for them before and while it follows', async () => {
+    hub.messages = three()
+    hub.streams = [event(4)]
+    const stop = new AbortController()
+    await runLine('tail --fields', { hub, signal: stop.signal, onOut: (all) => all.includes('line 4') && stop.abort() })
+    expect(hub.asked.filter(({ path }) => path === '/logs/stream' || path === '/logs').map(({ parameters }) => parameters['fields'])).toEqual(['1', '1'])
+  })
+
   test('an event may come in any pieces', async () => {
     const { readEvents } = await import('../../../src/cli/sse.ts')
     const bytes = new TextEncoder().encode(`${event(4)}: beat\n\nid: 5\r\nevent: skipped\r\ndata: ü\r\n\r\nid: 6\nda`)
@@ -162,13 +179,25 @@ describe('lists', () => {
   })
 
   test.for<readonly [string, string]>([
-    ['sources', '10.0.0.11'], ['outbox', 'a link is down'], ['rules list', 'net.link'], ['rules', 'net.link'], ['token list', 'wall display'], ['nodes', 'tch-001'], ['nodes list', 'tch-001'], ['nodes show tch-001', 'rack=r1'],
+    ['sources', '10.0.0.11'], ['sources list', 'rfc3164 100 %, raw <1 %'], ['sources', '+01:00 learned'], ['sources', '-1.5 s'], ['sources show 10.0.0.11', 'Use ISO stamps.'], ['sources show 1', '4 messages (80 %) rfc3164, no-year, joined'], ['outbox', 'a link is down'], ['rules list', 'net.link'], ['rules', 'net.link'], ['token list', 'wall display'], ['nodes', 'tch-001'], ['nodes list', 'tch-001'], ['nodes show tch-001', 'rack=r1'],
   ])('%s shows %s, as a table and as JSON', async ([line, expected]) => {
     hub.nodes = [aNode()]
     expect(await runLine(line, { hub })).toMatchObject({ code: 0, talk: '', out: expect.stringContaining(expected) })
     const { out } = await runLine(`${line} -o json`, { hub })
     expect(JSON.parse(out)).toBeTypeOf('object')
   })
+
+  test('a sender is shown with every form, its sample and what mends it; nothing in it can move the cursor', async () => {
+    const { out } = await runLine('sources show 10.0.0.11', { hub })
+    expect(out).toContain('mend: Use ISO stamps.\n')
+    expect(out).toContain('beep \\x1b[2J')
+    expect(out).toContain('last: gone, no longer stored')
+    expect(out).toContain('tokyo\\x1b[2J')
+    expect(out).not.toContain('\u001b')
+    expect(out).not.toContain('mend: \n')
+  })
+
+  test('a sender that nobody knows is said by the hub', async () => expect(await runLine('sources show 10.9.9.9', { hub })).toMatchObject({ code: 1, talk: expect.stringContaining('no route /sources/10.9.9.9') }))
 
   test.for(['nodes list', 'sessions', 'nodes history tch-001'])('%s that finds nothing is code 1', async (line) => expect(await runLine(line, { hub })).toMatchObject({ code: 1, out: '', talk: expect.stringMatching(/^-- No \w+ --\n$/) }))
 })

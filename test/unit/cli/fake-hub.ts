@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { CountView, MessageView, NodeView, OutboxView, RuleView, SearchAnswer, SessionView, SourceView, TokenView } from '#api/index.ts'
+import type { CountView, MessageView, NodeView, OutboxView, RuleView, SearchAnswer, SessionView, SourceDetail, SourceView, TokenView } from '#api/index.ts'
 
 /** A hub in this process that speaks the API's shapes; what it holds and what it was asked are plain data. */
 export interface FakeHub extends AsyncDisposable {
@@ -42,7 +42,16 @@ export const aCount = (given: Partial<CountView> = {}): CountView => ({
   total: 3, by: ['node'], groups: [{ keys: ['tch-001'], count: 2 }, { keys: [null], count: 1 }], distinct: 2, bounded: false, others: 0, complete: true, reason: null, scanned: 3, query: '', step_ms: null, from: null, until: null, ...given,
 })
 
-const aSource: SourceView = { id: 1, address: '10.0.0.11', transport: 'udp', listener: 'udp', roles: ['node'], first_seen: 'x', last_seen: 'y', messages: 5, faulty: 1, conflicts: 0 }
+const aSource: SourceView = { id: 1, address: '10.0.0.11', transport: 'udp', listener: 'udp', roles: ['node'], first_seen: 'x', last_seen: 'y', messages: 5, faulty: 1, conflicts: 0,
+  dialects: [{ name: 'rfc3164', share: 0.996 }, { name: 'raw', share: 0.004 }], worst: { name: 'bad-utf8', share: 0.2 }, zone: { name: '+01:00', by: 'learned' }, clock: { offset_ms: -1500, confirmed: 'z' }, per_minute: 2.04, mean_per_minute: 1,
+}
+const aSourceDetail: SourceDetail = {
+  ...aSource, node: 'tch-001', zones: [{ host: 'tokyo\u001b[2J', zone: '+09:00', since: 'x', confirmed: 'y' }],
+  forms: [
+    { format: 'rfc3164', means: 'BSD syslog', deviations: [{ name: 'no-year', kind: 'lack', means: 'The stamp has no year.', mend: 'Use ISO stamps.' }, { name: 'joined', kind: 'note', means: 'Put together.', mend: '' }], messages: 4, share: 0.8, first: 'x', last: 'y', last_seq: 9, sample: aMessage({ text: 'beep \u001b[2J' }) },
+    { format: 'raw', means: 'no header', deviations: [], messages: 1, share: 0.2, first: 'x', last: 'gone', last_seq: 2, sample: null },
+  ],
+}
 const aDelivery: OutboxView = { id: 3, state: 'waiting', channel: 'mail', receiver: 'ops', subject: 'a link is down', attempts: 2, created: 'x', next: 'y', done: null, last_error: 'refused', reply: null }
 const aRule: RuleView = { id: 'net.link', version: '1', file: 'rules/net.yaml', severity: 'warning', title: 'A link went down', status: 'live', matches: 4 }
 const aToken: TokenView = { id: 9, role: 'viewer', label: 'wall display', created: 'x', expires: null, last_used: null, revoked: null, revoked_why: null }
@@ -87,6 +96,7 @@ async function answer(hub: Omit<FakeHub, 'url' | typeof Symbol.asyncDispose>, re
   const lists: Readonly<Record<string, unknown>> = { '/nodes': { nodes: hub.nodes }, '/sources': { sources: [aSource] }, '/outbox': { outbox: [aDelivery] }, '/rules': { rules: [aRule] }, '/tokens': { tokens: [aToken] } }
   if (request.method === 'GET' && path in lists) return json(200, lists[path])
   if (path === '/sessions') return json(200, { sessions: hub.sessions.filter(({ id }) => id < Number(parameters['before'] ?? Infinity)).slice(0, Number(parameters['limit'])) })
+  if (path === '/sources/1') return json(200, aSourceDetail)
   if (path.startsWith('/sessions/')) return json(200, hub.sessions[0])
   if (path === '/nodes/import') return json(200, { created: 1, changed: (JSON.parse(body) as { nodes: unknown[] }).nodes.length - 1 })
   if (path.endsWith('/history')) return json(200, { history: [] })
