@@ -49,6 +49,6 @@ test('whatever order a record\'s pieces come in, it is one message with all its 
       const { received, accounted } = accountsFor(way.counters)
       expect(accounted).toBe(received)
     }),
-    { numRuns: 200 },
+    { numRuns: 50 },
   )
 })
