@@ -53,6 +53,7 @@ function readBehindStamp(cursor: Cursor, seen: number): number {
   const { batch, row, at } = cursor
   const hostOff = batch.hostOff[row]!
   const hostLen = batch.hostLen[row]!
+  const msgidOff = batch.msgidOff[row]!
   const msgidLen = batch.msgidLen[row]!
   const next = readUntil(cursor, seen, SEEN.mnemonic)
   if ((next & SEEN.mnemonic) !== 0) return next
@@ -60,6 +61,7 @@ function readBehindStamp(cursor: Cursor, seen: number): number {
   skipBlanks(cursor)
   batch.hostOff[row] = hostOff
   batch.hostLen[row] = hostLen
+  batch.msgidOff[row] = msgidOff
   batch.msgidLen[row] = msgidLen
   return cursor.hasPriority && (seen & (SEEN.number | SEEN.mark | SEEN.colon)) !== 0 ? seen : 0
 }

@@ -46,7 +46,6 @@ const FORWARDED = ['Message forwarded from ', 'From '] as const
  */
 export function readForwarded(cursor: Cursor): boolean {
   const { bytes, at, end } = cursor
-  if (at >= end || (bytes[at] !== 0x4d && bytes[at] !== 0x46)) return false
   for (const words of FORWARDED) {
     if (!startsWith(cursor, at, words)) continue
     const from = at + words.length

@@ -79,24 +79,23 @@ function readBehindStamp(cursor: Cursor): void {
   if (hasTag) {
     cursor.faults |= FAULT.noHost
   } else {
-    if (!readForwarded(cursor)) {
+    if (!mayBeForwarded(cursor) || !readForwarded(cursor)) {
       readHost(cursor)
-      readForwarded(cursor)
+      if (mayBeForwarded(cursor)) readForwarded(cursor)
     }
     tagAt = cursor.at
-    hasTag = (!isIdracText(cursor) && readTag(cursor)) || readOddTag(cursor)
+    hasTag = (tagAt < end && bytes[tagAt] === 0x53 && startsWith(cursor, tagAt, IDRAC) ? false : readTag(cursor)) || readOddTag(cursor)
     if (!hasTag) cursor.faults |= FAULT.noApp
   }
   const first = tagAt < end ? bytes[tagAt]! : 0
   if (first === BYTE.percent || first === BYTE.star || isDigit(first) || (cursor.at < end && bytes[cursor.at] === BYTE.percent)) refineCisco(cursor, { tagAt, hasTag })
 }
 
+/** One look at its first byte, M or F. */
+const mayBeForwarded = ({ bytes, at, end }: Cursor): boolean => at < end && (bytes[at] === 0x4d || bytes[at] === 0x46)
+
 /** iDRAC writes no tag, and its text begins like one. */
 const IDRAC = 'Severity: '
-
-function isIdracText(cursor: Cursor): boolean {
-  return cursor.at < cursor.end && cursor.bytes[cursor.at] === 0x53 && startsWith(cursor, cursor.at, IDRAC)
-}
 
 /** Only what is sure stands for a tag or a host here. */
 function readWithoutStamp(cursor: Cursor): boolean {

@@ -1,6 +1,6 @@
 import { BYTE, fieldEnd, isDigit, skipBlanks, type Cursor } from './cursor.ts'
 import { FAULT, FORMAT } from './fault-bits.ts'
-import { writeApp, writeHost, writeMsgid, writeProc } from './fields.ts'
+import { writeApp, writeHost } from './fields.ts'
 import { readStructuredData } from './structured-data.ts'
 import { readIsoStamp } from './timestamp.ts'
 
@@ -59,32 +59,44 @@ function isEpoch({ bytes, at, end }: Cursor, stop: number): boolean {
 
 /** HOSTNAME, APP-NAME, PROCID, MSGID (RFC 5424 section 6.2, `-` for none), STRUCTURED-DATA, the blank and a byte order mark before MSG. */
 function readHeaderFields(cursor: Cursor): void {
-  const { bytes, end } = cursor
-  let at = nextField(cursor, cursor.at)
+  const { bytes, end, batch, row, frame } = cursor
+  let at = cursor.at + 1
+  if (at < end && bytes[at]! <= BYTE.space) at = fieldStart(bytes, at, end)
   let stop = fieldEnd(bytes, at, end)
   if (stop <= at) cursor.faults |= FAULT.noHost
   else if (!isNilValue(bytes, at, stop)) writeHost(cursor, at, stop)
-  at = nextField(cursor, stop)
+  at = stop + 1
+  if (at < end && bytes[at]! <= BYTE.space) at = fieldStart(bytes, at, end)
   stop = fieldEnd(bytes, at, end)
   if (stop <= at) cursor.faults |= FAULT.noApp
   else if (!isNilValue(bytes, at, stop)) writeApp(cursor, at, stop)
-  at = nextField(cursor, stop)
+  at = stop + 1
+  if (at < end && bytes[at]! <= BYTE.space) at = fieldStart(bytes, at, end)
   stop = fieldEnd(bytes, at, end)
-  if (stop > at && !isNilValue(bytes, at, stop)) writeProc(cursor, at, stop)
-  at = nextField(cursor, stop)
+  if (stop > at && !isNilValue(bytes, at, stop)) {
+    batch.procOff[row] = at - frame
+    batch.procLen[row] = stop - at
+  }
+  at = stop + 1
+  if (at < end && bytes[at]! <= BYTE.space) at = fieldStart(bytes, at, end)
   stop = fieldEnd(bytes, at, end)
-  cursor.at = nextField(cursor, stop)
-  if (cursor.at < end && bytes[cursor.at] !== BYTE.open && bytes[cursor.at] !== BYTE.dash) stop = gluedEnd(cursor, at, stop)
-  if (stop > at && !isNilValue(bytes, at, stop)) writeMsgid(cursor, at, stop)
+  let next = stop + 1
+  if (next < end && bytes[next]! <= BYTE.space) next = fieldStart(bytes, next, end)
+  cursor.at = next < end ? next : end
+  if (next < end && bytes[next] !== BYTE.dash && bytes[next] !== BYTE.open) stop = gluedEnd(cursor, at, stop)
+  if (stop > at && !isNilValue(bytes, at, stop)) {
+    batch.msgidOff[row] = at - frame
+    batch.msgidLen[row] = stop - at
+  }
   readStructuredData(cursor)
   skipToMessage(cursor)
 }
 
-/** Behind the blank at `at`; more than one, or a tab, is somebody's padding. */
-function nextField({ bytes, end }: Cursor, at: number): number {
-  let next = at + 1
+/** Behind the blanks from `at` on: more than one, or a tab, is somebody's padding. */
+function fieldStart(bytes: Uint8Array, at: number, end: number): number {
+  let next = at
   while (next < end && (bytes[next] === BYTE.space || bytes[next] === BYTE.tab)) next++
-  return next > end ? end : next
+  return next
 }
 
 /** A MSGID that structured data follows without a blank: `-[a b="c"]`. Moves to the bracket. @returns where the MSGID ends */
