@@ -22,9 +22,9 @@ export function takeBody(text: string, take: TakeField): void {
 /** The values of one name, as `takeBody` gives them; those of a path also where it ends in an object or a list. */
 export function readBodyValues(text: string, name: string): readonly string[] {
   const { fields, rest } = unwrap(text)
-  const outer = fields.filter((field) => field.name === name).map(({ value }) => value)
   const values = readFormValues(rest, name)
-  return outer.length === 0 ? values : [...outer, ...values].slice(0, MAX_VALUES)
+  if (fields.length === 0) return values
+  return [...fields.filter((field) => field.name === name).map(({ value }) => value), ...values].slice(0, MAX_VALUES)
 }
 
 function readFormValues(text: string, name: string): readonly string[] {
@@ -44,8 +44,13 @@ function readFormValues(text: string, name: string): readonly string[] {
 /** Both have at least four bars. */
 const takePiped = (text: string, take: TakeField): boolean => text.includes('|') && (takeCef(text, take) || takeLeef(text, take))
 
+const NONE: readonly Field[] = []
+/** Begins a session label, or one of the forms of a repetition. */
+const IS_WRAPPED = /^[[mlL-]/
+
 /** Takes off what stands around a text: a session label, and that it is repeated. */
 function unwrap(text: string): { readonly fields: readonly Field[]; readonly rest: string } {
+  if (!IS_WRAPPED.test(text)) return { fields: NONE, rest: text }
   const fields: Field[] = []
   let rest = text
   const label = rest.startsWith('[') ? LABEL_PREFIX.exec(rest)?.[0] : undefined

@@ -6,10 +6,11 @@ const MAX_JSON_LENGTH = 32_768
 const MAX_DEPTH = 64
 /** What stands before the JSON of a structured message (CEE). */
 const CEE_COOKIE = /^@cee:\s*/
+const MAY_BE_JSON = /^\s*[{@]/
 
 /** The object or list that the text is, also behind `@cee:`; undefined when it is none, is too long, or too deep. */
 export function readJsonObject(text: string): object | undefined {
-  if (text.length > MAX_JSON_LENGTH) return undefined
+  if (text.length > MAX_JSON_LENGTH || !MAY_BE_JSON.test(text)) return undefined
   const json = text.trim().replace(CEE_COOKIE, '')
   if (!json.startsWith('{') || !isShallow(json)) return undefined
   try {
@@ -21,6 +22,7 @@ export function readJsonObject(text: string): object | undefined {
 
 /** Quotes and escapes are passed over; where they are wrong, `JSON.parse` refuses the text. */
 function isShallow(json: string): boolean {
+  if (json.length <= 2 * MAX_DEPTH || !hasMoreThan(json, MAX_DEPTH)) return true
   let depth = 0
   let isQuoted = false
   for (let at = 0; at < json.length; at++) {
@@ -34,6 +36,15 @@ function isShallow(json: string): boolean {
     } else if (code === 0x7d || code === 0x5d) depth--
   }
   return true
+}
+
+/** Few brackets cannot lie deep. */
+function hasMoreThan(json: string, brackets: number): boolean {
+  let found = 0
+  for (const bracket of ['{', '[']) {
+    for (let at = json.indexOf(bracket); at >= 0; at = json.indexOf(bracket, at + 1)) if (++found > brackets) return true
+  }
+  return false
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { TakeField } from './field.ts'
+import { MAX_NAME_LENGTH, type TakeField } from './field.ts'
 import { takeSpacedPairs } from './cef.ts'
 
 /**
@@ -61,7 +61,7 @@ function takeDelimited(text: string, delimiter: string, take: (name: string, val
     const to = found < 0 ? text.length : found
     const equals = text.indexOf('=', from)
     const name = equals < 0 || equals >= to ? '' : text.slice(from, equals).trim()
-    if (name !== '' && name.length <= 200 && !take(name, text.slice(equals + 1, to))) return
+    if (name !== '' && name.length <= MAX_NAME_LENGTH && !take(name, text.slice(equals + 1, to))) return
     from = to + delimiter.length
   }
 }

@@ -10,7 +10,7 @@ const NEXT = new RegExp(`, ${NAME}`, 'g')
 
 /** @returns whether the text is of this form; `take` may end it early */
 export function takeNamedValues(text: string, take: TakeField): boolean {
-  const first = BEGINNING.exec(text)
+  const first = text.includes(': ') ? BEGINNING.exec(text) : null
   if (first === null) return false
   const next = new RegExp(NEXT)
   let match = next.exec(text)
