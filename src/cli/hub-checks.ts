@@ -58,6 +58,13 @@ export const listenersDoNotClash: WholeCheck<HubConfig> = ({ syslog, http }) => 
   })
 }
 
+/** A kernel sends its console in datagrams. */
+export const consolesAreDatagrams: WholeCheck<HubConfig> = ({ syslog }) =>
+  syslog.listeners.flatMap(({ name, form, transport }, index) => {
+    if (form !== 'netconsole' || transport === 'udp') return []
+    return [{ path: ['syslog', 'listeners', index, 'form'], message: `syslog listener ${name} is for netconsole, which comes by UDP only`, hint: 'transport: udp' }]
+  })
+
 /** An entry of `syslog.tags` that could never give a name, or that would give one of the hub's own. */
 export const tagsCanBeGiven: WholeCheck<HubConfig> = ({ syslog }) =>
   syslog.tags.flatMap((tag, index) => {

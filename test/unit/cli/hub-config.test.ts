@@ -31,6 +31,7 @@ test.for<readonly [string, string]>([
   ['mail: { user: a, password_file: /nowhere/at/all }', 'hps.yaml:1:33: mail.password_file must be a file that can be read (ENOENT), not "/nowhere/at/all"'],
   ['syslog: { listeners: [{ name: a, transport: tcp, port: 8080 }] }', 'hps.yaml:1:1: http claims tcp port 8080, which syslog listener a has already'],
   ['syslog: { listeners: [{ name: a, transport: udp, port: 1 }, { name: b, transport: udp, port: 1, address: 127.0.0.1 }] }', 'hps.yaml:1:94: syslog listener b claims udp port 1, which syslog listener a has already'],
+  ['syslog: { listeners: [{ name: a, transport: tcp, port: 1, form: netconsole }] }', 'hps.yaml:1:65: syslog listener a is for netconsole, which comes by UDP only (transport: udp)'],
   ['syslog: { listeners: [{ name: a, transport: udp, port: 1 }, { name: a, transport: tcp, port: 1 }] }', 'hps.yaml:1:69: two listeners are named a (names are labels in metrics: give each its own)'],
 ])('%s is refused', ([text, expected]) => expect(faultsOf(text)).toEqual([expected]))
 
