@@ -83,10 +83,12 @@ test.prop([fc.constantFrom(...HOSTILE)], { numRuns: HOSTILE.length * 2 })('a lon
     const start = process.cpuUsage()
     messageFields({ app: 'hps', procid: 'n_x', structuredData: hostile, text: hostile })
     readValues({ app: 'hps', procid: 'n_x', text: hostile }, 'a')
-    const { user, system } = process.cpuUsage(start)
-    return (user + system) / 1000
+    const { user } = process.cpuUsage(start)
+    return user / 1000
   }
+  /** Collectors and compilers count too: the best of some is what the readers need. */
+  const bestMs = (length: number): number => Math.min(...[1, 2, 3].map(() => spentMs(length)))
   spentMs(4096)
   // four times the length: sixteen times the work would be quadratic
-  expect(spentMs(64_000)).toBeLessThan(8 * spentMs(16_000) + 20)
+  expect(bestMs(64_000)).toBeLessThan(8 * bestMs(16_000) + 20)
 })
