@@ -1,10 +1,11 @@
 import type { FaultCode } from '#domain/fault.ts'
-import type { Field } from '#domain/fields/field.ts'
-import type { Facility, Severity } from '#domain/severity.ts'
 import type { BootPart, NodesPart } from '#provision/index.ts'
 import type { Health, Logger, Metrics } from '#telemetry/index.ts'
+import type { MessageView } from './message-view.ts'
+import type { SourcesPart } from './source-part.ts'
 import type { StorePart } from './store-part.ts'
 
+export type { MessageView } from './message-view.ts'
 export type { BootDecision, BootFacts, BootPart, NodeChange, NodeHistoryView, NodeView } from '#provision/index.ts'
 
 /**
@@ -30,31 +31,6 @@ export interface ApiParts {
 }
 
 // ---- logs ----
-export interface MessageView {
-  readonly seq: number
-  readonly received: string // RFC 3339
-  readonly sent: string | null
-  readonly node: string | null
-  readonly session: string | null // hash, or `#<id>` while it has none
-  readonly source: string
-  readonly method: string
-  readonly confidence: number
-  readonly facility: Facility
-  readonly severity: Severity
-  readonly host: string
-  readonly app: string
-  readonly procid: string
-  readonly msgid: string
-  readonly structured_data: string
-  readonly label: string
-  readonly format: string
-  readonly faults: readonly string[]
-  readonly text: string
-  /** Only where it is asked for: what the message says under a name, in order. */
-  readonly fields?: readonly Field[]
-  /** There is more than `fields` gives. */
-  readonly fields_cut?: boolean
-}
 /** Stored messages looked at, of those there are. */
 export interface ProgressView { readonly done: number; readonly total: number }
 /** What every question to the log may be given: aborted, it answers with what it has; `onProgress` hears now and then how far it is. */
@@ -143,7 +119,7 @@ export interface AckView {
   readonly method?: string
 }
 
-// ---- sessions, sources ----
+// ---- sessions ----
 export interface SessionView {
   readonly id: number
   readonly hash: string // `#<id>` while it has none
@@ -186,58 +162,6 @@ export interface SessionsPart {
   join(from: string, into: string, actor: string): Promise<SessionView>
   pin(hashOrId: string, note: string, actor: string): Promise<SessionView>
   unpin(hashOrId: string, actor: string): Promise<SessionView>
-}
-export interface SourceView {
-  readonly id: number
-  readonly address: string
-  readonly transport: string
-  readonly listener: string
-  readonly roles: readonly string[]
-  readonly first_seen: string
-  readonly last_seen: string
-  readonly messages: number
-  readonly faulty: number
-  readonly conflicts: number
-  /** The most frequent first; shares are from 0 to 1. */
-  readonly dialects: readonly ShareView[]
-  /** The deviation that is found most often: damage before what a form leaves out. */
-  readonly worst: ShareView | null
-  /** What its stamps mean, and how that is known; `stated`: they say it themselves. */
-  readonly zone: { readonly name: string | null; readonly by: SourceZoneBy }
-  readonly clock: ClockView | null
-  /** Over the last minutes, and since it was first seen. */
-  readonly per_minute: number
-  readonly mean_per_minute: number
-}
-interface ShareView { readonly name: string; readonly share: number }
-export const SOURCE_ZONE_BY = ['configured', 'learned', 'stated', 'unknown', 'no-stamps'] as const
-export type SourceZoneBy = (typeof SOURCE_ZONE_BY)[number]
-/** How far a clock is ahead of the hub's, and when that was last seen. */
-export interface ClockView { readonly offset_ms: number; readonly confirmed: string }
-export interface SourceFormView {
-  readonly format: string
-  readonly means: string
-  /** `kind`: damage, lack, note; what the deviation means and what would mend it, as docs/reference/dialects.md says. */
-  readonly deviations: readonly { readonly name: string; readonly kind: string; readonly means: string; readonly mend: string }[]
-  readonly messages: number
-  readonly share: number
-  readonly first: string
-  readonly last: string
-  readonly last_seq: number
-  /** The last message of this form; null: retention has removed it. */
-  readonly sample: MessageView | null
-}
-export interface SourceDetail extends SourceView {
-  /** The node that has this address. */
-  readonly node: string | null
-  readonly forms: readonly SourceFormView[]
-  /** Of a relay: the zones learned of the host names that it speaks for. */
-  readonly zones: readonly { readonly host: string; readonly zone: string; readonly since: string; readonly confirmed: string }[]
-}
-export interface SourcesPart {
-  list(): Promise<readonly SourceView[]>
-  /** By number or address; an address that sends in several ways is answered with the choice (AppFault `ambiguous`, detail.choices). */
-  source(idOrAddress: string): Promise<SourceDetail>
 }
 
 // ---- callers and tokens ----

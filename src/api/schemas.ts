@@ -2,7 +2,7 @@ import { Type, type TSchema } from 'typebox'
 import { FIELD_KINDS } from '#domain/fields/field.ts'
 import { FACILITIES, SEVERITIES } from '#domain/severity.ts'
 import { STAGE_WITNESSES } from '#domain/stages.ts'
-import { SOURCE_ZONE_BY } from './parts.ts'
+import { SOURCE_ZONE_BY } from './source-part.ts'
 
 /** The shapes of `parts.ts` as JSON Schema: they validate, serialise and document. `test/unit/api/schemas.test.ts` holds the two together. */
 

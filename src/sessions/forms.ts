@@ -1,31 +1,13 @@
 import { DAMAGE_BITS } from '#domain/dialects.ts'
 import { OTHER_FORMS } from '#domain/source.ts'
 import type { WriterCounters } from './counters.ts'
+import { FormState } from './form-state.ts'
 import type { SourceState } from './state.ts'
 
 /** Forms kept apart of one sender; all others are counted together. Real senders have fewer than ten. */
 export const MAX_FORMS = 32
 /** Forms of all senders together, for each sender that is kept apart: the memory and the rows of hub.db that a flood can take. */
 export const FORMS_PER_SOURCE = 4
-
-/** One way in which a sender writes its messages. Counted with every batch: one shape for all, and times that are never small integers. */
-export class FormState {
-  readonly sourceId: number
-  readonly format: number
-  readonly faults: number
-  messages = 0
-  firstMs = Number.NaN
-  lastMs = Number.NaN
-  lastSeq = 0
-  batchRows = 0
-  batchLastRow = 0
-
-  constructor({ sourceId, format, faults }: { readonly sourceId: number; readonly format: number; readonly faults: number }) {
-    this.sourceId = sourceId
-    this.format = format
-    this.faults = faults
-  }
-}
 
 /** What each sender sends: how many messages of which format with which deviations. */
 export interface Forms {
@@ -62,11 +44,3 @@ export function createForms({ counters, maxSources }: { readonly counters: Pick<
 
 /** The messages of a form say less than their sender meant. */
 export const isDamaged = (faults: number): boolean => (faults & DAMAGE_BITS) !== 0
-
-/** Messages of this form are on disk. */
-export function countForm(form: FormState, { rows, lastMs, lastSeq }: { readonly rows: number; readonly lastMs: number; readonly lastSeq: number }): void {
-  if (form.messages === 0) form.firstMs = lastMs
-  form.messages += rows
-  form.lastMs = lastMs
-  form.lastSeq = Math.max(form.lastSeq, lastSeq)
-}

@@ -4,7 +4,7 @@ import type { StageSighting } from '#domain/stages.ts'
 import type { NodeAddress } from '#store/index.ts'
 import type { ClockState } from './clock-offset.ts'
 import type { KernelEvidence } from './kernel-evidence.ts'
-import type { FormState } from './forms.ts'
+import type { FormState } from './form-state.ts'
 import type { SenderZone } from './sender-zone.ts'
 
 /**

@@ -1,4 +1,4 @@
-import type { FormState } from './forms.ts'
+import type { FormState } from './form-state.ts'
 import type { SenderZone } from './sender-zone.ts'
 import type { NodeState, SessionState, SourceState } from './state.ts'
 
