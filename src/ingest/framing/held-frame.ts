@@ -5,6 +5,8 @@ export interface HeldBudget {
 
 const EMPTY = new Uint8Array(0)
 const FIRST_BYTES = 512
+const NEWLINE = 10
+const RETURN = 13
 
 /** The bytes of one frame that has not arrived whole; grows as needed and gives its memory back to the budget when cleared. */
 export class HeldFrame {
@@ -49,6 +51,20 @@ export class HeldFrame {
     this.#bytes.copyWithin(from, to, this.#length)
     this.#length -= to - from
     if (this.#length === 0) this.clear()
+  }
+
+  /** Takes all out but the bytes from … to. @returns how many are left */
+  keep(from: number, to: number): number {
+    this.remove(Math.max(from, to), this.#length)
+    this.remove(0, from)
+    return this.#length
+  }
+
+  /** Takes a CR off the end that belongs to the line end behind it. @returns whether there was one */
+  dropReturn(lineEnd: number): boolean {
+    const isThere = lineEnd === NEWLINE && this.#bytes[this.#length - 1] === RETURN
+    if (isThere) this.remove(this.#length - 1, this.#length)
+    return isThere
   }
 
   clear(): void {

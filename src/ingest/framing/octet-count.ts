@@ -9,6 +9,7 @@ const MAX_PRI_BYTES = 5
 /** Sixteen times the longest frame that is kept. Whoever announces more has miscounted, and is not given the stream to swallow. */
 export const MAX_COUNT = 1 << 20
 
+const RETURN = 13
 const SPACE = 32
 const ZERO = 48
 const NINE = 57
@@ -65,15 +66,31 @@ export function findOctetCount(bytes: Uint8Array, from: number, end: number): Fo
 }
 
 /**
- * Where the text begins, if `bytes` are a count and a blank and as much text as it says, up to `end`: then it was a count, though no
- * priority stands behind it. It may include the line end behind `end`, of `lineEndBytes`.
+ * `proven`: the counts without a priority before `start` lead exactly to a count with one. `open`: they lead to `next`, which may lie
+ * beyond the end. `broken`: they lead to something else.
  */
-export function readExactCount(bytes: Uint8Array, end: number, lineEndBytes: number): number | undefined {
-  let at = 0
-  let length = 0
-  while (at < end && at < MAX_DIGITS && isDigit(bytes[at]!)) length = length * 10 + bytes[at++]! - ZERO
-  if (at === 0 || at + 1 >= end || bytes[at] !== SPACE) return undefined
-  const rest = end - at - 1
-  return length >= rest && length <= rest + lineEndBytes ? at + 1 : undefined
+export type ChainOutcome = ({ readonly kind: 'proven' } & FoundCount) | { readonly kind: 'open'; readonly next: number } | { readonly kind: 'broken' }
+const BROKEN = { kind: 'broken' } as const
+
+/** Follows counts without a priority from one to the next, from `from` on; bytes before `from` have been followed already. */
+export function followCounts(bytes: Uint8Array, from: number, end: number): ChainOutcome {
+  for (let at = from; ; ) {
+    // A CR may belong to the line end behind it.
+    if (at >= end || (bytes[at] === RETURN && at + 1 === end)) return { kind: 'open', next: at }
+    const count = at === 0 ? LINE : readOctetCount(bytes, at, end)
+    if (count.kind === 'count') return { ...count, kind: 'proven', start: at }
+    if (count.kind === 'wrong') return BROKEN
+    const { text, length } = readBareCount(bytes, at, end)
+    if (count.kind === 'open' || text === end) return { kind: 'open', next: at }
+    if (text === at || bytes[text] !== SPACE || length === 0) return BROKEN
+    at = text + 1 + length
+  }
 }
 
+/** The number at `from`, and where its digits end. */
+export function readBareCount(bytes: Uint8Array, from: number, end: number): { readonly text: number; readonly length: number } {
+  let text = from
+  let length = 0
+  while (text < end && text - from < MAX_DIGITS && isDigit(bytes[text]!)) length = length * 10 + bytes[text++]! - ZERO
+  return { text, length }
+}

@@ -1,8 +1,9 @@
 import { FAULT } from '../parse/fault-bits.ts'
+import { CountChain } from './count-chain.ts'
 import { FrameOutlet, type FramerLimits, type FrameSink } from './frame-outlet.ts'
 import { LineEnds } from './line-ends.ts'
-import { findOctetCount, isDigit, MAX_COUNT_BYTES, readExactCount, readOctetCount, type CountOutcome, type FoundCount } from './octet-count.ts'
-import { readTlsHello } from './tls-hello.ts'
+import { findOctetCount, isDigit, MAX_COUNT_BYTES, readOctetCount, type CountOutcome, type FoundCount } from './octet-count.ts'
+import { readStreamStart } from './tls-hello.ts'
 
 export type { FramerLimits, FrameSink }
 
@@ -15,7 +16,7 @@ const LESS = 60
 const SKIP_BYTES = 256
 
 /** Where the framer stands between two bytes of the stream: before a message, in one, or behind the part of one that is kept. */
-type State = 'start' | 'line' | 'doubtful' | 'counted' | 'skip-line' | 'skip-doubtful' | 'skip-counted'
+type State = 'start' | 'line' | 'doubtful' | 'chain' | 'counted' | 'skip-line' | 'skip-doubtful' | 'skip-counted'
 
 /**
  * Framing of syslog over a byte stream (RFC 6587), decided for each message: octet counting, else up to a newline (a CR
@@ -29,6 +30,7 @@ type State = 'start' | 'line' | 'doubtful' | 'counted' | 'skip-line' | 'skip-dou
 export class StreamFramer {
   readonly #out: FrameOutlet
   readonly #lineEnds = new LineEnds()
+  readonly #chain = new CountChain()
   #state: State = 'start'
   /** Bytes of the counted frame that have not come yet. */
   #missing = 0
@@ -36,8 +38,6 @@ export class StreamFramer {
   #wasCounted = false
   /** … and a line end behind it has shown that it ended where it should. */
   #isInStep = false
-  /** No line has come yet. */
-  #isOnlyCounted = true
   /** Nothing has come yet. */
   #isFresh = true
 
@@ -55,7 +55,7 @@ export class StreamFramer {
     if (this.isOwed && !this.#out.settle(sink)) return 0
     this.#lineEnds.reset()
     let at = 0
-    while (at < chunk.length && !this.isOwed) at = this.#step(chunk, at, sink)
+    while ((at < chunk.length || this.#state === 'chain') && !this.isOwed) at = this.#step(chunk, at, sink)
     return at
   }
 
@@ -64,11 +64,16 @@ export class StreamFramer {
     if (this.isOwed && !this.#out.settle(sink)) return false
     const held = this.#out.held
     if (this.#state === 'start' && held.length > 0) this.#enterLine(held.bytes[0]!, 0)
+    if (this.#state === 'doubtful' && held.length > 0) {
+      if (this.#chain.isPossible) this.#chain.follow(held, this.#out.maxBytes + 2)
+      if (this.#chain.endsAt(held.length, 0)) this.#enterChain(held.length)
+    }
+    while (this.#state === 'chain' && !this.isOwed) this.#giveChain(0, sink)
+    if (this.isOwed) return false
     if (this.#state === 'skip-doubtful') this.#out.drop(held.length, sink)
     else if (held.length > 0) {
-      const length = this.#state === 'doubtful' ? this.#withoutCount(held.length, 0) : held.length
-      if (!this.#wasCounted || this.#state === 'counted') this.#out.faults |= FAULT.unterminatedFrame
-      this.#finishHeld(length, sink)
+      this.#out.faults |= FAULT.unterminatedFrame
+      this.#out.giveHeld(held.length, sink)
     }
     this.#state = 'start'
     return !this.isOwed
@@ -85,6 +90,7 @@ export class StreamFramer {
       case 'line': return this.#line(chunk, at, sink)
       case 'counted': return this.#counted(chunk, at, sink)
       case 'doubtful': case 'skip-doubtful': return this.#doubtful(chunk, at, sink)
+      case 'chain': return this.#giveChain(at, sink)
       case 'skip-line': return this.#skipLine(chunk, at, sink)
       case 'skip-counted': return this.#skipCounted(chunk, at, sink)
     }
@@ -94,36 +100,25 @@ export class StreamFramer {
   #begin(chunk: Uint8Array, from: number): number {
     let at = from
     const held = this.#out.held
+    const readStart = this.#isFresh ? readStreamStart : readOctetCount
     if (held.length === 0) {
       while (at < chunk.length && this.#isFiller(chunk[at]!)) at++
       if (at === chunk.length) return at
-      const start = this.#readStart(chunk, at, chunk.length)
+      const start = readStart(chunk, at, chunk.length)
       if (start.kind === 'count') return this.#enterCounted(start.length, start.at)
       if (start.kind !== 'open') return this.#enterLine(chunk[at]!, at, start)
     }
     const before = held.length
     const taken = Math.min(chunk.length - at, MAX_COUNT_BYTES - before)
     if (!held.append(chunk, at, at + taken)) return this.#enterLine(chunk[at]!, at)
-    const start = this.#readStart(held.bytes, 0, held.length)
+    const start = readStart(held.bytes, 0, held.length)
     if (start.kind === 'open') return at + taken
-    if (start.kind === 'count') return this.#enterCounted(start.length - this.#keepFrom({ from: start.at, before }), at + Math.max(0, start.at - before))
+    // Of a counted frame, what came with chunks before stays held.
+    if (start.kind === 'count') return this.#enterCounted(start.length - held.keep(start.at, before), at + Math.max(0, start.at - before))
     // What was held before this chunk stays as the beginning of the line; the rest is read from the chunk.
     const first = held.bytes[0]!
     held.remove(before, held.length)
     return this.#enterLine(first, at, start)
-  }
-
-  /** Of what is held, the bytes from `from` to `before` stay: the beginning of a counted frame that came with chunks before. @returns how many */
-  #keepFrom({ from, before }: { readonly from: number; readonly before: number }): number {
-    const kept = Math.max(0, before - from)
-    this.#out.held.remove(from + kept, this.#out.held.length)
-    this.#out.held.remove(0, from)
-    return kept
-  }
-
-  #readStart(bytes: Uint8Array, from: number, end: number): CountOutcome {
-    const hello = this.#isFresh ? readTlsHello(bytes, from, end) : undefined
-    return hello === undefined || hello.kind === 'line' ? readOctetCount(bytes, from, end) : hello
   }
 
   #isFiller(byte: number): boolean {
@@ -144,9 +139,10 @@ export class StreamFramer {
     this.#isFresh = false
     const isMiscounted = start?.kind === 'wrong' || (this.#wasCounted && !this.#isInStep && first !== LESS)
     if (isMiscounted) this.#out.faults |= FAULT.badFrameCount
-    const isDoubtful = isMiscounted || (this.#wasCounted && this.#isOnlyCounted && isDigit(first))
+    const isDoubtful = isMiscounted || (this.#chain.isPossible && isDigit(first))
+    this.#chain.begin({ mayEndWithLine: this.#wasCounted })
     this.#state = isDoubtful ? 'doubtful' : 'line'
-    if (!isDoubtful) this.#isOnlyCounted = false
+    if (!isDoubtful) this.#chain.isPossible = false
     this.#wasCounted = false
     return at
   }
@@ -157,7 +153,8 @@ export class StreamFramer {
     if (held.length === 0 && stop < chunk.length) {
       const hasReturn = chunk[stop] === NEWLINE && stop > at && chunk[stop - 1] === RETURN
       // In a line that is cut the CR counts as cut off, as it does where the line came in pieces.
-      this.#finish(chunk, at, hasReturn && stop - 1 - at <= this.#out.maxBytes ? stop - 1 : stop, sink)
+      this.#state = 'start'
+      this.#out.give(chunk, at, hasReturn && stop - 1 - at <= this.#out.maxBytes ? stop - 1 : stop, sink)
       return stop + 1
     }
     // One byte over the limit may still be the CR of a line end; two are too many.
@@ -165,19 +162,19 @@ export class StreamFramer {
     const isKept = held.append(chunk, at, at + taken)
     if (!isKept || held.length > this.#out.maxBytes + 1) return this.#cutLine(chunk, isKept ? at + taken : at, sink)
     if (stop === chunk.length) return stop
-    const hasReturn = chunk[stop] === NEWLINE && held.bytes[held.length - 1] === RETURN
-    if (hasReturn) held.remove(held.length - 1, held.length)
-    this.#finishHeld(held.length, sink)
+    held.dropReturn(chunk[stop]!)
+    this.#state = 'start'
+    this.#out.giveHeld(held.length, sink)
     return stop + 1
   }
 
   /** The line is too long for the limit, or for the budget: what is held of it goes out now, the rest from `at` on is skipped. */
   #cutLine(chunk: Uint8Array, at: number, sink: FrameSink): number {
     this.#out.faults |= FAULT.truncated
-    this.#isOnlyCounted = false
+    this.#chain.isPossible = false
     const from = this.#out.held.length > 0 ? at : Math.min(this.#lineEnds.next(chunk, at), at + this.#out.maxBytes)
-    if (this.#out.held.length > 0) this.#finishHeld(this.#out.held.length, sink)
-    else this.#finish(chunk, at, from, sink)
+    if (this.#out.held.length > 0) this.#out.giveHeld(this.#out.held.length, sink)
+    else this.#out.give(chunk, at, from, sink)
     this.#state = 'skip-line'
     return from
   }
@@ -192,10 +189,16 @@ export class StreamFramer {
     if (!held.append(chunk, at, next)) return this.#cutLine(chunk, at, sink)
     const isMiscounted = isCut || (this.#out.faults & FAULT.badFrameCount) !== 0
     const found = isMiscounted ? findOctetCount(held.bytes, before - MAX_COUNT_BYTES, held.length) : undefined
-    if (found !== undefined) return this.#backInStep({ found, before, at }, sink)
+    const proof = !isCut && this.#chain.isPossible ? this.#chain.follow(held, this.#out.maxBytes + 2) : undefined
+    if (proof !== undefined && (found === undefined || proof.at <= found.at)) return this.#backInStep({ found: proof, before, at }, sink)
+    if (found !== undefined) {
+      this.#chain.isPossible = false
+      return this.#backInStep({ found, before, at }, sink)
+    }
     if (isCut) this.#out.drop(next === stop && stop < chunk.length ? held.length : held.length - MAX_COUNT_BYTES, sink)
     else if (held.length > this.#out.maxBytes + 1) return isMiscounted ? this.#cutDoubtful(next, sink) : this.#cutLine(chunk, next, sink)
-    if (next < stop || stop === chunk.length) return next
+    else if (!isMiscounted && !this.#chain.isPossible) this.#state = 'line'
+    if (next < stop || stop === chunk.length || this.#state === 'line') return next
     if (isCut) this.#state = 'start'
     else this.#endDoubtful(chunk[stop]!, sink)
     return stop + 1
@@ -203,42 +206,49 @@ export class StreamFramer {
 
   #endDoubtful(lineEnd: number, sink: FrameSink): void {
     const held = this.#out.held
-    const hasReturn = lineEnd === NEWLINE && held.bytes[held.length - 1] === RETURN
-    if (hasReturn) held.remove(held.length - 1, held.length)
-    this.#finishHeld(this.#withoutCount(held.length, hasReturn ? 2 : 1), sink)
+    const lineEndBytes = held.dropReturn(lineEnd) ? 2 : 1
+    this.#state = 'start'
+    if (this.#chain.endsAt(held.length, lineEndBytes)) {
+      this.#missing = 0
+      this.#enterChain(held.length)
+    } else {
+      this.#chain.isPossible = false
+      this.#out.giveHeld(held.length, sink)
+    }
     this.#isInStep = true
   }
 
-  /** The first `length` held bytes are a doubtful frame: takes a count off that is exact. @returns the length left */
-  #withoutCount(length: number, lineEndBytes: number): number {
-    const text = this.#isOnlyCounted ? readExactCount(this.#out.held.bytes, length, lineEndBytes) : undefined
-    if (text === undefined) {
-      this.#isOnlyCounted = false
-      return length
-    }
-    this.#out.held.remove(0, text)
-    this.#out.faults &= ~FAULT.badFrameCount
+  #enterChain(length: number): void {
+    this.#state = 'chain'
+    this.#chain.enter(length)
     this.#wasCounted = true
-    this.#isInStep = false
-    return length - text
+    this.#out.faults &= ~FAULT.badFrameCount
   }
 
-  /** A count was found in a doubtful line: what is before it is a frame of its own, and the stream is in step again. */
+  #giveChain(at: number, sink: FrameSink): number {
+    if (this.#chain.isGivenOut) this.#state = this.#missing > 0 ? 'counted' : 'start'
+    else this.#chain.give(this.#out, sink)
+    return at
+  }
+
+  /** A count with a priority was found in a doubtful line: what is before it is one frame or several, and the stream is in step again. */
   #backInStep({ found, before, at }: { readonly found: FoundCount; readonly before: number; readonly at: number }, sink: FrameSink): number {
     const held = this.#out.held
     const kept = Math.max(0, before - found.at)
     held.remove(found.at + kept, held.length)
     held.remove(found.start, found.at)
     if (this.#state === 'skip-doubtful') this.#out.drop(found.start, sink)
-    else this.#finishHeld(this.#withoutCount(found.start, 0), sink)
-    return this.#enterCounted(found.length - kept, at + Math.max(0, found.at - before))
+    else if (!this.#chain.isPossible) this.#out.giveHeld(found.start, sink)
+    this.#enterCounted(found.length - kept, at)
+    if (this.#chain.isPossible) this.#enterChain(found.start)
+    return at + Math.max(0, found.at - before)
   }
 
   /** The first bytes of a doubtful line go out; in the rest, which is cut off, a count is still looked for. */
   #cutDoubtful(next: number, sink: FrameSink): number {
     this.#out.faults |= FAULT.truncated
-    this.#isOnlyCounted = false
-    this.#finishHeld(this.#out.maxBytes, sink)
+    this.#chain.isPossible = false
+    this.#out.giveHeld(this.#out.maxBytes, sink)
     this.#state = 'skip-doubtful'
     return next
   }
@@ -249,7 +259,8 @@ export class StreamFramer {
     if (held.length === 0 && end - at === this.#missing) {
       this.#wasCounted = true
       this.#isInStep = false
-      this.#finish(chunk, at, end, sink)
+      this.#state = 'start'
+      this.#out.give(chunk, at, end, sink)
       return end
     }
     const to = Math.min(end, at + this.#out.maxBytes - held.length)
@@ -262,9 +273,9 @@ export class StreamFramer {
     this.#isInStep = false
     const isWhole = this.#missing === 0
     if (!isWhole) this.#out.faults |= FAULT.truncated
-    if (isDirect) this.#finish(chunk, at, to, sink)
-    else this.#finishHeld(held.length, sink)
-    if (!isWhole) this.#state = 'skip-counted'
+    this.#state = isWhole ? 'start' : 'skip-counted'
+    if (isDirect) this.#out.give(chunk, at, to, sink)
+    else this.#out.giveHeld(held.length, sink)
     return next
   }
 
@@ -282,15 +293,5 @@ export class StreamFramer {
     this.#missing -= end - at
     if (this.#missing === 0) this.#state = 'start'
     return end
-  }
-
-  #finish(bytes: Uint8Array, start: number, end: number, sink: FrameSink): void {
-    this.#state = 'start'
-    this.#out.give(bytes, start, end, sink)
-  }
-
-  #finishHeld(length: number, sink: FrameSink): void {
-    this.#state = 'start'
-    this.#out.giveHeld(length, sink)
   }
 }

@@ -1,4 +1,4 @@
-import type { CountOutcome } from './octet-count.ts'
+import { readOctetCount, type CountOutcome } from './octet-count.ts'
 
 /** TLS handshake record (RFC 8446 section 5.1): type, legacy version 3.0 … 3.4, length. */
 const HANDSHAKE = 22
@@ -9,8 +9,13 @@ const HEADER_BYTES = 5
 const LINE = { kind: 'line' } as const
 const OPEN = { kind: 'open' } as const
 
-/** Whether a connection begins with a TLS record: then all of it is one frame, not as many lines as it has zero bytes. */
-export function readTlsHello(bytes: Uint8Array, from: number, end: number): CountOutcome {
+/** What a connection begins with: a count, a line, or a TLS record, all of which is one frame and not as many lines as it has zero bytes. */
+export function readStreamStart(bytes: Uint8Array, from: number, end: number): CountOutcome {
+  const hello = readTlsHello(bytes, from, end)
+  return hello.kind === 'line' ? readOctetCount(bytes, from, end) : hello
+}
+
+function readTlsHello(bytes: Uint8Array, from: number, end: number): CountOutcome {
   if (from < end && bytes[from] !== HANDSHAKE) return LINE
   if (from + 1 < end && bytes[from + 1] !== MAJOR) return LINE
   if (from + 2 < end && bytes[from + 2]! > MAX_MINOR) return LINE

@@ -14,6 +14,26 @@ const MAX_COUNT = 1_048_576
 const isTlsHello = (stream: string): boolean => stream.length >= 5 && stream.startsWith('\x16\x03') && stream.charCodeAt(2) <= 4
 const isRight = (match: RegExpMatchArray): boolean => Number(match[1]) >= match[2]!.length && Number(match[1]) <= MAX_COUNT
 
+interface Chain { readonly texts: readonly string[]; readonly at: number; readonly lastAt: number; readonly isProven: boolean; readonly end: number }
+
+/** Counts without a priority, each where the one before it says; undefined where they lead to something else. */
+function followChain(line: string, maxAt: number): Chain | undefined {
+  const texts: string[] = []
+  for (let at = 0, lastAt = 0; ; ) {
+    const rest = line.slice(at)
+    const proof = at > 0 ? COUNT.exec(rest) : null
+    if (proof !== null) return isRight(proof) ? { texts, at, lastAt, isProven: true, end: at + proof[0].length } : undefined
+    // Nothing is left, or what might go on as a count with a priority, or the CR of the line end.
+    if (rest === '' || rest === '\r' || /^\d{1,10}$/.test(rest) || (at > 0 && /^\d{1,10} (<\d{0,3})?$/.test(rest))) return { texts, at, lastAt, isProven: false, end: at }
+    const count = /^0*[1-9]\d* /.exec(rest)?.[0] ?? ''
+    if (count === '' || count.length > 11) return undefined
+    lastAt = at + count.length
+    at = lastAt + Number(count)
+    texts.push(line.slice(lastAt, at))
+    if (at > maxAt) return undefined
+  }
+}
+
 export function frameByTheRules(stream: string, maxBytes: number): ReferenceOutcome {
   const frames: string[] = []
   let cutBytes = 0
@@ -40,23 +60,37 @@ export function frameByTheRules(stream: string, maxBytes: number): ReferenceOutc
     cutBytes += (next?.index ?? line.length) - maxBytes
     at += next?.index ?? line.length + 1
   }
-  const takeLine = (line: string, options: { readonly lineEnd: string; readonly isMiscounted: boolean; readonly isDoubtful: boolean }): void => {
-    const { lineEnd, isMiscounted, isDoubtful } = options
-    const hasReturn = lineEnd === '\n' && line.endsWith('\r')
-    const text = hasReturn ? line.slice(0, -1) : line
+  const takeLine = (line: string, options: { readonly lineEnd: string; readonly isMiscounted: boolean }): void => {
+    const { lineEnd, isMiscounted } = options
+    const text = lineEnd === '\n' && line.endsWith('\r') ? line.slice(0, -1) : line
     at += line.length + lineEnd.length
-    const exact = isDoubtful && isOnlyCounted ? /^(\d{1,10}) ([^]+)$/.exec(text) : null
-    const surplus = exact === null ? -1 : Number(exact[1]) - exact[2]!.length
-    const isExact = surplus >= 0 && surplus <= lineEnd.length + Number(hasReturn)
-    if (isExact) {
-      emit(exact![2]!, []);
-      [wasCounted, isInStep] = [true, lineEnd !== '']
-      return
-    }
     isOnlyCounted = wasCounted = false
     const isEnd = lineEnd === '' && at >= stream.length
     emit(text.slice(0, maxBytes), [text.length > maxBytes && 'truncated', isMiscounted && 'bad-frame-count', isEnd && 'unterminated-frame'])
     cutBytes += Math.max(0, text.length - maxBytes)
+  }
+  const takeChain = (texts: readonly string[], options: { readonly length: number; readonly isInStep: boolean }): void => {
+    for (const text of texts) emit(text, [])
+    at += options.length;
+    [wasCounted, isInStep] = [true, options.isInStep]
+  }
+
+  /** A line: whole, cut, what a wrong count has left behind, or frames that are counted without a priority. */
+  const takeUncounted = (rest: string, { isWrong }: { readonly isWrong: boolean }): void => {
+    const line = /^[^\n\0]*/.exec(rest)![0]
+    const lineEnd = rest.slice(line.length, line.length + 1)
+    const isMiscounted = isWrong || (wasCounted && !isInStep && !rest.startsWith('<'))
+    const chain = isOnlyCounted ? followChain(line, maxBytes + 2) : undefined
+    const next = isMiscounted ? [...line.matchAll(COUNT_INSIDE)].find(isRight) : undefined
+    const nextEnd = next === undefined ? Infinity : next.index + next[0].length
+    const hasReturn = lineEnd === '\n' && line.endsWith('\r')
+    const length = line.length - Number(hasReturn)
+    if (chain?.isProven && chain.end <= Math.min(nextEnd, maxBytes + 2)) takeChain(chain.texts, { length: chain.at, isInStep: false })
+    else if (nextEnd <= maxBytes + 2) takeLine(line.slice(0, next!.index), { lineEnd: '', isMiscounted })
+    else if (line.length > maxBytes + 1) takeCut(line, isMiscounted)
+    else if (chain !== undefined && !chain.isProven && wasCounted && chain.at >= length && chain.at <= length + lineEnd.length + Number(hasReturn)) {
+      takeChain([...chain.texts.slice(0, -1), chain.texts.at(-1)!.slice(0, length - chain.lastAt)], { length: line.length + lineEnd.length, isInStep: lineEnd !== '' })
+    } else takeLine(line, { lineEnd, isMiscounted })
   }
 
   for (;;) {
@@ -68,15 +102,6 @@ export function frameByTheRules(stream: string, maxBytes: number): ReferenceOutc
     const count = COUNT.exec(rest)
     if (isHello) takeCounted(at, 5 + rest.charCodeAt(3) * 256 + rest.charCodeAt(4))
     else if (count !== null && isRight(count)) takeCounted(at + count[1]!.length + 1, Number(count[1]))
-    else {
-      const line = /^[^\n\0]*/.exec(rest)![0]
-      const lineEnd = rest.slice(line.length, line.length + 1)
-      const isMiscounted = count !== null || (wasCounted && !isInStep && !rest.startsWith('<'))
-      const isDoubtful = isMiscounted || (wasCounted && isOnlyCounted && /^\d/.test(rest))
-      const next = isMiscounted ? [...line.matchAll(COUNT_INSIDE)].find(isRight) : undefined
-      if (next !== undefined && next.index + next[1]!.length + 1 + next[2]!.length <= maxBytes + 2) takeLine(line.slice(0, next.index), { lineEnd: '', isMiscounted, isDoubtful })
-      else if (line.length > maxBytes + 1) takeCut(line, isMiscounted)
-      else takeLine(line, { lineEnd, isMiscounted, isDoubtful })
-    }
+    else takeUncounted(rest, { isWrong: count !== null })
   }
 }

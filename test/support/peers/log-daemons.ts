@@ -69,7 +69,7 @@ async function start({ folder, socket, command, env }: DaemonOptions): Promise<L
   }
   await until(`${command[0]} to listen`, async () => {
     if (!child.running()) throw new Error(`it ended: ${child.output()}`)
-    await log(['-t', 'probe'], ['<13>1 - - probe - - - is up']) // with a priority, where texts are forwarded bare
+    await log(['-t', 'probe'], ['is up'])
     return true
   })
   return {
