@@ -21,6 +21,9 @@ const MINUTES = {
  */
 const SHARED = ['CST', 'CDT', 'BST', 'IST', 'PST', 'MST', 'AST', 'SST', 'GST', 'NST'] as const
 
+/** The names that are taken, and those that are passed as unknown; docs/reference/dialects.md lists them. */
+export const ZONE_NAMES: { readonly taken: readonly string[]; readonly shared: readonly string[] } = { taken: Object.keys(MINUTES), shared: SHARED }
+
 const MAX_NAME = 4
 const pack = (name: string): number => name.split('').reduce((packed, letter) => packed * 256 + letter.charCodeAt(0), 0)
 const ZONES: ReadonlyMap<number, number> = new Map<number, number>([
