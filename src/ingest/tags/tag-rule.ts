@@ -42,7 +42,7 @@ export const MAX_LOOK_BYTES = 1024
 /** Longest APP-NAME (RFC 5424 section 6). */
 export const MAX_APP_BYTES = 48
 /** Longest `starts` and `contains`. */
-export const MAX_LITERAL_BYTES = 255
+const MAX_LITERAL_BYTES = 255
 /** Words of a text that can be counted to. */
 export const MAX_WORD = 32
 
