@@ -3,6 +3,7 @@ import type { Announcement } from './announcement.ts'
 import { goesBy } from './identity.ts'
 import { isProvisional } from './host-name.ts'
 import { endSession, openBoot, type Parts } from './lifecycle.ts'
+import { mayMerge, mergeNodes } from './merge-nodes.ts'
 import { SAME_BOOT_MS } from './message-time.ts'
 import type { NodeState, SessionState } from './state.ts'
 import type { Suspects } from './suspects.ts'
@@ -74,3 +75,27 @@ function isSameBoot(session: SessionState, { bootTimeMs, bootId }: Start, atMs: 
 
 /** The host name in the announcement is not one of the node's. */
 export const contradicts = (node: NodeState, start: Start): boolean => !isProvisional(node.name) && !goesBy(node, start.host)
+
+interface Announced { readonly identified: NodeState | undefined; readonly announcement: Start; readonly atMs: number }
+
+/**
+ * The node that announces itself. A MAC in the announcement makes it one with the node that DHCP has made known by that MAC, unless another
+ * address is leased to that one; a node without a MAC takes it.
+ */
+export function announcedNode(parts: Parts, { identified, announcement, atMs }: Announced): NodeState | undefined {
+  const { directory } = parts
+  const { mac, host } = announcement
+  const ofMac = mac === undefined ? undefined : directory.byMac(mac)
+  if (identified === undefined || mac === undefined) return identified ?? ofMac ?? directory.byName(host)
+  if (ofMac === undefined) {
+    if (!identified.registered && identified.macs.size === 0) directory.addMac(identified, mac)
+    return identified
+  }
+  if (ofMac === identified) return identified
+  if (ofMac.names.has(host) && mayMerge(identified, ofMac)) return mergeNodes(parts, identified, { into: ofMac, atMs })
+  if (!identified.registered && isProvisional(identified.name) && directory.byName(host) === undefined) directory.rename(identified, host)
+  const isLeasedElsewhere = [...ofMac.addresses.values()].some(({ kind }) => kind === 'lease')
+  if (!isLeasedElsewhere && mayMerge(ofMac, identified)) return mergeNodes(parts, ofMac, { into: identified, atMs })
+  parts.counters.add('conflict:mac')
+  return identified
+}

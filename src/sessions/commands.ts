@@ -2,7 +2,7 @@ import type { Clock } from '#base/time.ts'
 import { canonicalIp } from '#base/ip.ts'
 import { parseMac } from '#base/mac.ts'
 import { hostNameOf } from './host-name.ts'
-import { endSession, isSameNetworkBoot, makeCurrent, networkBoot, type Parts } from './lifecycle.ts'
+import { foldSession, isSameNetworkBoot, makeCurrent, networkBoot, type Parts } from './lifecycle.ts'
 import type { IdentifiedBy, WriterCommand, WriterReply } from './protocol.ts'
 import { registerNode } from './register.ts'
 import type { NodeState, SessionState } from './state.ts'
@@ -100,12 +100,7 @@ function join(parts: Parts, { command, atMs }: { readonly command: CommandOf<'jo
   if (from.joinedTo !== undefined) return { ok: false, code: 'conflict', reason: `session ${from.id} is joined already` }
   if (from === into) return { ok: false, code: 'conflict', reason: `session ${from.id} cannot be joined to itself` }
   const { node } = from
-  endSession(parts, from, { reason: 'superseded', atMs })
-  Object.assign(into, {
-    messages: into.messages + from.messages, replayed: into.replayed + from.replayed,
-    firstSeq: Math.min(into.firstSeq || from.firstSeq, from.firstSeq || into.firstSeq), lastSeq: Math.max(into.lastSeq, from.lastSeq), lastMessageMs: Math.max(into.lastMessageMs, from.lastMessageMs),
-  })
-  book.alias(from, into, { reason: command.reason, atMs })
+  foldSession(parts, from, { into, reason: command.reason, atMs })
   if (node.current === from) {
     node.current = undefined
     if (into.node === node) makeCurrent(parts, into, atMs)

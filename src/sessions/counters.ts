@@ -8,7 +8,7 @@ export type WireFault = (typeof WIRE_FAULTS)[number]
 type Name =
   | `opened:${SessionOrigin}` | `malformed:${WireFault}` | `label:${'unknown' | 'contradiction' | 'ambiguous'}` | `stage:${'unknown' | 'unproven'}` | `replay:${'rows' | 'suspects'}`
   | `refused:${'nodes' | 'sources' | 'exchanges' | 'sessions' | 'hashes' | 'forms' | 'zones'}` | `conflict:${'name' | 'lease' | 'mac'}`
-  | 'suspects' | 'claims-refused' | 'ended' | 'tokens' | 'tokens-cut' | 'rows' | 'batches' | 'commits' | 'commit-failures' | 'failed-rows' | 'nodes-seen'
+  | 'suspects' | 'claims-refused' | 'ended' | 'tokens' | 'tokens-cut' | 'rows' | 'batches' | 'commits' | 'commit-failures' | 'failed-rows' | 'nodes-seen' | 'nodes-merged'
 
 const counter = (metric: string, help: string, labels?: Readonly<Record<string, string>>): WorkerCounter => ({ metric, kind: 'counter', help, ...(labels === undefined ? {} : { labels }) })
 const family = <K extends string, V extends string>(prefix: K, values: readonly V[], make: (value: V) => WorkerCounter): Record<`${K}:${V}`, WorkerCounter> =>
@@ -29,6 +29,7 @@ export const WRITER_COUNTERS = {
   tokens: counter('hps_sessions_tokens_seen_total', 'Texts in the form of a token that were received in a message.'),
   'tokens-cut': counter('hps_sessions_token_floods_total', 'Batches with more texts in the form of tokens than are looked up.'),
   'nodes-seen': counter('hps_sessions_nodes_seen_total', 'Nodes that nobody registered and that messages made known.'),
+  'nodes-merged': counter('hps_sessions_nodes_merged_total', 'Nodes known by MAC alone that proved to be one with a node known by its name.'),
   rows: counter('hps_writer_rows_total', 'Messages committed.'),
   batches: counter('hps_writer_batches_total', 'Batches accepted.'),
   commits: counter('hps_writer_commits_total', 'Batches that were synced to disk.'),

@@ -28,6 +28,8 @@ export interface Directory {
   rename(node: NodeState, name: string): boolean
   setRegistered(node: NodeState, isRegistered: boolean): void
   remove(node: NodeState): void
+  /** The node is another one: that one gets its MACs and addresses, and its name is gone. */
+  absorb(node: NodeState, into: NodeState, atMs: number): void
   addName(node: NodeState, name: string): void
   dropName(node: NodeState, name: string): void
   /** Whoever had the MAC before has it no longer. */
@@ -98,6 +100,34 @@ export function createDirectory({ journal, maxSeen }: { readonly journal: Journa
     version++
     journal.add({ kind: 'remove-address', address })
   }
+  const addMac = (node: NodeState, mac: string): void => {
+    const holder = macs.get(mac)
+    if (holder === node) return
+    if (holder !== undefined) dropMac(holder, mac)
+    macs.set(mac, node)
+    node.macs.add(mac)
+    journal.add({ kind: 'mac', mac, nodeId: node.id })
+  }
+  const setAddress = (node: NodeState, address: NodeAddress): void => {
+    const before = owners.get(address.address)
+    if (before !== undefined && before.node === node && before.kind === address.kind && before.mac === address.mac) return
+    if (before !== undefined && before.node !== node) before.node.addresses.delete(address.address)
+    owners.set(address.address, { node, kind: address.kind, mac: address.mac, sinceMs: address.sinceMs })
+    node.addresses.set(address.address, address)
+    version++
+    journal.add({ kind: 'address', nodeId: node.id, address })
+  }
+  const absorb = (node: NodeState, into: NodeState, atMs: number): void => {
+    for (const name of node.names) dropName(node, name)
+    for (const mac of node.macs) addMac(into, mac)
+    for (const address of node.addresses.values()) setAddress(into, address)
+    nodes.delete(node.id)
+    dirty.delete(node)
+    seenCount--
+    node.mergedInto = into
+    version++
+    journal.add({ kind: 'merge-node', id: node.id, into: into.id, atMs })
+  }
   return {
     get version() {
       return version
@@ -152,26 +182,12 @@ export function createDirectory({ journal, maxSeen }: { readonly journal: Journa
       version++
       journal.add({ kind: 'remove-node', id: node.id })
     },
+    absorb,
     addName,
     dropName,
     dropMac,
-    addMac(node, mac) {
-      const holder = macs.get(mac)
-      if (holder === node) return
-      if (holder !== undefined) dropMac(holder, mac)
-      macs.set(mac, node)
-      node.macs.add(mac)
-      journal.add({ kind: 'mac', mac, nodeId: node.id })
-    },
-    setAddress(node, address) {
-      const before = owners.get(address.address)
-      if (before !== undefined && before.node === node && before.kind === address.kind && before.mac === address.mac) return
-      if (before !== undefined && before.node !== node) before.node.addresses.delete(address.address)
-      owners.set(address.address, { node, kind: address.kind, mac: address.mac, sinceMs: address.sinceMs })
-      node.addresses.set(address.address, address)
-      version++
-      journal.add({ kind: 'address', nodeId: node.id, address })
-    },
+    addMac,
+    setAddress,
     dropAddress,
     touch: (node) => void dirty.add(node),
   }
@@ -179,7 +195,7 @@ export function createDirectory({ journal, maxSeen }: { readonly journal: Journa
 
 function newNode(fields: Pick<NodeState, 'id' | 'name' | 'registered' | 'createdMs'>): NodeState {
   return {
-    ...fields, lastSeenMs: undefined, names: new Set(), macs: new Set(), addresses: new Map(),
+    ...fields, mergedInto: undefined, lastSeenMs: undefined, names: new Set(), macs: new Set(), addresses: new Map(),
     current: undefined, suspect: undefined, replay: undefined, late: undefined, boots: undefined, clockState: new ClockState(),
   }
 }

@@ -13,7 +13,7 @@ export interface HpsLine {
   readonly isError: boolean
   /** The one machine whose MAC the line names. */
   readonly mac: string | undefined
-  /** The MAC stands where only that of the machine stands: in brackets, or behind `MAC`. */
+  /** The MAC stands where only that of the machine stands: in brackets, behind `MAC`, before its name. */
   readonly isOwnMac: boolean
   /** The name that the line gives to the machine with the MAC. */
   readonly name: string | undefined
@@ -51,13 +51,14 @@ export function parseHpsLine(text: string): HpsLine {
   const macs = new Set([...bracketed, ...found.map((match) => match[2]!)])
   const [mac] = macs
   const isServers = groups.length > 1 && LEVELS.has(groups[1]!)
+  const name = macs.size === 1 ? NAMED.exec(words)?.[1] : undefined
   return {
     origin: isServers ? hostNameOf(groups[0]!) : '',
     isServers,
     isError: groups.includes('ERROR') || /^(?:Init )?ERROR\b/.test(words),
     mac: macs.size === 1 ? parseMac(mac!) : undefined,
-    isOwnMac: bracketed.length > 0 || found.some((match) => match[1] !== undefined),
-    name: macs.size === 1 ? NAMED.exec(words)?.[1] : undefined,
+    isOwnMac: bracketed.length > 0 || name !== undefined || found.some((match) => match[1] !== undefined),
+    name,
     mentioned: words.match(MENTIONED) ?? [],
     words,
   }

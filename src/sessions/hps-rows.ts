@@ -77,8 +77,7 @@ function subjectOf(parts: Parts, { batch, row, speaker, binding }: HpsRow, line:
   if (line.mac === undefined) return named.length === 1 ? named[0] : undefined
   const name = line.name ?? (isHpsName(line.origin) && directory.byName(line.origin) !== binding.node ? line.origin : undefined)
   const node = nodeOfMac(parts, { mac: line.mac, isOwnMac: line.isOwnMac, address: undefined, name }, batch.receivedMs[row]!)
-  if (node !== undefined && name !== undefined) learnName(parts, node, name)
-  return node
+  return node === undefined || name === undefined ? node : learnName(parts, node, { name, atMs: batch.receivedMs[row]! })
 }
 
 /** The known nodes that a line names, the surest first; one of several is none. */

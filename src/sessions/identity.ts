@@ -1,8 +1,9 @@
 import { canonicalIp } from '#base/ip.ts'
 import { IDENTITY_METHODS, type IdentityMethod } from '#domain/message.ts'
-import type { WriterCounters } from './counters.ts'
 import { provisionalName, type Directory, type Owner } from './directory.ts'
 import { hostNameOf, isProvisional, shortName } from './host-name.ts'
+import type { Parts } from './lifecycle.ts'
+import { mayMerge, mergeNodes } from './merge-nodes.ts'
 import type { Binding, Speaker } from './sources.ts'
 import type { NodeState } from './state.ts'
 
@@ -24,7 +25,6 @@ export const METHOD = Object.fromEntries(IDENTITY_METHODS.map((method, code) => 
 const SEEN_ADDRESS_HOLDS_MS = 10 * 60_000
 
 interface Question { readonly speaker: Speaker; readonly host: string; readonly atMs: number }
-interface Parts { readonly directory: Directory; readonly counters: WriterCounters }
 
 /**
  * Whom a message is about, by the address and the host name alone: registered address, leased address, host name,
@@ -55,7 +55,8 @@ export function bindSpeaker(parts: Parts, { speaker, host: text, atMs }: Questio
   return bound(directory, node, 'source-address', CONFIDENCE.sourceAddress)
 }
 
-function byOwner({ directory }: Parts, owner: Owner, { host }: Question): Binding {
+function byOwner(parts: Parts, owner: Owner, { host, atMs }: Question): Binding {
+  const { directory } = parts
   const { node, kind } = owner
   const registered = kind === 'registered'
   const confidence = registered ? CONFIDENCE.registered : CONFIDENCE.lease
@@ -63,6 +64,9 @@ function byOwner({ directory }: Parts, owner: Owner, { host }: Question): Bindin
   if (host === '') return bound(directory, node, method, confidence.silent)
   const isFree = directory.byName(host) === undefined
   if (isFree && !node.registered && isProvisional(node.name)) directory.rename(node, host)
+  // What the address makes known by its MAC, and what only its name made known, is one machine.
+  const named = isFree || !isProvisional(node.name) ? undefined : directory.byName(host)
+  if (named !== undefined && mayMerge(node, named)) return bound(directory, mergeNodes(parts, node, { into: named, atMs }), method, confidence.agrees)
   if (goesBy(node, host)) return bound(directory, node, method, confidence.agrees)
   return { version: directory.version, node, method: METHOD[method], confidence: confidence.contradicts, conflict: 1 }
 }
@@ -94,7 +98,7 @@ function relayedAddress(parts: Parts, text: string, { atMs }: Question): NodeSta
 }
 
 /** A node that nobody registered; undefined, and counted, beyond `max_seen_nodes`. */
-export function createSeen({ directory, counters }: Parts, name: string, atMs: number): NodeState | undefined {
+export function createSeen({ directory, counters }: Pick<Parts, 'directory' | 'counters'>, name: string, atMs: number): NodeState | undefined {
   const node = directory.createSeen(name, atMs)
   counters.add(node === undefined ? 'refused:nodes' : 'nodes-seen')
   return node

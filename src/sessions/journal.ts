@@ -10,6 +10,7 @@ type RecordWrite =
   | { readonly kind: 'source'; readonly source: SourceState }
   | { readonly kind: 'node'; readonly node: NodeState }
   | { readonly kind: 'remove-node'; readonly id: number }
+  | { readonly kind: 'merge-node'; readonly id: number; readonly into: number; readonly atMs: number }
   | { readonly kind: 'name'; readonly name: string; readonly nodeId: number }
   | { readonly kind: 'remove-name'; readonly name: string }
   | { readonly kind: 'mac'; readonly mac: string; readonly nodeId: number }
@@ -39,6 +40,8 @@ export function createJournal(db: HubDatabase): Journal {
   let pending: RecordWrite[] = []
   let version = 0
   const write = db.transaction((more: (() => void) | undefined) => {
+    // A session that was written for a node before that one's row is there: they are looked at together, at the end.
+    if (pending.some(({ kind }) => kind === 'merge-node')) db.exec('PRAGMA defer_foreign_keys = ON')
     for (const change of pending) apply(records, change)
     more?.()
   })
@@ -65,6 +68,7 @@ function apply({ sources, nodes, sessions }: Journal['records'], change: RecordW
     case 'source': return saveSource(sources, change.source)
     case 'node': return saveNode(nodes, change.node)
     case 'remove-node': return nodes.remove(change.id)
+    case 'merge-node': return nodes.merge(change.id, change.into, change.atMs)
     case 'name': return nodes.saveName(change.name, change.nodeId)
     case 'remove-name': return nodes.removeName(change.name)
     case 'mac': return nodes.saveMac(change.mac, change.nodeId)

@@ -64,6 +64,16 @@ export function endSession(parts: Parts, session: SessionState, { reason, atMs }
   parts.emit((_, lastSeq) => ({ kind: 'session-ended', seq: lastSeq, nodeId: session.node.id, sessionId: session.id, reason, atMs }))
 }
 
+/** Two sessions were one boot: everything of the first counts as the second's from now on. */
+export function foldSession(parts: Parts, from: SessionState, { into, reason, atMs }: { readonly into: SessionState; readonly reason: string; readonly atMs: number }): void {
+  endSession(parts, from, { reason: 'superseded', atMs })
+  Object.assign(into, {
+    messages: into.messages + from.messages, replayed: into.replayed + from.replayed,
+    firstSeq: Math.min(into.firstSeq || from.firstSeq, from.firstSeq || into.firstSeq), lastSeq: Math.max(into.lastSeq, from.lastSeq), lastMessageMs: Math.max(into.lastMessageMs, from.lastMessageMs),
+  })
+  parts.book.alias(from, into, { reason, atMs })
+}
+
 /** The session a message of this node belongs to when it brings no evidence of a boot. */
 export function sessionFor(parts: Parts, node: NodeState, atMs: number): SessionState {
   if (node.suspect !== undefined) return node.suspect.session

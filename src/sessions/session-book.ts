@@ -32,6 +32,8 @@ export interface SessionBook {
   /** All sessions that a hash may mean, newest first, joined ones as what they were joined to. */
   byHash(hash: string): readonly SessionState[]
   byId(id: number, nodeOf: (id: number) => NodeState | undefined): SessionState | undefined
+  /** The sessions of a node that proved to be another are that one's. */
+  rehome(from: NodeState, into: NodeState): void
   touch(session: SessionState): void
   readonly dirty: Set<SessionState>
   /** Forgets sessions that are written down and that nobody uses. */
@@ -152,6 +154,10 @@ export function createSessionBook(options: { readonly journal: Journal; readonly
     },
     stored() {
       if (fresh.length > 0) fresh = []
+    },
+    rehome(from, into) {
+      for (const session of sessions.values()) if (session.node === from) session.node = into
+      lookups.clear()
     },
     byHash(hash) {
       const known = lookups.get(hash)

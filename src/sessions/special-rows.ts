@@ -4,7 +4,7 @@ import { IDENTITY_METHODS } from '#domain/message.ts'
 import type { Stage } from '#domain/stages.ts'
 import { ACK_KEY, LABEL_PREFIX } from '#domain/wire.ts'
 import { parseAnnouncement } from './announcement.ts'
-import { contradicts, placeEnd, placeStart } from './announcements.ts'
+import { announcedNode, contradicts, placeEnd, placeStart } from './announcements.ts'
 import { bootFileStage } from './boot-file.ts'
 import { placeFileRow } from './boot-files.ts'
 import type { Dhcp } from './dhcp.ts'
@@ -118,8 +118,7 @@ function placeAnnouncement(parts: Parts, suspects: Suspects, { text, node: ident
     return identified === undefined ? undefined : sessionFor(parts, identified, atMs)
   }
   if (announcement.kind === 'end') return identified === undefined ? undefined : (placeEnd(parts, suspects, { node: identified, reason: announcement.reason, atMs }) ?? sessionFor(parts, identified, atMs))
-  const named = announcement.mac === undefined ? undefined : parts.directory.byMac(announcement.mac)
-  const node = identified ?? named ?? parts.directory.byName(announcement.host)
+  const node = announcedNode(parts, { identified, announcement, atMs })
   if (node === undefined) return undefined
   if (contradicts(node, announcement)) conflict()
   return placeStart(parts, suspects, { node, start: announcement, atMs })

@@ -38,6 +38,8 @@ export interface NodeState {
   name: string
   registered: boolean
   readonly createdMs: number
+  /** The node that this one proved to be; it is nobody any more. */
+  mergedInto: NodeState | undefined
   lastSeenMs: number | undefined
   /** Its name and its aliases, lower case. */
   readonly names: Set<string>
@@ -60,7 +62,7 @@ export interface KnownBoot { readonly sessionId: number; readonly bootMs: number
 
 export interface SessionState {
   readonly id: number
-  readonly node: NodeState
+  node: NodeState
   kind: SessionKind
   readonly origin: SessionOrigin
   phase: SessionPhase

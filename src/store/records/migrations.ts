@@ -98,5 +98,8 @@ export const MIGRATIONS: readonly string[] = [
     session_id INTEGER NOT NULL REFERENCES sessions(id), stage TEXT NOT NULL, at_ms INTEGER NOT NULL, seq INTEGER NOT NULL, shown_by TEXT NOT NULL,
     PRIMARY KEY (session_id, stage)
   ) STRICT, WITHOUT ROWID;
+  -- nodes that proved to be one: messages are never rewritten, those about \`node_id\` count as about \`into_id\`
+  CREATE TABLE node_merges (node_id INTEGER PRIMARY KEY, into_id INTEGER NOT NULL, at_ms INTEGER NOT NULL) STRICT;
+  CREATE INDEX node_merges_by_target ON node_merges (into_id);
   `,
 ]

@@ -44,12 +44,14 @@ export interface NodeRecords {
   byMac(mac: string): NodeRecord | undefined
   /** The owner of a canonical address, with the kind of ownership. */
   byAddress(address: string): { readonly node: NodeRecord; readonly kind: AddressKind } | undefined
-  /** Ids of nodes by name or alias; a trailing `*` makes it a prefix. */
+  /** Ids that mean nodes, by name or alias; a trailing `*` makes it a prefix. A node that others proved to be has theirs too. */
   idsNamed(name: string): number[]
   /** Above every id that a node has or that a session names, so that ids are never given twice. */
   nextId(): number
   save(node: NodeRow): void
   remove(id: number): void
+  /** The node proved to be another: its sessions are that one's, and its id means that one from now on. */
+  merge(id: number, into: number, atMs: number): void
   saveName(name: string, nodeId: number): void
   removeName(name: string): void
   saveMac(mac: string, nodeId: number): void
@@ -74,20 +76,23 @@ export function createNodeRecords(db: HubDatabase): NodeRecords {
   const names = db.prepare<[number], { name: string }>('SELECT name FROM node_names WHERE node_id = ? ORDER BY name')
   const macs = db.prepare<[number], { mac: string }>('SELECT mac FROM node_macs WHERE node_id = ? ORDER BY mac')
   const addresses = db.prepare<[number], AddressRow>('SELECT * FROM node_addresses WHERE node_id = ? ORDER BY kind = \'registered\' DESC, address')
-  const highest = db.prepare<[], { id: number }>('SELECT max(coalesce((SELECT max(id) FROM nodes), 0), coalesce((SELECT max(node_id) FROM sessions), 0)) AS id')
+  const target = db.prepare<[number], { into_id: number }>('SELECT into_id FROM node_merges WHERE node_id = ?')
+  const merged = db.prepare<[number], { node_id: number }>('SELECT node_id FROM node_merges WHERE into_id = ? ORDER BY node_id')
+  const highest = db.prepare<[], { id: number }>('SELECT max(coalesce((SELECT max(id) FROM nodes), 0), coalesce((SELECT max(node_id) FROM sessions), 0), coalesce((SELECT max(node_id) FROM node_merges), 0)) AS id')
   const complete = (row: Row): NodeRecord => recordOf(row, {
     names: names.all(row.id).map((found) => found.name),
     macs: macs.all(row.id).map((found) => found.mac),
     addresses: addresses.all(row.id).map(addressOf),
   })
+  const rowOf = (id: number): Row | undefined => one.get(id) ?? one.get(target.get(id)?.into_id ?? 0)
   const byId = (id: number | undefined): NodeRecord | undefined => {
-    const row = id === undefined ? undefined : one.get(id)
+    const row = id === undefined ? undefined : rowOf(id)
     return row === undefined ? undefined : complete(row)
   }
   return {
     list: () => listAll(db, all.all()),
     byId,
-    nameOf: (id) => one.get(id)?.name,
+    nameOf: (id) => rowOf(id)?.name,
     byName: (name) => byId(named.get(name.toLowerCase())?.node_id),
     byMac: (mac) => byId(ofMac.get(mac)?.node_id),
     byAddress(address) {
@@ -95,7 +100,7 @@ export function createNodeRecords(db: HubDatabase): NodeRecords {
       const node = byId(row?.node_id)
       return row === undefined || node === undefined ? undefined : { node, kind: row.kind }
     },
-    idsNamed: (name) => glob.all(globOf(name.toLowerCase())).map((row) => row.node_id),
+    idsNamed: (name) => glob.all(globOf(name.toLowerCase())).flatMap((row) => [row.node_id, ...merged.all(row.node_id).map((of) => of.node_id)]),
     nextId: () => highest.get()!.id + 1,
     ...createNodeWrites(db),
   }
@@ -114,13 +119,16 @@ function listAll(db: HubDatabase, rows: readonly Row[]): NodeRecord[] {
   }))
 }
 
-function createNodeWrites(db: HubDatabase): Pick<NodeRecords, 'save' | 'remove' | 'saveName' | 'removeName' | 'saveMac' | 'removeMac' | 'saveAddress' | 'removeAddress'> {
+function createNodeWrites(db: HubDatabase): Pick<NodeRecords, 'save' | 'remove' | 'merge' | 'saveName' | 'removeName' | 'saveMac' | 'removeMac' | 'saveAddress' | 'removeAddress'> {
   const save = db.prepare(`
     INSERT INTO nodes (id, name, registered, created_ms, last_seen_ms, current_session, clock_offset_ms, clock_confirmed_ms)
     VALUES (:id, :name, :registered, :createdMs, :lastSeenMs, :currentSession, :clockOffsetMs, :clockConfirmedMs)
     ON CONFLICT (id) DO UPDATE SET name = excluded.name, registered = excluded.registered, last_seen_ms = excluded.last_seen_ms,
       current_session = excluded.current_session, clock_offset_ms = excluded.clock_offset_ms, clock_confirmed_ms = excluded.clock_confirmed_ms`)
   const remove = db.prepare('DELETE FROM nodes WHERE id = ?')
+  const moveSessions = db.prepare('UPDATE sessions SET node_id = :into WHERE node_id = :id')
+  const moveMerges = db.prepare('UPDATE node_merges SET into_id = :into WHERE into_id = :id')
+  const saveMerge = db.prepare('INSERT INTO node_merges (node_id, into_id, at_ms) VALUES (:id, :into, :atMs)')
   const saveName = db.prepare('INSERT INTO node_names (name, node_id) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET node_id = excluded.node_id')
   const removeName = db.prepare('DELETE FROM node_names WHERE name = ?')
   const saveMac = db.prepare('INSERT INTO node_macs (mac, node_id) VALUES (?, ?) ON CONFLICT (mac) DO UPDATE SET node_id = excluded.node_id')
@@ -136,6 +144,12 @@ function createNodeWrites(db: HubDatabase): Pick<NodeRecords, 'save' | 'remove' 
       clockOffsetMs: node.clock?.offsetMs ?? null, clockConfirmedMs: node.clock === undefined ? null : Math.round(node.clock.confirmedMs),
     }),
     remove: (id) => void remove.run(id),
+    merge(id, into, atMs) {
+      moveSessions.run({ id, into })
+      moveMerges.run({ id, into })
+      saveMerge.run({ id, into, atMs: Math.round(atMs) })
+      remove.run(id)
+    },
     saveName: (name, nodeId) => void saveName.run(name, nodeId),
     removeName: (name) => void removeName.run(name),
     saveMac: (mac, nodeId) => void saveMac.run(mac, nodeId),
