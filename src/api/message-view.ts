@@ -22,6 +22,9 @@ export interface MessageView {
   readonly format: string
   readonly faults: readonly string[]
   readonly text: string
+  /** Where it has a session: how long after the start of its machine it was said, and by what that is known: `kernel`, `sent`, `received`. */
+  readonly since_boot_ms?: number
+  readonly since_boot_by?: string
   /** Only where it is asked for: what the message says under a name, in order. */
   readonly fields?: readonly Field[]
   /** There is more than `fields` gives. */

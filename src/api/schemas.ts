@@ -38,6 +38,8 @@ export const Message = Type.Object({
   format: Type.String(),
   faults: Type.Array(Type.String()),
   text: Type.String(),
+  since_boot_ms: Type.Optional(Type.Integer({ description: 'Where it has a session: how long after the start of its machine it was said' })),
+  since_boot_by: Type.Optional(Type.String({ description: 'By what that is known: the clock of the kernel in the text (`kernel`), the stamp less the offset of the node\'s clock (`sent`), or the time of receipt (`received`)' })),
   fields: Type.Optional(
     Type.Array(Type.Object({ kind: Type.Enum([...FIELD_KINDS]), name: Type.String(), value: Type.String() }), { description: 'With `fields=1`: what the message says under a name; docs/reference/query.md' }),
   ),

@@ -35,5 +35,10 @@ export function nameSource({ nodes, sessions, sources }: Records): NameSource {
       return session === undefined ? undefined : sessionName(session.id, session.hashes)
     },
     sourceAddress: (id) => sources.byId(id)?.address,
+    bootMs(id) {
+      const session = sessions.byId(sessions.rootOf(id))
+      return session?.bootTimeMs ?? session?.openedMs
+    },
+    clockOffsetMs: (id) => nodes.clockOf(id)?.offsetMs,
   }
 }

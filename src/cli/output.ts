@@ -4,13 +4,23 @@ import type { Paint } from './color.ts'
 
 export const OUTPUTS = ['text', 'json', 'raw'] as const
 export type Output = (typeof OUTPUTS)[number]
+/** Forms of messages: as asked for, or as text with the time since the boot. */
+export type Shown = Output | 'since-boot'
 
 /** One line: when, about whom, which boot, how bad, what program, and what it said; nothing in it can move the cursor. */
-export function messageLine(message: MessageView, paint: Paint): string {
+export const messageLine = (message: MessageView, paint: Paint): string => lineAt(message.received, message, paint)
+
+/** The same with the time since the start of the machine, as the kernel writes it; the time of receipt where there is no boot. */
+export function bootLine(message: MessageView, paint: Paint): string {
+  const { since_boot_ms: ms, received } = message
+  return lineAt(ms === undefined ? received : `[${(ms / 1000).toFixed(3).padStart(12)}]`, message, paint)
+}
+
+function lineAt(time: string, message: MessageView, paint: Paint): string {
   const about = printable(message.node ?? (message.host || message.source))
   const program = printable(message.app) + (message.procid === '' ? '' : `[${printable(message.procid)}]`)
   const said = paint.severity(printable(message.text), message.severity)
-  return `${paint.dim(message.received)} ${paint.name(about)} ${paint.dim(message.session ?? '-')} ${paint.severity(message.severity, message.severity)}${program === '' ? '' : ` ${program}`}: ${said}\n`
+  return `${paint.dim(time)} ${paint.name(about)} ${paint.dim(message.session ?? '-')} ${paint.severity(message.severity, message.severity)}${program === '' ? '' : ` ${program}`}: ${said}\n`
 }
 
 /** The fields below a message, one a line; nothing in them can move the cursor. */

@@ -2,7 +2,7 @@ import type { MessageView, SearchAnswer, SessionView } from '#api/index.ts'
 import type { HubClient, Parameters } from './client.ts'
 import type { CommandContext } from './context.ts'
 import { CliFault, EXIT } from './exit.ts'
-import { fieldLines, jsonLine, messageLine, type Output } from './output.ts'
+import { bootLine, fieldLines, jsonLine, messageLine, type Shown } from './output.ts'
 import type { Selection } from './query-text.ts'
 
 /** Asked for at once; the API gives no more than 1000. */
@@ -50,9 +50,9 @@ export const INCOMPLETE: Readonly<Record<string, string>> = {
 }
 
 /** Prints messages in the form asked for. `raw`: the bytes as they came in, one message a line, nothing made visible. */
-export async function printMessages({ io, paint, hub }: CommandContext, messages: readonly MessageView[], output: Output): Promise<void> {
+export async function printMessages({ io, paint, hub }: CommandContext, messages: readonly MessageView[], output: Shown): Promise<void> {
   if (output === 'json') for (const message of messages) io.out(jsonLine(message))
-  else if (output === 'text') for (const message of messages) io.out(messageLine(message, paint) + fieldLines(message, paint))
+  else if (output !== 'raw') for (const message of messages) io.out((output === 'text' ? messageLine : bootLine)(message, paint) + fieldLines(message, paint))
   else {
     const client = await hub()
     for (let from = 0; from < messages.length; from += RAW_AT_ONCE) {

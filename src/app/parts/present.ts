@@ -1,10 +1,13 @@
 import type { MessageView } from '#api/index.ts'
 import { formatUtc } from '#base/time.ts'
 import type { StoredMessage } from '#domain/message.ts'
+import { sinceBoot } from '#domain/since-boot.ts'
 import type { Names } from '../names.ts'
 
 /** A stored message as the API shows it: ids become names, times RFC 3339. */
 export function presentMessage(message: StoredMessage, names: Names): MessageView {
+  const bootMs = names.bootMs(message.sessionId)
+  const since = bootMs === undefined ? undefined : sinceBoot(message, { bootMs, clockOffsetMs: names.clockOffsetMs(message.nodeId) })
   return {
     seq: message.seq,
     received: formatUtc(message.receivedMs),
@@ -25,5 +28,6 @@ export function presentMessage(message: StoredMessage, names: Names): MessageVie
     format: message.format,
     faults: message.faults,
     text: message.text,
+    ...(since === undefined ? {} : { since_boot_ms: since.ms, since_boot_by: since.by }),
   }
 }

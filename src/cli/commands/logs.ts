@@ -1,3 +1,4 @@
+import { Option } from 'commander'
 import type { MessageView, SearchAnswer } from '#api/index.ts'
 import { nothingFound, type AddCommand } from '../context.ts'
 import { EXIT } from '../exit.ts'
@@ -14,6 +15,7 @@ interface LogsOptions extends Selection {
   readonly reverse?: true
   readonly untagged?: true
   readonly fields?: true
+  readonly time: 'received' | 'boot'
   readonly output: Output
 }
 
@@ -30,6 +32,7 @@ export const addLogs: AddCommand = (program, run) => {
     .option('-n, --lines <count>', 'how many messages, or `all`', lineCount, 100)
     .option('--oldest', 'from the oldest message on instead of the newest')
     .option('-r, --reverse', 'the newest message first')
+    .addOption(new Option('--time <which>', 'the time before each line: `received`, or `boot`: seconds since the start of the machine').choices(['received', 'boot']).default('received'))
     .option('--fields', 'with what each message says under a name: structured data, JSON, CEF, key=value …')
     .option('--untagged', 'what carries no tag, by source and kind, of the last 24 hours or since --since, with the command that gives it one; -n counts kinds')
   for (const option of [...timeOptions(), ...selectionOptions(), outputOption()]) command.addOption(option)
@@ -43,15 +46,16 @@ export const addLogs: AddCommand = (program, run) => {
       const pages = searchPages(hub, { query, order: isOldest ? 'oldest' : 'newest', limit: options.lines, fields: options.fields }, (parameters) => (io.signal.aborted ? Promise.resolve(STOPPED) : askLong<SearchAnswer>(hub, io, { path: '/logs', parameters })))
       // newest first is how they come, and oldest first is how they are read: only then must a page wait for the others
       const isTurned = isOldest === (options.reverse === true)
+      const shown = options.output === 'text' && options.time === 'boot' ? 'since-boot' : options.output
       const kept: MessageView[] = []
       let found = 0
       let next = await pages.next()
       for (; next.done !== true; next = await pages.next()) {
         found += next.value.length
         if (isTurned) kept.push(...next.value)
-        else await printMessages(context, next.value, options.output)
+        else await printMessages(context, next.value, shown)
       }
-      await printMessages(context, kept.reverse(), options.output)
+      await printMessages(context, kept.reverse(), shown)
       const { reason, broader } = next.value
       if (reason !== null) {
         io.talk(INCOMPLETE[reason] ?? `the search is not complete: ${reason}`)

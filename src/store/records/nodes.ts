@@ -39,6 +39,7 @@ export interface NodeRecords {
   byId(id: number): NodeRecord | undefined
   /** The name alone, for showing many messages. */
   nameOf(id: number): string | undefined
+  clockOf(id: number): ClockOffset | undefined
   /** By name or alias, letters compared without case. */
   byName(name: string): NodeRecord | undefined
   byMac(mac: string): NodeRecord | undefined
@@ -93,6 +94,10 @@ export function createNodeRecords(db: HubDatabase): NodeRecords {
     list: () => listAll(db, all.all()),
     byId,
     nameOf: (id) => rowOf(id)?.name,
+    clockOf(id) {
+      const row = rowOf(id)
+      return row === undefined ? undefined : clockOf(row)
+    },
     byName: (name) => byId(named.get(name.toLowerCase())?.node_id),
     byMac: (mac) => byId(ofMac.get(mac)?.node_id),
     byAddress(address) {

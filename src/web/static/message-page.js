@@ -25,6 +25,7 @@ export async function messagePage({ place, id, signal }) {
       ['Source', h('a', { class: 'mono', href: logsAt(term('source', message.source)) }, shownText(message.source)), 'source'],
       ['Received', exact(message.received), 'received'],
       ['Sent, says the sender', message.sent === null ? text(null) : [exact(message.sent), skew(message)], 'sent'],
+      ['Since the boot', message.since_boot_ms === undefined ? text(null) : [`${(message.since_boot_ms / 1000).toFixed(3)} s `, h('span', { class: 'faint' }, `by ${SINCE_BY[message.since_boot_by]}`)], 'since-boot'],
       ['Facility', text(message.facility), 'facility'],
       ['Severity', text(message.severity), 'severity'],
       ['Host name', text(message.host), 'host'],
@@ -81,6 +82,8 @@ function fieldValue({ kind, name, value }) {
 const exact = (iso) => h('time', { class: 'mono', datetime: iso }, iso)
 
 /** How far the sender's clock and the hub's are apart; below a second it says nothing. */
+const SINCE_BY = { kernel: 'the kernel\u2019s clock', sent: 'the sender\u2019s clock', received: 'the time of receipt' }
+
 function skew({ sent, received }) {
   const seconds = Math.round((Date.parse(received) - Date.parse(sent)) / 1000)
   return Math.abs(seconds) < 1 ? '' : h('span', { class: 'faint' }, ` (${Math.abs(seconds).toLocaleString('en')} s ${seconds > 0 ? 'before' : 'after'} it was received)`)

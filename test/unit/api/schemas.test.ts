@@ -26,7 +26,7 @@ test('each schema has the members of its view, and their types', () => {
 })
 
 test.for([
-  ['message', schemas.Message, message({ fields: [], fields_cut: true })],
+  ['message', schemas.Message, message({ since_boot_ms: 1, since_boot_by: 'sent', fields: [], fields_cut: true })],
   ['node', schemas.Node, node()],
   ['session', schemas.Session, session()],
   ['source', schemas.Source, source()],

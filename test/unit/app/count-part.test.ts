@@ -11,7 +11,7 @@ const HOUR_MS = 3_600_000
 const stored = (given: Partial<StoredMessage>): StoredMessage => ({
   seq: 1, receivedMs: NOW_MS, sentMs: undefined, facility: 'user', severity: 'info', host: '', app: 'sshd', procid: '', msgid: '', structuredData: '', text: '', label: '', raw: new Uint8Array(8), format: 'line', faults: [], sourceId: 1, nodeId: 1, sessionId: 1, method: 'lease', confidence: 9, ...given,
 })
-const names = { node: (id: number) => (id === 1 ? 'tch-001' : null), session: () => 'a1b2c3', source: () => '10.0.0.7', forget() {} }
+const names = { node: (id: number) => (id === 1 ? 'tch-001' : null), session: () => 'a1b2c3', bootMs: () => undefined, clockOffsetMs: () => undefined, source: () => '10.0.0.7', forget() {} }
 
 function readerOf(answer: Partial<CountAnswer>): { reader: ReaderClient; asked: (readonly CountKey[])[]; limits: number[] } {
   const asked: (readonly CountKey[])[] = []

@@ -24,6 +24,13 @@ describe('logs', () => {
     expect(await runLine('logs', { hub })).toEqual({ code: 0, talk: '', out: '2026-11-22T15:00:00.000Z tch-001 a1b2c3 err sshd[702]: it broke\n' })
   })
 
+  test('with --time boot a line begins with the seconds since the start of its machine, and with the receipt where there is no boot', async () => {
+    hub.messages = [aMessage({ text: 'one', since_boot_ms: 12_345, since_boot_by: 'sent' }), aMessage({ text: 'two' })]
+    const { out } = await runLine('logs --time boot', { hub })
+    expect(out.split('\n').map((line) => line.slice(0, 14))).toEqual(['[      12.345]', hub.messages[1]!.received.slice(0, 14), ''])
+    expect((await runLine('logs', { hub })).out).toContain(hub.messages[0]!.received)
+  })
+
   test('with --fields what it says under a name stands below it, and nothing in it can move the cursor', async () => {
     hub.messages = [aMessage({ text: 'a=1', fields: [{ kind: 'key-value', name: 'a\u001b', value: '1\u001b[2J' }], fields_cut: true })]
     const { out } = await runLine('logs --fields', { hub })
