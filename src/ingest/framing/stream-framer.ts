@@ -55,7 +55,8 @@ export class StreamFramer {
     if (this.isOwed && !this.#out.settle(sink)) return 0
     this.#lineEnds.reset()
     let at = 0
-    while ((at < chunk.length || this.#state === 'chain') && !this.isOwed) at = this.#step(chunk, at, sink)
+    while (at < chunk.length && !this.isOwed) at = this.#step(chunk, at, sink)
+    while (this.#state === 'chain' && !this.isOwed) this.#giveChain(at, sink)
     return at
   }
 
@@ -104,6 +105,7 @@ export class StreamFramer {
     if (held.length === 0) {
       while (at < chunk.length && this.#isFiller(chunk[at]!)) at++
       if (at === chunk.length) return at
+      if (chunk[at] === LESS) return this.#enterPlainLine(at)
       const start = readStart(chunk, at, chunk.length)
       if (start.kind === 'count') return this.#enterCounted(start.length, start.at)
       if (start.kind !== 'open') return this.#enterLine(chunk[at]!, at, start)
@@ -136,13 +138,20 @@ export class StreamFramer {
   }
 
   #enterLine(first: number, at: number, start?: CountOutcome): number {
-    this.#isFresh = false
     const isMiscounted = start?.kind === 'wrong' || (this.#wasCounted && !this.#isInStep && first !== LESS)
+    if (!isMiscounted && !(this.#chain.isPossible && isDigit(first))) return this.#enterPlainLine(at)
     if (isMiscounted) this.#out.faults |= FAULT.badFrameCount
-    const isDoubtful = isMiscounted || (this.#chain.isPossible && isDigit(first))
     this.#chain.begin({ mayEndWithLine: this.#wasCounted })
-    this.#state = isDoubtful ? 'doubtful' : 'line'
-    if (!isDoubtful) this.#chain.isPossible = false
+    this.#isFresh = false
+    this.#state = 'doubtful'
+    this.#wasCounted = false
+    return at
+  }
+
+  #enterPlainLine(at: number): number {
+    this.#isFresh = false
+    this.#state = 'line'
+    this.#chain.isPossible = false
     this.#wasCounted = false
     return at
   }
@@ -168,14 +177,16 @@ export class StreamFramer {
     return stop + 1
   }
 
-  /** The line is too long for the limit, or for the budget: what is held of it goes out now, the rest from `at` on is skipped. */
+  /** The line is too long for the limit, or for the budget: what is held of it goes out now, the rest from `at` on is skipped, and looked through where it is doubtful. */
   #cutLine(chunk: Uint8Array, at: number, sink: FrameSink): number {
+    const { held, maxBytes } = this.#out
+    const isDoubtful = (this.#out.faults & FAULT.badFrameCount) !== 0 && held.length > maxBytes
+    const from = held.length > 0 ? at : Math.min(this.#lineEnds.next(chunk, at), at + maxBytes)
     this.#out.faults |= FAULT.truncated
     this.#chain.isPossible = false
-    const from = this.#out.held.length > 0 ? at : Math.min(this.#lineEnds.next(chunk, at), at + this.#out.maxBytes)
-    if (this.#out.held.length > 0) this.#out.giveHeld(this.#out.held.length, sink)
+    if (held.length > 0) this.#out.giveHeld(isDoubtful ? maxBytes : held.length, sink)
     else this.#out.give(chunk, at, from, sink)
-    this.#state = 'skip-line'
+    this.#state = isDoubtful ? 'skip-doubtful' : 'skip-line'
     return from
   }
 
@@ -196,7 +207,7 @@ export class StreamFramer {
       return this.#backInStep({ found, before, at }, sink)
     }
     if (isCut) this.#out.drop(next === stop && stop < chunk.length ? held.length : held.length - MAX_COUNT_BYTES, sink)
-    else if (held.length > this.#out.maxBytes + 1) return isMiscounted ? this.#cutDoubtful(next, sink) : this.#cutLine(chunk, next, sink)
+    else if (held.length > this.#out.maxBytes + 1) return this.#cutLine(chunk, next, sink)
     else if (!isMiscounted && !this.#chain.isPossible) this.#state = 'line'
     if (next < stop || stop === chunk.length || this.#state === 'line') return next
     if (isCut) this.#state = 'start'
@@ -242,15 +253,6 @@ export class StreamFramer {
     this.#enterCounted(found.length - kept, at)
     if (this.#chain.isPossible) this.#enterChain(found.start)
     return at + Math.max(0, found.at - before)
-  }
-
-  /** The first bytes of a doubtful line go out; in the rest, which is cut off, a count is still looked for. */
-  #cutDoubtful(next: number, sink: FrameSink): number {
-    this.#out.faults |= FAULT.truncated
-    this.#chain.isPossible = false
-    this.#out.giveHeld(this.#out.maxBytes, sink)
-    this.#state = 'skip-doubtful'
-    return next
   }
 
   #counted(chunk: Uint8Array, at: number, sink: FrameSink): number {
