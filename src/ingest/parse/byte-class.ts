@@ -9,5 +9,7 @@ const NO_TAG = new Set(Buffer.from(':["\'=<>{}|,;`]\x7f'))
 
 /** A byte of a tag (RFC 3164 section 4.1.3 wants alphanumerics; programs write `-`, `_`, `/`, `.`, `%`, `#`, `(`, `@` and others). */
 export const TAG_BYTE: Uint8Array = classOf((byte) => byte > 32 && !NO_TAG.has(byte))
-/** A byte of a host's name or address; `%` names the interface of an IPv6 address (RFC 4007 section 11). */
+/** A byte of a host's name or IPv4 address. */
+export const NAME_BYTE: Uint8Array = classOf((byte) => isAlphanumeric(byte) || '-._'.includes(String.fromCharCode(byte)))
+/** A byte of a host's name or any address; `%` names the interface of an IPv6 address (RFC 4007 section 11). */
 export const HOST_BYTE: Uint8Array = classOf((byte) => isAlphanumeric(byte) || '-._:%'.includes(String.fromCharCode(byte)))

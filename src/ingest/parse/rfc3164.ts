@@ -1,6 +1,7 @@
 import { readBsdStamp, readYearFirstStamp } from './bsd-stamp.ts'
 import { readCisco } from './cisco.ts'
 import { refineCisco } from './cisco-refine.ts'
+import { NAME_BYTE } from './byte-class.ts'
 import { BYTE, isDigit, skipBlanks, startsWith, type Cursor } from './cursor.ts'
 import { FAULT, FORMAT } from './fault-bits.ts'
 import { writeApp, writeHost } from './fields.ts'
@@ -75,20 +76,37 @@ function readBehindStamp(cursor: Cursor): void {
   skipBlanks(cursor)
   const { bytes, end } = cursor
   let tagAt = cursor.at
-  let hasTag = readTag(cursor)
-  if (hasTag) {
-    cursor.faults |= FAULT.noHost
-  } else {
-    if (!mayBeForwarded(cursor) || !readForwarded(cursor)) {
-      readHost(cursor)
-      if (mayBeForwarded(cursor)) readForwarded(cursor)
-    }
+  let hasTag = false
+  if (!readPlainHost(cursor)) hasTag = readTagOrHost(cursor)
+  if (!hasTag) {
+    if (mayBeForwarded(cursor)) readForwarded(cursor)
     tagAt = cursor.at
     hasTag = (tagAt < end && bytes[tagAt] === 0x53 && startsWith(cursor, tagAt, IDRAC) ? false : readTag(cursor)) || readOddTag(cursor)
     if (!hasTag) cursor.faults |= FAULT.noApp
   }
   const first = tagAt < end ? bytes[tagAt]! : 0
   if (first === BYTE.percent || first === BYTE.star || isDigit(first) || (cursor.at < end && bytes[cursor.at] === BYTE.percent)) refineCisco(cursor, { tagAt, hasTag })
+}
+
+/** The usual case in one pass: a name or an IPv4 address, a blank, and more. It can be no tag, which has a colon or brackets. */
+function readPlainHost(cursor: Cursor): boolean {
+  const { bytes, end, at: from } = cursor
+  let at = from
+  while (at < end && NAME_BYTE[bytes[at]!] === 1) at++
+  if (at === from || at + 1 >= end || bytes[at] !== BYTE.space || bytes[at + 1] === BYTE.colon || mayBeForwarded(cursor)) return false
+  writeHost(cursor, from, at)
+  cursor.at = at + 1
+  return true
+}
+
+/** @returns whether a tag stands where the host would, and was read; else a host was, if there is one */
+function readTagOrHost(cursor: Cursor): boolean {
+  if (readTag(cursor)) {
+    cursor.faults |= FAULT.noHost
+    return true
+  }
+  if (!mayBeForwarded(cursor) || !readForwarded(cursor)) readHost(cursor)
+  return false
 }
 
 /** One look at its first byte, M or F. */
