@@ -91,6 +91,10 @@ export const Ack = Type.Object({
   method: Type.Optional(Type.String()),
 })
 
+const Clock = Type.Unsafe<{ offset_ms: number; confirmed: string } | null>({
+  type: ['object', 'null'], properties: { offset_ms: { type: 'integer' }, confirmed: { type: 'string' } }, description: 'How far its clock is ahead of the hub\'s, and when that was last seen',
+})
+
 export const Node = Type.Object({
   id: Type.Integer(),
   name: Type.String(),
@@ -105,6 +109,7 @@ export const Node = Type.Object({
   state_since: NullableString,
   last_seen: NullableString,
   session: NullableString,
+  clock: Clock,
 })
 
 export const NodeHistory = Type.Object({
@@ -176,9 +181,6 @@ export const SessionDetail = Type.Object({
 })
 
 const Share = Type.Object({ name: Type.String(), share: Type.Number({ description: '0 to 1' }) })
-const Clock = Type.Unsafe<{ offset_ms: number; confirmed: string } | null>({
-  type: ['object', 'null'], properties: { offset_ms: { type: 'integer' }, confirmed: { type: 'string' } }, description: 'How far its clock is ahead of the hub\'s, and when that was last seen',
-})
 const source = {
   id: Type.Integer(),
   address: Type.String(),

@@ -47,6 +47,8 @@ export interface NodeView {
   readonly state_since: string | null
   readonly last_seen: string | null
   readonly session: string | null
+  /** How far its clock is ahead of the hub's, and when that was last seen. */
+  readonly clock: { readonly offset_ms: number; readonly confirmed: string } | null
 }
 export interface NodeHistoryView {
   readonly at: string

@@ -52,6 +52,7 @@ function view(node: RegistryNode, records: ProvisionRecords): NodeView {
     state_since: row === undefined ? null : formatUtc(row.sinceMs),
     last_seen: node.lastSeenMs === undefined ? null : formatUtc(node.lastSeenMs),
     session: node.currentSession === undefined ? null : (node.sessionHash ?? `#${node.currentSession}`),
+    clock: node.clock === undefined ? null : { offset_ms: node.clock.offsetMs, confirmed: formatUtc(node.clock.confirmedMs) },
   }
 }
 

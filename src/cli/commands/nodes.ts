@@ -5,6 +5,7 @@ import { CliFault, EXIT } from '../exit.ts'
 import { collect, collectLabel, listOutputOption } from '../options.ts'
 import { facts, jsonLine, type Output } from '../output.ts'
 import { printList } from '../print-list.ts'
+import { formatAhead } from '../source-text.ts'
 
 interface Form {
   readonly output: Output
@@ -145,6 +146,7 @@ const describeNode = (node: NodeView): string =>
     ['labels', Object.entries(node.labels).map(([key, value]) => `${key}=${value}`).join(', ')],
     ['session', node.session],
     ['last seen', node.last_seen],
+    ['clock', node.clock && `${formatAhead(node.clock.offset_ms)} against the hub, last seen ${node.clock.confirmed}`],
   ])
 
 const COLUMNS = [

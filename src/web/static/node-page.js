@@ -5,6 +5,7 @@ import { messageRows } from './message-row.js'
 import { at, chip, empty, facts, heading, sessionLink, table, text, words } from './parts.js'
 import { sessionTable } from './sessions-page.js'
 import { shownText } from './shown-text.js'
+import { ahead } from './sources-page.js'
 
 /** One node: what it is, how it came to its state, its boots, its latest messages. */
 export async function nodePage({ place, id, signal }) {
@@ -18,6 +19,7 @@ export async function nodePage({ place, id, signal }) {
       ['Profile', text(node.profile), 'profile'],
       ['In this state since', at(node.state_since), 'state-since'],
       ['Last heard', at(node.last_seen), 'last-seen'],
+      ['Clock against the hub', node.clock === null ? text(null) : [ahead(node.clock.offset_ms), ' ', h('span', { class: 'faint' }, 'last seen '), at(node.clock.confirmed)], 'clock'],
       ['Current session', sessionLink(node.session), 'session'],
       ['MAC', h('span', { class: 'mono' }, words(node.macs)), 'macs'],
       ['Addresses', node.addresses.length === 0 ? text(null) : node.addresses.map(({ address, kind }) => [h('span', { class: 'mono' }, shownText(address)), ' ', h('span', { class: 'faint' }, kind), ' ']), 'addresses'],

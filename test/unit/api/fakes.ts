@@ -16,7 +16,7 @@ export const message = (over: Partial<MessageView> = {}): MessageView => ({
 })
 export const node = (over: Partial<NodeView> = {}): NodeView => ({
   id: 1, name: 'tch-001', registered: true, macs: ['52:54:00:00:00:07'], addresses: [{ address: '10.0.0.7', kind: 'lease' }], aliases: [], labels: { rack: '3.20' },
-  profile: 'thin', expected_state: 'running', state: 'configured', state_since: '2026-11-22T03:00:00.000Z', last_seen: '2026-11-22T03:04:05.000Z', session: 'a1b2c3', ...over,
+  profile: 'thin', expected_state: 'running', state: 'configured', state_since: '2026-11-22T03:00:00.000Z', last_seen: '2026-11-22T03:04:05.000Z', session: 'a1b2c3', clock: { offset_ms: -40, confirmed: '2026-11-22T03:04:05.000Z' }, ...over,
 })
 export const sessionDetail = (): SessionDetail => ({
   ...session(),

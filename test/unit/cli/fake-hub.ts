@@ -35,7 +35,7 @@ export const aSession = (given: Partial<SessionView> = {}): SessionView => ({
 
 export const aNode = (given: Partial<NodeView> = {}): NodeView => ({
   id: 1, name: 'tch-001', registered: true, macs: ['52:54:00:00:00:01'], addresses: [{ address: '10.0.0.11', kind: 'lease' }], aliases: [], labels: { rack: 'r1' }, profile: 'thin', expected_state: null, state: 'running',
-  state_since: '2026-11-22T15:00:00.000Z', last_seen: '2026-11-22T15:00:01.000Z', session: 'a1b2c3', ...given,
+  state_since: '2026-11-22T15:00:00.000Z', last_seen: '2026-11-22T15:00:01.000Z', session: 'a1b2c3', clock: { offset_ms: -1500, confirmed: '2026-11-22T15:00:01.000Z' }, ...given,
 })
 
 export const aCount = (given: Partial<CountView> = {}): CountView => ({

@@ -16,7 +16,7 @@ describe('setting a node', () => {
     const node = await room.nodes.set('tch-001', { macs: ['5254.0012.3456', '52-54-00-12-34-56'], addresses: ['::ffff:10.0.0.5'], aliases: ['Web.Example.Org.'], labels: { rack: 'r1' }, expected_state: 'running' }, 'operator:anna')
     expect(node).toEqual({
       id: 1, name: 'tch-001', registered: true, macs: [MAC], addresses: [{ address: '10.0.0.5', kind: 'registered' }], aliases: ['web.example.org'], labels: { rack: 'r1' },
-      profile: null, expected_state: 'running', state: 'discovered', state_since: '2026-11-22T12:00:00.000Z', last_seen: null, session: null,
+      profile: null, expected_state: 'running', state: 'discovered', state_since: '2026-11-22T12:00:00.000Z', last_seen: null, session: null, clock: null,
     })
     expect(await room.nodes.node('web.example.org')).toEqual(node)
     expect(await room.nodes.list()).toEqual([node])
