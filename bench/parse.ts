@@ -119,12 +119,12 @@ function measureStream(): number {
   const counters = createWorkerCounters(INGEST_COUNTERS)
   const writerPort = {
     postMessage: ({ header }: { readonly header: BatchHeader }) => {
-      deliver({ kind: 'settled' })
+      deliver({ kind: 'settled', isStored: true })
       deliver({ kind: 'return', header })
     },
     on: (_: 'message', listener: (message: ReturnMessage) => void) => void (deliver = listener),
   }
-  const flow = createBatchFlow({ writerPort, counters, onReturn: () => undefined })
+  const flow = createBatchFlow({ writerPort, counters, onReturn: () => undefined, onSettled: () => undefined })
   const maxFrameBytes = 65_535
   const batcher = new Batcher({ flow, senders: createSenderTable(MAX_INTERNED), counters, clock: Date.now, maxFrameBytes, defer: () => undefined })
   const framer = new StreamFramer({ maxFrameBytes, heldBudget: { freeBytes: 1 << 20 } })

@@ -2,7 +2,7 @@
 export const SOURCE_ROLES = ['node', 'dhcp', 'relay', 'hub'] as const
 export type SourceRole = (typeof SOURCE_ROLES)[number]
 
-export const TRANSPORTS = ['udp', 'tcp', 'http', 'internal'] as const
+export const TRANSPORTS = ['udp', 'tcp', 'http', 'internal', 'relp'] as const
 export type Transport = (typeof TRANSPORTS)[number]
 
 /** In place of an index of FORMATS: all forms of a sender beyond those that are kept apart. */

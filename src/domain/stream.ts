@@ -31,7 +31,7 @@ export interface BatchMessage {
 
 /** The log writer's answers, in this order for each batch. */
 export type ReturnMessage =
-  /** The batch is committed or refused: the credit to send another. */
-  | { readonly kind: 'settled' }
+  /** The batch is committed, or the disk has refused it: the credit to send another. */
+  | { readonly kind: 'settled'; readonly isStored: boolean }
   /** Nobody reads the batch any more: its buffer may be filled again. */
   | { readonly kind: 'return'; readonly header: BatchHeader }

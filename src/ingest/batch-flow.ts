@@ -31,11 +31,14 @@ export function createBatchFlow(options: {
   readonly counters: IngestCounters
   /** Called after each answer, when a batch may be free or the writer idle. */
   readonly onReturn: () => void
+  /** Batches are settled in the order in which they were given: this is the `number`-th, from 1. */
+  readonly onSettled: (number: number, isStored: boolean) => void
 }): BatchFlow {
-  const { writerPort, counters, onReturn } = options
+  const { writerPort, counters, onReturn, onSettled } = options
   const free: Batch[] = Array.from({ length: POOL_BATCHES }, createSharedBatch)
   const waiting: SealedBatch[] = [] // never longer than the pool
   let outstanding = 0
+  let settled = 0
   /** Sent and not yet returned. */
   let away = 0
   /** Most rows of any batch that is away: what must be cleared in a returned one, whatever the writer has done to its header. */
@@ -65,7 +68,10 @@ export function createBatchFlow(options: {
   }
   writerPort.on('message', (message) => {
     if (message.kind === 'return') takeBack(message.header)
-    else outstanding--
+    else {
+      outstanding--
+      onSettled(++settled, message.isStored)
+    }
     send()
     onReturn()
   })

@@ -65,6 +65,7 @@ export class Batcher {
   /** When and how full the last batch left. */
   #sealedMs = 0
   #sealedRows = 0
+  #sealedBatches = 0
 
   constructor(options: BatcherOptions) {
     this.#options = options
@@ -100,12 +101,17 @@ export class Batcher {
   }
 
   /** A chunk of a connection. @returns how many bytes were taken; the framer may owe a frame even when all were */
-  takeStream(chunk: Uint8Array, framer: StreamFramer, sender: Sender): number {
+  takeStream(chunk: Uint8Array, framer: Pick<StreamFramer, 'push'>, sender: Sender): number {
     this.#enter(sender, 'syslog')
     if (this.#spareBytes === 0) this.#place(chunk)
     const taken = framer.push(chunk, this.#streamSink)
     this.#leave(sender)
     return taken
+  }
+
+  /** Which of the batches, in the order in which the flow is given them and from 1, holds the row taken last. */
+  get batchNumber(): number {
+    return this.#sealedBatches + 1
   }
 
   /** The end of a connection. @returns false when no batch was free for what is left: call it again */
@@ -254,6 +260,7 @@ export class Batcher {
     batch.byteCount = this.#usedBytes
     this.#sealedMs = this.#options.clock()
     this.#sealedRows = batch.rows
+    this.#sealedBatches++
     countRows(batch, counters)
     counters.add('tags-unfit', this.#tagger.takeUnfit())
     counters.set('hosts-known', this.#hosts.size)
@@ -283,8 +290,8 @@ export class Batcher {
   }
 }
 
-const MESSAGES = { udp: 'messages-udp', tcp: 'messages-tcp', http: 'messages-http', internal: 'messages-internal' } as const
-const BYTES = { udp: 'bytes-udp', tcp: 'bytes-tcp', http: 'bytes-http', internal: 'bytes-internal' } as const
+const MESSAGES = { udp: 'messages-udp', tcp: 'messages-tcp', http: 'messages-http', internal: 'messages-internal', relp: 'messages-relp' } as const
+const BYTES = { udp: 'bytes-udp', tcp: 'bytes-tcp', http: 'bytes-http', internal: 'bytes-internal', relp: 'bytes-relp' } as const
 
 function clearRow(batch: Batch, row: number): void {
   for (const { name } of COLUMNS) batch[name][row] = 0

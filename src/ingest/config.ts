@@ -8,7 +8,7 @@ export const SyslogConfig = Type.Object(
       Type.Object(
         {
           name: Type.String({ minLength: 1, pattern: '^[a-z0-9-]+$', description: 'Name in metrics, sources and logs.' }),
-          transport: Type.Enum(['udp', 'tcp'], { description: 'Socket type.' }),
+          transport: Type.Enum(['udp', 'tcp', 'relp'], { description: '`relp` is TCP with the Reliable Event Logging Protocol: a message is acknowledged once it is on disk.' }),
           address: Type.String({ default: '::', description: 'Address to bind; `::` takes IPv4 too, and falls back to `0.0.0.0` where there is no IPv6.' }),
           port: Type.Integer({ minimum: 0, maximum: 65535, description: 'Port to bind; 0 takes any free one.' }),
           form: Type.Optional(Type.Enum(['syslog', 'netconsole'], { description: 'What comes without a header: `syslog` (unless said otherwise): a message of text; `netconsole`: what a kernel prints on its console, UDP only. Messages with a header are read alike on both.' })),

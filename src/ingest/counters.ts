@@ -1,4 +1,5 @@
 import type { WorkerCounter, WorkerCounters } from '#telemetry/index.ts'
+import { RELP_FAULTS, type RelpFault } from './relp/frame-head.ts'
 import { FORMATS, PARSE_FAULTS, type Format, type ParseFault } from '#domain/message.ts'
 import { TRANSPORTS, type Transport } from '#domain/source.ts'
 
@@ -23,6 +24,8 @@ export type IngestCounter =
   | `format-${Format}`
   | `fault-${ParseFault}`
   | `connections-closed-${ConnectionEnd}`
+  | `relp-fault-${RelpFault | 'memory'}`
+  | 'relp-acknowledged' | 'relp-refused'
   | 'cut-messages' | 'cut-bytes' | 'tags-unfit' | 'datagrams' | 'empty-datagrams' | `pieces-${(typeof PIECES)[number]}` | 'lines-held' | 'lines-held-bytes' | 'connections-open' | 'connections-accepted' | `connections-refused-${(typeof REFUSALS)[number]}` | 'connections-paused'
   | 'batches-sent' | 'batches-free' | 'batches-outstanding' | 'bodies-waiting' | 'epochs' | 'hosts-known' | 'sources-known' | 'held-bytes'
 
@@ -53,6 +56,9 @@ export const INGEST_COUNTERS = Object.fromEntries([
   ['connections-accepted', counter('hps_ingest_connections_accepted_total', 'TCP connections accepted.')],
   ...perLabel('connections-refused', REFUSALS, { ...counter('hps_ingest_connections_refused_total', 'TCP connections closed at once because there are too many: in all, or of this address.'), label: 'reason' }),
   ['connections-paused', gauge('hps_ingest_connections_paused', 'TCP connections not being read because no batch is free.')],
+  ...perLabel('relp-fault', [...RELP_FAULTS, 'memory'], { ...counter('hps_ingest_relp_faults_total', 'RELP connections ended by the hub because their bytes are no RELP: its fields, or the newline behind them, or no memory was left for frames that had not arrived whole.'), label: 'reason' }),
+  ['relp-acknowledged', counter('hps_ingest_relp_acknowledged_total', 'Messages acknowledged to RELP clients, after they were on disk.')],
+  ['relp-refused', counter('hps_ingest_relp_refused_total', 'RELP connections ended because the disk refused their messages: the clients send them again.')],
   ['batches-sent', counter('hps_ingest_batches_sent_total', 'Batches handed to the log writer.')],
   ['batches-free', gauge('hps_ingest_batches_free', 'Batches waiting to be filled; at 0 datagrams are lost and TCP waits.')],
   ['batches-outstanding', gauge('hps_ingest_batches_outstanding', 'Batches at the log writer.')],

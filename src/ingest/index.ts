@@ -48,7 +48,7 @@ export function createIngest(options: IngestOptions): void {
   const heldBudget = { freeBytes: MAX_HELD_BYTES }
   let isStopping = false
 
-  const flow = createBatchFlow({ writerPort, counters, onReturn: () => onReturn() })
+  const flow = createBatchFlow({ writerPort, counters, onReturn: () => onReturn(), onSettled: (batch, isStored) => listeners.connections.settle(batch, isStored) })
   const senders = createSenderTable(MAX_INTERNED)
   const defer = (work: () => void, delayMs: number) => void (delayMs === 0 ? setImmediate(work) : setTimeout(work, delayMs))
   const batcher = new Batcher({ flow, senders, counters, clock, maxFrameBytes, tags: config.tags, defer })

@@ -58,7 +58,7 @@ export function openListeners(options: {
     batcher.takeConsole(bytes, sender)
   }
   const bind = async (listener: SyslogConfig['listeners'][number]): Promise<BoundListener> => {
-    if (listener.transport === 'tcp') return connections.listen(listener)
+    if (listener.transport !== 'udp') return connections.listen({ ...listener, transport: listener.transport })
     const udp = await listenUdp({ ...listener, receiveBufferBytes, onDatagram: listener.form === 'netconsole' ? onConsole : onDatagram, onError })
     datagrams.push({ ...udp, knownDrops: readKernelDrops(udp.bound.port) ?? 0 })
     dropsTimer ??= setInterval(countKernelDrops, DROPS_EVERY_MS)

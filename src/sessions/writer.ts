@@ -39,8 +39,8 @@ export interface WriterOptions {
 
 /** The log writer's core, the one owner of order, identity and sessions. Synchronous; the thread around it moves the messages. */
 export interface Writer {
-  /** Identifies, tags, numbers and commits; returns the batch's buffer for reuse. What the disk refused is published, not thrown. */
-  accept(message: BatchMessage): BatchHeader
+  /** Identifies, tags, numbers and commits; gives the batch's buffer back for reuse. What the disk refused is published, not thrown. */
+  accept(message: BatchMessage): { readonly header: BatchHeader; readonly isStored: boolean }
   command(command: WriterCommand): WriterReply
   /** Decides what waits for time to pass, and flushes every `FLUSH_EVERY_MS`. Call it about once a second. */
   tick(): void
@@ -138,12 +138,12 @@ export function createWriter(options: WriterOptions): Writer {
         // Sessions did open and tokens were seen; acks and commands were not stored, so they did not happen.
         carried = takeEvents(lastSeq).filter((event) => event.kind !== 'ack' && event.kind !== 'trigger').slice(-MAX_CARRIED_EVENTS)
         publish({ kind: 'commit-failed', rows: batch.rows, receipts: message.receipts, reason: reasonOf(error) })
-        return packBatch(batch)
+        return { header: packBatch(batch), isStored: false }
       }
       // Copies go out first: who is told of a commit finds the batch there and need not read the store.
       if (batch.rows > 0) options.onCommitted?.(batch)
       publish({ kind: 'committed', lastSeq, rows: batch.rows, receipts: message.receipts, events: takeEvents(batch.firstSeq) })
-      return packBatch(batch)
+      return { header: packBatch(batch), isStored: true }
     },
     command(command) {
       try {

@@ -59,8 +59,8 @@ const writer = createWriter({
 })
 
 data.ingestPort.on('message', (message: BatchMessage) => {
-  const header = writer.accept(message)
-  toIngest({ kind: 'settled' })
+  const { header, isStored } = writer.accept(message)
+  toIngest({ kind: 'settled', isStored })
   rulesLender.release(header)
 })
 data.rulesPort.on('message', (message: RulesCredit) => rulesLender.taken(message.lastSeq))

@@ -9,6 +9,7 @@ import type { BoundListener } from '../protocol.ts'
 import { createSender } from '../sender.ts'
 import { bindWithFallback } from './bind-address.ts'
 import { Connection } from './connection.ts'
+import { RelpConnection } from '../relp/relp-connection.ts'
 
 /** One address may have this part of all connections and of what incomplete frames may hold: no sender can lock the others out. */
 const MAX_SHARE = 0.5
@@ -18,13 +19,17 @@ const MAX_TIMER_MS = 2 ** 31 - 1
 /** Connections of all TCP listeners together: their limit, and stopping and going on as one. */
 export interface Connections {
   /** Binds a listener. Throws when it cannot be bound. */
-  listen(where: { readonly name: string; readonly address: string; readonly port: number }): Promise<BoundListener>
+  listen(where: StreamListener): Promise<BoundListener>
+  /** All batches up to this one are settled; the last of them is on disk, or was refused: clients that wait for it are told. */
+  settle(batch: number, isStored: boolean): void
   /** Room was made: goes on with what was left over, then reads again. @returns false when room ran out again */
   resume(): boolean
   /** Accepts no more, reads no more, hands on what was read. `resume` until `isDrained`. */
   stop(): void
   readonly isDrained: boolean
 }
+
+interface StreamListener { readonly name: string; readonly transport: 'tcp' | 'relp'; readonly address: string; readonly port: number }
 
 export function createConnections(options: {
   readonly batcher: Batcher
@@ -40,11 +45,12 @@ export function createConnections(options: {
   const { batcher, limits, counters, maxConnections, onError, onFinished } = options
   const idleTimeoutMs = Math.min(options.idleTimeoutMs, MAX_TIMER_MS)
   const servers: Server[] = []
-  const live = new Set<Connection>() // at most maxConnections, and those that ended while no batch was free
+  const live = new Set<Connection | RelpConnection>() // at most maxConnections, and those that ended while no batch was free
   const maxPerAddress = Math.max(1, Math.ceil(maxConnections * MAX_SHARE))
   const peers = new Map<string, Peer>() // at most one an open connection
   const maxHeldBytes = limits.heldBudget.freeBytes * MAX_SHARE
-  let open = 0
+  const waiting = new Set<RelpConnection>() // a part of `live`
+  let openCount = 0
   let isPaused = false
 
   const pause = () => {
@@ -52,19 +58,23 @@ export function createConnections(options: {
     for (const connection of live) connection.pause()
     counters.set('connections-paused', live.size)
   }
-  const accept = (socket: Socket, listener: string): void => {
+  const open = (socket: Socket, { name, transport }: StreamListener, own: { readonly address: string; readonly limits: FramerLimits }) => {
+    const wiring = { socket, batcher, limits: own.limits, sender: createSender({ address: own.address, transport, listener: name }) }
+    return transport === 'relp' ? new RelpConnection({ ...wiring, counters, waiting }) : new Connection(wiring)
+  }
+  const accept = (socket: Socket, listener: StreamListener): void => {
     const address = canonicalIp(socket.remoteAddress ?? '')
     if (address === undefined) return void socket.destroy() // the peer is gone already
     const peer = peers.get(address) ?? { open: 0, limits: { ...limits, heldBudget: shareOf(limits.heldBudget, maxHeldBytes) } }
-    if (open >= maxConnections || peer.open >= maxPerAddress) {
-      counters.add(open >= maxConnections ? 'connections-refused-limit' : 'connections-refused-address')
+    if (openCount >= maxConnections || peer.open >= maxPerAddress) {
+      counters.add(openCount >= maxConnections ? 'connections-refused-limit' : 'connections-refused-address')
       return void socket.destroy()
     }
     peers.set(address, peer)
     peer.open++
     counters.add('connections-accepted')
-    counters.set('connections-open', ++open)
-    const connection = new Connection({ socket, batcher, limits: peer.limits, sender: createSender({ address, transport: 'tcp', listener }) })
+    counters.set('connections-open', ++openCount)
+    const connection = open(socket, listener, { address, limits: peer.limits })
     live.add(connection)
     let end: ConnectionEnd = 'peer'
     socket.on('data', (chunk) => {
@@ -77,7 +87,7 @@ export function createConnections(options: {
     socket.on('error', () => (end = 'error'))
     socket.on('close', () => {
       counters.add(`connections-closed-${servers.length === 0 ? 'stop' : end}`)
-      counters.set('connections-open', --open)
+      counters.set('connections-open', --openCount)
       if (--peer.open === 0) peers.delete(address)
       if (!connection.end()) return pause()
       live.delete(connection)
@@ -87,15 +97,19 @@ export function createConnections(options: {
   }
 
   return {
-    async listen({ name, address, port }) {
+    async listen(listener) {
+      const { name, transport, address, port } = listener
       return bindWithFallback(address, async (host) => {
-        const server = createServer({ keepAlive: true, noDelay: false }, (socket) => accept(socket, name))
+        const server = createServer({ keepAlive: true, noDelay: false }, (socket) => accept(socket, listener))
         await listenServer(server, { host, port })
         server.on('error', onError)
         servers.push(server)
         const own = server.address() as AddressInfo
-        return { name, transport: 'tcp' as const, address: own.address, port: own.port }
+        return { name, transport, address: own.address, port: own.port }
       })
+    },
+    settle(batch, isStored) {
+      for (const connection of waiting) connection.settle(batch, isStored)
     },
     resume() {
       if (!isPaused) return true

@@ -12,10 +12,10 @@ function start() {
   const flow = createBatchFlow({
     writerPort: { postMessage: (message) => void sent.push(message), on: (_, listener) => void (deliver = listener) },
     counters,
-    onReturn: () => undefined,
+    onReturn: () => undefined, onSettled: () => undefined,
   })
   const give = (batch: Batch) => flow.give({ batch, sources: [], epoch: 0, receipts: [] })
-  return { flow, sent, counters, give, settle: () => deliver({ kind: 'settled' }), returnOne: (n: number) => deliver({ kind: 'return', header: sent[n]!.header }) }
+  return { flow, sent, counters, give, settle: () => deliver({ kind: 'settled', isStored: true }), returnOne: (n: number) => deliver({ kind: 'return', header: sent[n]!.header }) }
 }
 
 test('no more than two batches are at the writer; the others wait in order', () => {
