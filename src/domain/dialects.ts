@@ -45,7 +45,7 @@ export const DEVIATIONS = {
   'bad-version': { kind: 'damage', means: 'RFC 5424 with another version than 1; read as version 1.', mend: 'Set the version to 1.' },
   'control-characters': { kind: 'note', means: 'The text holds control characters; they are shown escaped.', mend: '' },
   empty: { kind: 'note', means: 'There is no text.', mend: '' },
-  'bad-frame-count': { kind: 'damage', means: 'An octet count before it was wrong; the stream is in step again from the next line.', mend: 'The sender counts characters instead of bytes: use newline framing.' },
+  'bad-frame-count': { kind: 'damage', means: 'An octet count was wrong, its own or the one before it; the stream is in step again from the next line or count.', mend: 'The sender counts characters instead of bytes: use newline framing.' },
   'unterminated-frame': { kind: 'damage', means: 'The connection ended within the message.', mend: 'End each message with a newline, and close the connection in an orderly way.' },
   'severity-in-text': { kind: 'note', means: 'The severity was taken from the text ([ERROR], l=warning …), not from the priority.', mend: '' },
   'clock-not-set': { kind: 'lack', means: 'The sender marks its clock as never set (Cisco *); its stamp is not believed.', mend: 'Configure NTP on the device.' },

@@ -9,7 +9,7 @@ import type { BoundListener } from '../protocol.ts'
 import { createSender } from '../sender.ts'
 import { bindWithFallback } from './bind-address.ts'
 import { Connection } from './connection.ts'
-import { RelpConnection } from '../relp/relp-connection.ts'
+import { RelpConnection } from './relp-connection.ts'
 
 /** One address may have this part of all connections and of what incomplete frames may hold: no sender can lock the others out. */
 const MAX_SHARE = 0.5

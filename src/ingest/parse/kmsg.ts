@@ -10,8 +10,8 @@ const MAX_HEADER = 256
 /** Longest `uname -r` (UTS_RELEASE of the kernel). */
 const MAX_RELEASE = 64
 const MAX_LEVEL_DIGITS = 5
-/** Half a million years of microseconds. */
-const MAX_CLOCK_DIGITS = 19
+/** Three hundred years of microseconds. */
+const MAX_CLOCK_DIGITS = 16
 const HIGHEST_PRI = 191
 const SEMICOLON = 59
 const CALLER = ',caller='

@@ -4,9 +4,9 @@ import type { IngestCounters } from '../counters.ts'
 import type { FrameSink, FramerLimits } from '../framing/stream-framer.ts'
 import { FAULT } from '../parse/fault-bits.ts'
 import type { Sender } from '../sender.ts'
-import { RelpAcks } from './acks.ts'
-import type { RelpHead } from './frame-head.ts'
-import { RelpReader } from './relp-reader.ts'
+import { RelpAcks } from '../relp/acks.ts'
+import type { RelpHead } from '../relp/frame-head.ts'
+import { RelpReader } from '../relp/relp-reader.ts'
 
 /** What the hub offers: protocol version 0, which all known clients speak, and the one command that carries messages. */
 const OFFERS = '200 OK\nrelp_version=0\nrelp_software=hps-hub\ncommands=syslog'
