@@ -23,6 +23,7 @@ test.for<readonly [string, string]>([
   ['store: { segment_size: 0B }', 'hps.yaml:1:24: store.segment_size must be a size above zero like 512B, 64KiB, 4MiB or 2GiB, not "0B"'],
   ['syslog: { max_frame: 128KiB }', 'hps.yaml:1:22: syslog.max_frame must be at most 64KiB, not "128KiB"'],
   ['boot: { allow_from: [10.0.0.0/33] }', 'hps.yaml:1:22: boot.allow_from[0] must be an address or a network like 10.0.0.0/8 or fc00::/7, not "10.0.0.0/33"'],
+  ['sources: [{ address: 10.0.0.5, zone: Europe/Nowhere }]', 'hps.yaml:1:38: sources[0].zone must be a zone like Europe/Berlin, +02:00 or UTC, not "Europe/Nowhere"'],
   ['http: { address: localhost }', 'hps.yaml:1:18: http.address must be an IPv4 or IPv6 address, not "localhost"'],
   ['boot: { profiles: { thin: { boot: net } } }', 'hps.yaml:1:27: boot.profiles.thin lacks `kernel` (boot: net fetches one)'],
   ['boot: { profiles: { own: { boot: disk, args: "a={{nod}}" } } }', 'hps.yaml:1:46: boot.profiles.own.args: there is no value `nod` (there are: node, session, hub, mac, address, labels)'],

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { faultList } from '#domain/message.ts'
 import { createHub, START_MS, type Hub, type Sender } from './kit.ts'
 
 const HOUR_MS = 3_600_000
@@ -66,6 +67,7 @@ describe('a zone that is learned', () => {
   test('a clock that is marked as never set does not teach', () => {
     const hub = createHub()
     talk(hub, { aheadMs: HOUR_MS, times: 10, mark: '45: *' })
+    expect(faultList(hub.appender.batches.at(-1)!.faults[0]!)).toEqual(expect.arrayContaining(['no-zone', 'clock-not-set']))
     expect(zoneOf(hub)).toBeUndefined()
   })
 
