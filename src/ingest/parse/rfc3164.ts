@@ -94,10 +94,14 @@ function readPlainHost(cursor: Cursor): boolean {
   let at = from
   while (at < end && NAME_BYTE[bytes[at]!] === 1) at++
   if (at === from || at + 1 >= end || bytes[at] !== BYTE.space || bytes[at + 1] === BYTE.colon || mayBeForwarded(cursor)) return false
+  if (bytes[from] === 0x6c && startsWith(cursor, from, REPETITION)) return false
   writeHost(cursor, from, at)
   cursor.at = at + 1
   return true
 }
+
+/** Old syslogds write no host before it, and nothing that could be one. */
+const REPETITION = 'last message repeated '
 
 /** @returns whether a tag stands where the host would, and was read; else a host was, if there is one */
 function readTagOrHost(cursor: Cursor): boolean {
@@ -105,7 +109,8 @@ function readTagOrHost(cursor: Cursor): boolean {
     cursor.faults |= FAULT.noHost
     return true
   }
-  if (!mayBeForwarded(cursor) || !readForwarded(cursor)) readHost(cursor)
+  if (startsWith(cursor, cursor.at, REPETITION)) cursor.faults |= FAULT.noHost
+  else if (!mayBeForwarded(cursor) || !readForwarded(cursor)) readHost(cursor)
   return false
 }
 
