@@ -26,15 +26,15 @@ export async function sourcePage({ place, id, signal }) {
       ['Zone', shownText(zone.name === null ? zone.by : `${zone.name}, ${zone.by}`), 'zone'],
       ['Clock against the hub', clock === null ? text(null) : [ahead(clock.offset_ms), ' ', h('span', { class: 'faint' }, 'last seen '), at(clock.confirmed)], 'clock'],
     ]),
-    source.forms.map(formSection),
-    source.zones.length > 0 && [h('div', { class: 'section' }, h('h2', {}, 'Zones of the host names that it speaks for')), zoneTable(source.zones)],
+    ...source.forms.flatMap(formSection),
+    ...(source.zones.length === 0 ? [] : [h('div', { class: 'section' }, h('h2', {}, 'Zones of the host names that it speaks for')), zoneTable(source.zones)]),
   )
 }
 
 const formSection = ({ format, means, deviations, messages, share, sample }) => [
-  h('div', { class: 'section' }, h('h2', {}, `${count(messages)} messages (${percent(share)}) `, shownText([format, ...deviations.map(({ name }) => name)].join(', ')))),
+  h('div', { class: 'section' }, h('h2', {}, `${count(messages)} ${messages === 1 ? 'message' : 'messages'} (${percent(share)}) `, shownText([format, ...deviations.map(({ name }) => name)].join(', ')))),
   facts([[format, shownText(means)], ...deviations.map(({ name, means: what, mend }) => [name, [shownText(what), mend !== '' && h('p', {}, h('span', { class: 'faint' }, 'Mend: '), shownText(mend))]])]),
-  sample !== null && h('ol', { class: 'log', 'data-test': 'sample' }, messageRows([sample], { query: '' })),
+  ...(sample === null ? [] : [h('ol', { class: 'log', 'data-test': 'sample' }, messageRows([sample], { query: '' }))]),
 ]
 
 const zoneTable = (zones) =>
