@@ -38,8 +38,6 @@ const pairs = fc.array(fc.constantFrom('a=', 'b=', 'aa=', '"', '\\', 'x', ' ', '
 test.prop([pairs], { numRuns: 3000 })('one name of name=value is read as all of them are', (line) => {
   const all: { name: string; value: string }[] = []
   takeKeyValues(line, (field) => all.push(field) > 0)
-  // a blank beyond ASCII may be part of a name for one and stand before it for the other
-  fc.pre(!line.includes('\u00a0') || !all.some(({ name }) => name.includes('\u00a0')))
   for (const wanted of ['a', 'b', 'aa', 'é', 'xa']) expect(readKeyValues(line, wanted), wanted).toEqual(all.filter(({ name }) => name === wanted).map(({ value }) => value))
 })
 

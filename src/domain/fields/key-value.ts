@@ -6,7 +6,9 @@ import { MAX_NAME_LENGTH, MAX_VALUES, type TakeField } from './field.ts'
  * name follows; a comma or semicolon at its end, and a mark that closes what was opened before it, are no part of it.
  * In quotes `\"` is a quote and `\\` a backslash.
  */
-const NAME = String.raw`[\w.@%$#/\u0080-\uffff-]{1,200}`
+// letters beyond ASCII, without the blanks among them (ECMAScript's WhiteSpace and LineTerminator)
+const BEYOND_ASCII = String.raw`\u0080-\u009f\u00a1-\u167f\u1681-\u1fff\u200b-\u2027\u202a-\u202e\u2030-\u205e\u2060-\u2fff\u3001-\ufefe\uff00-\uffff`
+const NAME = String.raw`[\w.@%$#/${BEYOND_ASCII}-]{1,200}`
 const PAIR = new RegExp(String.raw`(?<![^\s,;([{'])(${NAME})=(?!=)`, 'g')
 const IS_NAME = new RegExp(`^${NAME}$`)
 /** By code: what may stand before a name, besides the beginning of the text and blanks beyond ASCII; what a name is made of. */
@@ -107,7 +109,7 @@ function bareValue(word: string): string {
   return Object.hasOwn(CLOSING, closing) && !value.slice(0, -1).includes(CLOSING[closing]!) ? value.slice(0, -1) : value
 }
 
-const isInName = (code: number): boolean => code >= 128 || IS_IN_NAME[code] === 1
+const isInName = (code: number): boolean => (code < 128 ? IS_IN_NAME[code] === 1 : !isSpace(code))
 const isSpace = (code: number): boolean => (code < 128 ? IS_SPACE[code] === 1 : /\s/.test(String.fromCharCode(code)))
 const isBeforeName = (text: string, at: number): boolean => text.charCodeAt(at) < 128 ? IS_BEFORE_NAME[text.charCodeAt(at)] === 1 : isSpace(text.charCodeAt(at))
 
