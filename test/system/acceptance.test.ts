@@ -86,6 +86,19 @@ test.for(RAW_ROWS)('a datagram with $name is stored and given back byte by byte'
   expect(Buffer.from(back).toString('hex')).toBe(Buffer.from(bytes).toString('hex'))
 })
 
+const WRONG_CLOCKS = [
+  { name: 'of 1970', stamp: '1970-01-01T00:00:12Z', sent: '1970-01-01T00:00:12.000Z' },
+  { name: 'of the year 2099', stamp: '2099-12-31T23:59:59+14:00', sent: '2099-12-31T09:59:59.000Z' },
+] as const
+test.for(WRONG_CLOCKS)('a message with a clock $name is found when it was received, and its stamp is kept', async ({ stamp, sent }) => {
+  const word = `clock${stamp.slice(0, 4)}`
+  await sendUdp(hub.syslogPort, [`<13>1 ${stamp} tch-clock toyinit - - - ${word} before the clock was set`])
+  const [message] = await untilFound(hub, `${word} since:2m`)
+  expect(message).toMatchObject({ host: 'tch-clock', sent, faults: [] })
+  expect(Math.abs(Date.parse(message!.received) - Date.now())).toBeLessThan(60_000)
+  expect(await hub.search(`${word} until:1d`)).toEqual([])
+})
+
 test('octet counting and newlines mix on one connection, in pieces of one byte', async () => {
   const counted = '<14>1 2026-01-02T03:04:05Z tch-9 mix 1 - - mixword counted\nwith a newline inside'
   const stream = `<14>Jan  2 03:04:05 tch-9 mix: mixword plain one\n${Buffer.byteLength(counted)} ${counted}<14>Jan  2 03:04:05 tch-9 mix: mixword plain two\n`
