@@ -37,7 +37,7 @@ function readEvent(block: string): ServerEvent | undefined {
   let id: string | undefined
   const data: string[] = []
   for (const line of block.split(/\r?\n/)) {
-    const [, field, value = ''] = /^([^:]*)(?:: ?(.*))?$/.exec(line) ?? []
+    const [, field, value = ''] = /^([^:]*)(?:: ?(.*))?$/s.exec(line) ?? []
     if (field === 'event') event = value
     else if (field === 'id') id = value
     else if (field === 'data') data.push(value)

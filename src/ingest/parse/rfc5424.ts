@@ -17,7 +17,7 @@ export function readRfc5424(cursor: Cursor): boolean {
   const { bytes, at, end, batch, row } = cursor
   let next = at
   while (next < end && next - at < 3 && isDigit(bytes[next]!)) next++
-  if (next === at || bytes[at] === BYTE.zero || next + 1 >= end || bytes[next] !== BYTE.space) return false
+  if (next === at || next + 1 >= end || bytes[next] !== BYTE.space) return false
   const isVersion1 = next - at === 1 && bytes[at] === BYTE.zero + 1
   cursor.at = next + 1
   if (bytes[next + 1] === BYTE.space) skipBlanks(cursor)
@@ -47,6 +47,8 @@ function skipBadStamp(cursor: Cursor): boolean {
   if (!isNilValue(bytes, at, stop)) {
     if (at === end || !isDigit(bytes[at]!) || isEpoch(cursor, stop)) return false
     cursor.faults |= FAULT.badTimestamp
+  } else {
+    cursor.faults |= FAULT.noTimestamp
   }
   cursor.at = stop
   return true
@@ -57,19 +59,19 @@ function isEpoch({ bytes, at, end }: Cursor, stop: number): boolean {
   return stop < end && stop - at > EPOCH_DIGITS && bytes[at + EPOCH_DIGITS] === BYTE.dot
 }
 
-/** HOSTNAME, APP-NAME, PROCID, MSGID (RFC 5424 section 6.2, `-` for none), STRUCTURED-DATA, the blank and a byte order mark before MSG. */
+/** HOSTNAME, APP-NAME, PROCID, MSGID (RFC 5424 section 6.2, `-` for none; the first two are missed), STRUCTURED-DATA, the blank and a byte order mark before MSG. */
 function readHeaderFields(cursor: Cursor): void {
   const { bytes, end, batch, row, frame } = cursor
   let at = cursor.at + 1
   if (at < end && bytes[at]! <= BYTE.space) at = fieldStart(bytes, at, end)
   let stop = fieldEnd(bytes, at, end)
-  if (stop <= at) cursor.faults |= FAULT.noHost
-  else if (!isNilValue(bytes, at, stop)) writeHost(cursor, at, stop)
+  if (stop <= at || isNilValue(bytes, at, stop)) cursor.faults |= FAULT.noHost
+  else writeHost(cursor, at, stop)
   at = stop + 1
   if (at < end && bytes[at]! <= BYTE.space) at = fieldStart(bytes, at, end)
   stop = fieldEnd(bytes, at, end)
-  if (stop <= at) cursor.faults |= FAULT.noApp
-  else if (!isNilValue(bytes, at, stop)) writeApp(cursor, at, stop)
+  if (stop <= at || isNilValue(bytes, at, stop)) cursor.faults |= FAULT.noApp
+  else writeApp(cursor, at, stop)
   at = stop + 1
   if (at < end && bytes[at]! <= BYTE.space) at = fieldStart(bytes, at, end)
   stop = fieldEnd(bytes, at, end)
@@ -112,10 +114,12 @@ function gluedEnd(cursor: Cursor, at: number, stop: number): number {
 
 const isNilValue = (bytes: Uint8Array, at: number, stop: number): boolean => stop - at === 1 && bytes[at] === BYTE.dash
 
+/** A second blank is what rsyslog keeps of the blank behind an RFC 3164 tag: with it no label, clock or DHCP line would begin the text. */
 function skipToMessage(cursor: Cursor): void {
   const { bytes, end } = cursor
   let at = cursor.at
   if (at < end && (bytes[at] === BYTE.space || bytes[at] === BYTE.tab)) at++
+  if (at < end && bytes[at] === BYTE.space) at++
   if (end - at >= 3 && bytes[at] === 0xef && bytes[at + 1] === 0xbb && bytes[at + 2] === 0xbf) at += 3
   cursor.at = at
 }

@@ -24,6 +24,10 @@ property.prop([fc.array(fc.string({ unit: 'grapheme', maxLength: 12 }), { maxLen
   },
 )
 
+test('a line separator within a message ends no event and loses none', async () => {
+  expect(await read('data: "a\u2028b\u2029c"\n\n', [3])).toEqual([{ event: 'message', id: undefined, data: '"a\u2028b\u2029c"' }])
+})
+
 test('an event without an end is not waited for for ever', async () => {
   await expect(read(`data: ${'x'.repeat(100)}`, [10], 50)).rejects.toThrow('without an end')
   expect(await read(`data: ${'x'.repeat(100)}\n\n`, [200], 50)).toHaveLength(1)
