@@ -168,6 +168,13 @@ test('sessions: a node that announces itself has one, with its messages in order
   expect((await texts()).filter((text) => text.includes('sessionword'))).toEqual(['sessionword first', 'sessionword second'])
 })
 
+test('a message with line separators of Unicode is found and shown', async () => {
+  await send(['<14>1 - tch-108 editor - - - sepword before\u2028behind\u2029end'])
+  await untilFound(hub, 'sepword')
+  await open('/logs?q=sepword', 'message')
+  await until('its row', async () => (await texts()).some((text) => text.includes('behind')))
+})
+
 // A log line is an attacker's text: on every page that shows it, it stays text.
 const ATTACKS = ['<img src=x onerror="window.hit=1">', '<script>window.hit=1</script>', '"><svg/onload=window.hit=1>', "javascript:window.hit=1//'><a href=javascript:window.hit=1>", '{{constructor.constructor("window.hit=1")()}}']
 test('markup and script in a message, a host name or a program name stay text', async () => {

@@ -67,7 +67,7 @@ async function* eventsOf(body) {
     const blocks = (pending + next.value).split('\n\n')
     pending = blocks.pop()
     for (const block of blocks) {
-      const [, event, json] = /^event: (.*)\ndata: (.*)$/m.exec(block) ?? []
+      const [, event, json] = /(?:^|\n)event: ([^\n]*)\ndata: ([^\n]*)/.exec(block) ?? []
       if (event !== undefined) yield { event, data: JSON.parse(json) }
     }
   }
