@@ -126,7 +126,7 @@ function readYearBehind(cursor: Cursor): number {
 }
 
 /** 1–12 for the three letters at `at` in any case, or 0. */
-function monthNumber(bytes: Uint8Array, at: number): number {
+export function monthNumber(bytes: Uint8Array, at: number): number {
   switch (((bytes[at]! | 0x20) << 16) | ((bytes[at + 1]! | 0x20) << 8) | bytes[at + 2]! | 0x20) {
     case 0x6a616e: return 1
     case 0x666562: return 2

@@ -1,9 +1,9 @@
 import { readCisco } from './cisco.ts'
 import { ciscoFormat, mnemonicEnd, readMnemonic } from './cisco-mnemonic.ts'
 import { BYTE, isDigit, type Cursor } from './cursor.ts'
-import { FAULT } from './fault-bits.ts'
+import { FAULT, FORMAT } from './fault-bits.ts'
 import { writeHost } from './fields.ts'
-import { isFreeZoneName } from './zone.ts'
+import { isFreeZoneName, readZone } from './zone.ts'
 
 /**
  * Looks again at what was read behind a stamp as `HOST TAG: text`, where its tag or text begins as Cisco's parts do.
@@ -18,7 +18,10 @@ export function refineCisco(cursor: Cursor, found: { readonly tagAt: number; rea
   }
   if (hasTag && !isDigit(bytes[tagAt]!) && bytes[tagAt] !== BYTE.star) {
     // `STAMP host agent: %FAC-…` is Arista's: the agent is the tag. Without a host the word is the zone or the host.
-    if ((faults & FAULT.noHost) !== 0 && at < end && mnemonicEnd(cursor, at) > at) takeZoneOrHost(cursor)
+    if (at < end && mnemonicEnd(cursor, at) > at) {
+      if ((faults & FAULT.noHost) !== 0) takeZoneOrHost(cursor)
+      else takeZone(cursor, tagAt)
+    }
     return
   }
   const appOff = batch.appOff[row]!
@@ -54,4 +57,16 @@ function takeZoneOrHost(cursor: Cursor): void {
   }
   const format = readMnemonic(cursor)
   if (format !== 0) batch.format[row] = format
+}
+
+/** `STAMP switch-1 AEST: %SYS-5-…`: a relay put the host between the stamp and its zone. */
+function takeZone(cursor: Cursor, tagAt: number): void {
+  const { batch, row, at } = cursor
+  cursor.at = tagAt
+  const offset = readZone(cursor)
+  cursor.at = at
+  if (Number.isNaN(offset)) return
+  batch.sentMs[row]! -= offset
+  readMnemonic(cursor)
+  batch.format[row] = FORMAT.ciscoIos
 }

@@ -63,7 +63,7 @@ function readBehindStamp(cursor: Cursor, seen: number): number {
   batch.hostLen[row] = hostLen
   batch.msgidOff[row] = msgidOff
   batch.msgidLen[row] = msgidLen
-  return cursor.hasPriority && (seen & (SEEN.number | SEEN.mark | SEEN.colon)) !== 0 ? seen : 0
+  return cursor.hasPriority && (seen & (SEEN.number | SEEN.mark | SEEN.colon | SEEN.yearFirst)) !== 0 ? seen : 0
 }
 
 function clearFields({ batch, row }: Cursor): void {

@@ -1,4 +1,4 @@
-import { readBsdStamp, readYearFirstStamp } from './bsd-stamp.ts'
+import { monthNumber, readBsdStamp, readYearFirstStamp } from './bsd-stamp.ts'
 import { readCisco } from './cisco.ts'
 import { refineCisco } from './cisco-refine.ts'
 import { NAME_BYTE } from './byte-class.ts'
@@ -10,6 +10,7 @@ import { isHostWord, readForwarded, readHost } from './host.ts'
 import { readEpochStamp, readLooseDateStamp } from './odd-stamp.ts'
 import { MAX_TAG, readOddTag, readTag, readTopics } from './tag.ts'
 import { readIsoStamp } from './timestamp.ts'
+import { readWordBeforeTag } from './word-before-tag.ts'
 import { readZone } from './zone.ts'
 
 /**
@@ -74,7 +75,7 @@ function readOddStamp(cursor: Cursor): boolean {
 /** Host and tag, either of which may be missing. */
 function readBehindStamp(cursor: Cursor): void {
   skipBlanks(cursor)
-  const { bytes, end } = cursor
+  const { bytes, end, batch, row } = cursor
   let tagAt = cursor.at
   let hasTag = false
   if (!readPlainHost(cursor)) hasTag = readTagOrHost(cursor)
@@ -82,11 +83,22 @@ function readBehindStamp(cursor: Cursor): void {
     if (mayBeForwarded(cursor)) readForwarded(cursor)
     tagAt = cursor.at
     hasTag = (tagAt < end && bytes[tagAt] === 0x53 && startsWith(cursor, tagAt, IDRAC) ? false : readTag(cursor)) || readOddTag(cursor)
+    if (!hasTag && readWordBeforeTag(cursor)) {
+      hasTag = true
+      tagAt = cursor.frame + batch.appOff[row]!
+    }
     if (!hasTag) cursor.faults |= FAULT.noApp
   }
   const first = tagAt < end ? bytes[tagAt]! : 0
-  if (first === BYTE.percent || first === BYTE.star || isDigit(first) || (cursor.at < end && bytes[cursor.at] === BYTE.percent)) refineCisco(cursor, { tagAt, hasTag })
+  const isMark = first === BYTE.percent || first === BYTE.star || isDigit(first)
+  if (isMark || (cursor.at < end && bytes[cursor.at] === BYTE.percent) || (!hasTag && isStampOrLocation(cursor))) refineCisco(cursor, { tagAt, hasTag })
 }
+
+/** What Cisco writes first behind a relay's host: a stamp (ASA `fw1 : Nov 22 …`), or the card (IOS-XR `RP/0/RP0/CPU0:`). */
+function isStampOrLocation({ bytes, at, end }: Cursor): boolean {
+  return at + LEAST_BEHIND_RELAY < end && (bytes[at + 2] === BYTE.slash || (bytes[at + 3] === BYTE.space && (isDigit(bytes[at + 4]!) || isDigit(bytes[at + 5]!)) && monthNumber(bytes, at) !== 0))
+}
+const LEAST_BEHIND_RELAY = 20
 
 /** The usual case in one pass: a name or an IPv4 address, a blank, and more. It can be no tag, which has a colon or brackets. */
 function readPlainHost(cursor: Cursor): boolean {
