@@ -1,5 +1,7 @@
 import { parseAst } from 'vitest/node'
 
+export type MutantKind = 'branch' | 'finer'
+
 /** A change of the code that some golden case should notice. */
 export interface Mutant {
   /** From 1, in the order of the code. */
@@ -7,6 +9,11 @@ export interface Mutant {
   readonly file: string
   readonly line: number
   readonly column: number
+  /**
+   * `branch`: a condition, an operand or a case that no longer decides, or a statement left out: some golden case must need it.
+   * `finer`: a boundary or a number moved by one, `&&` for `||`.
+   */
+  readonly kind: MutantKind
   /** What it is known by however the lines move: `file function: code → what it becomes`, and `#2` for the second that reads the same. */
   readonly key: string
 }
@@ -24,7 +31,7 @@ interface Node {
   readonly end: number
   readonly [key: string]: unknown
 }
-interface Replacement { readonly change: string; readonly text: string }
+interface Replacement { readonly change: string; readonly text: string; readonly kind: MutantKind }
 interface Place { readonly functionName: string; readonly comparison: Node | undefined }
 
 const BOUNDARY: Readonly<Record<string, string>> = { '<': '<=', '<=': '<', '>': '>=', '>=': '>' }
@@ -39,8 +46,8 @@ const childrenOf = (node: Node): Node[] => Object.values(node).flatMap((value) =
 const isTypeOnly = (node: Node): boolean => node.type.startsWith('TS') && !TYPED_EXPRESSIONS.has(node.type)
 
 /**
- * Puts all mutants into the code at once: conditions forced true, forced false and negated; `&&` ↔ `||`; boundaries moved; numbers in
- * comparisons and of constants one up and one down; cases that never match; statements left out.
+ * Puts all mutants into the code at once: conditions and their operands forced true and forced false, cases that never
+ * match, statements left out; and finer: `&&` ↔ `||`, boundaries moved, numbers in comparisons and of constants one up and one down.
  * @param file a name for the reports
  * @param firstId id of the first mutant
  */
@@ -48,7 +55,7 @@ export function instrument({ file, source, firstId }: { readonly file: string; r
   const mutants: Mutant[] = []
   const seen = new Map<string, number>()
 
-  function add({ node, place, change }: { readonly node: Node; readonly place: Place; readonly change: string }): number {
+  function add({ node, place, change, kind }: { readonly node: Node; readonly place: Place; readonly change: string; readonly kind: MutantKind }): number {
     const shown = node.type === 'Literal' ? (place.comparison ?? node) : node
     const text = source.slice(shown.start, shown.end).replace(/\s+/g, ' ')
     const key = `${file} ${place.functionName}: ${text} → ${change}`
@@ -56,11 +63,11 @@ export function instrument({ file, source, firstId }: { readonly file: string; r
     seen.set(key, count)
     const before = source.slice(0, node.start).split('\n')
     const id = firstId + mutants.length
-    mutants.push({ id, file, line: before.length, column: before.at(-1)!.length + 1, key: count > 1 ? `${key} #${count}` : key })
+    mutants.push({ id, file, line: before.length, column: before.at(-1)!.length + 1, kind, key: count > 1 ? `${key} #${count}` : key })
     return id
   }
   const choose = (node: Node, place: Place, replacements: readonly Replacement[], original: string): string =>
-    replacements.reduceRight((rest, { change, text }) => `$m(${add({ node, place, change })}) ? (${text}) : ${rest}`, `(${original})`)
+    replacements.reduceRight((rest, { change, text, kind }) => `$m(${add({ node, place, change, kind })}) ? (${text}) : ${rest}`, `(${original})`)
 
   /** The code of a node with that of its children instrumented. */
   function inner(node: Node, place: Place): string {
@@ -77,7 +84,7 @@ export function instrument({ file, source, firstId }: { readonly file: string; r
     const replacements = replacementsOf(node, parent, place)
     const original = inner(node, place)
     const guard = LOOPS.has(parent.type) && parent['body'] === node ? '$s();' : ''
-    if (node.type === 'ExpressionStatement') return `{ ${guard} if (!$m(${add({ node, place, change: 'nothing' })})) { ${original} } }`
+    if (node.type === 'ExpressionStatement') return `{ ${guard} if (!$m(${add({ node, place, change: 'nothing', kind: 'branch' })})) { ${original} } }`
     if (guard !== '') return `{ ${guard} ${original} }`
     return replacements.length === 0 ? original : `(${choose(node, place, replacements, original)})`
   }
@@ -88,21 +95,23 @@ export function instrument({ file, source, firstId }: { readonly file: string; r
     const isTest = parent['test'] === node && parent.type !== 'SwitchCase'
     const isOperand = parent.type === 'LogicalExpression' && parent['operator'] !== '??'
     const isComparison = node.type === 'BinaryExpression' && COMPARISONS.has(node['operator'] as string)
-    if (isTest || isOperand || isComparison) found.push({ change: 'true', text: 'true' }, { change: 'false', text: 'false' }, { change: 'not', text: `!(${text})` })
+    const isJoined = node.type === 'LogicalExpression' && node['operator'] !== '??'
+    // What notices `a` always true in `a && b` notices the whole always true; never true it is when `a` is: the operands speak for the whole.
+    if ((isTest || isOperand || isComparison) && !isJoined) found.push({ change: 'true', text: 'true', kind: 'branch' }, { change: 'false', text: 'false', kind: 'branch' })
     if (node.type === 'LogicalExpression') {
       const left = sliceOf(node['left'])
       const right = sliceOf(node['right'])
       const other = OTHER_LOGIC[node['operator'] as string]
-      if (other === undefined) found.push({ change: 'left', text: left }, { change: 'right', text: right })
-      else found.push({ change: other, text: `(${left}) ${other} (${right})` })
+      if (other === undefined) found.push({ change: 'left', text: left, kind: 'branch' }, { change: 'right', text: right, kind: 'branch' })
+      else found.push({ change: other, text: `(${left}) ${other} (${right})`, kind: 'finer' })
     }
     if (isComparison) {
       const other = BOUNDARY[node['operator'] as string]
-      if (other !== undefined) found.push({ change: other, text: `(${sliceOf(node['left'])}) ${other} (${sliceOf(node['right'])})` })
+      if (other !== undefined) found.push({ change: other, text: `(${sliceOf(node['left'])}) ${other} (${sliceOf(node['right'])})`, kind: 'finer' })
     }
     const isConstant = place.functionName === '' && parent.type === 'VariableDeclarator'
-    if (node.type === 'Literal' && typeof node['value'] === 'number' && (place.comparison !== undefined || isConstant)) found.push({ change: `${text} + 1`, text: `${text} + 1` }, { change: `${text} - 1`, text: `${text} - 1` })
-    if (parent.type === 'SwitchCase' && parent['test'] === node) found.push({ change: 'never', text: 'undefined' })
+    if (node.type === 'Literal' && typeof node['value'] === 'number' && (place.comparison !== undefined || isConstant)) for (const change of [`${text} + 1`, `${text} - 1`]) found.push({ change, text: change, kind: 'finer' })
+    if (parent.type === 'SwitchCase' && parent['test'] === node) found.push({ change: 'never', text: 'undefined', kind: 'branch' })
     return found
   }
   const sliceOf = (value: unknown): string => source.slice((value as Node).start, (value as Node).end)

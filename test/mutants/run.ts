@@ -12,8 +12,11 @@ const SOURCES = 'src/ingest/parse/*.ts'
 const NOT_MUTATED: readonly string[] = ['frame-reader.ts', 'frame-spans.ts', 'parse-one.ts']
 /** Rounds of loops that reading one case may take; a mutant that needs more has lost its way. */
 export const MAX_STEPS = 20_000
+/** The same for reading a case as often as it has bytes. */
+const CUT_STEPS = 1_000_000
 
-export type Fate = 'killed' | 'endless' | 'survived'
+/** `cut`: noticed by a case that ends early, since bytes behind its end were read. `endless`: noticed, since a loop never ends. */
+export type Fate = 'killed' | 'cut' | 'endless' | 'survived'
 export interface MutationRun {
   /** Cases that the unmutated parser does not read as expected: judged by them, every mutant would seem killed. */
   readonly brokenCases: readonly string[]
@@ -25,6 +28,7 @@ export interface Judge {
   readonly cases: readonly GoldenCase[]
   print(golden: GoldenCase): string
   read(golden: GoldenCase, before?: readonly Buffer[]): readonly Buffer[] | undefined
+  isReadWithinCuts(golden: GoldenCase): boolean
 }
 export type Load = (isOn: (id: number) => boolean, step: () => void) => Judge
 
@@ -76,10 +80,16 @@ export async function runMutants(): Promise<MutationRun> {
       steps = 0
       active = id
       // What is met when the code is loaded needs a copy of its own.
-      const { cases, read } = atLoad.has(id) ? load((other) => other === id, step) : shared
-      for (const index of atLoad.has(id) ? every : casesOf[id]!) {
+      const { cases, read, isReadWithinCuts } = atLoad.has(id) ? load((other) => other === id, step) : shared
+      const reaching = atLoad.has(id) ? every : casesOf[id]!
+      for (const index of reaching) {
         steps = 0
         if (read(cases[index]!, right[index]) === undefined) return 'killed'
+      }
+      if (atLoad.has(id) || mutants[id - 1]!.kind === 'finer') return 'survived'
+      for (const index of reaching) {
+        steps = -CUT_STEPS
+        if (!isReadWithinCuts(cases[index]!)) return 'cut'
       }
       return 'survived'
     } catch (error) {

@@ -55,7 +55,8 @@ function readMonthStamp(cursor: Cursor, givenYear: number): boolean {
       if (year === 0) year = readYearBehind(cursor)
     }
   }
-  if (!isOnClock || (monthDay & 31) > daysInMonth(year === 0 ? LEAP_YEAR : year, monthDay >> 5)) {
+  // The year 0, which stands for none, is a leap year.
+  if (!isOnClock || (monthDay & 31) > daysInMonth(year, monthDay >> 5)) {
     cursor.faults |= FAULT.badTimestamp
     batch.sentMs[row] = NaN
   } else if (year === 0) {
@@ -69,8 +70,7 @@ function readMonthStamp(cursor: Cursor, givenYear: number): boolean {
 
 /** One look at the next byte or two: most messages go on with a blank and a host in lower case. */
 function mayBeZone({ bytes, at, end }: Cursor): boolean {
-  if (at + 1 >= end) return at < end && bytes[at] === 0x5a
-  if (bytes[at] === BYTE.colon) return false
+  if (at + 1 >= end) return at < end
   const next = bytes[bytes[at] === BYTE.space ? at + 1 : at]!
   return (next >= 65 && next <= 90) || next === BYTE.plus || next === BYTE.dash
 }
@@ -94,13 +94,12 @@ function readMonthDay(cursor: Cursor): number {
   cursor.at = at + 1
   return month * 32 + day
 }
-const LEAP_YEAR = 2000
 
-/** The blank behind a month that was written out, or the end of the frame. */
+/** The blank behind a month that was written out, or the end of the frame. The caller has seen to more bytes than the longest name has. */
 function monthEnd({ bytes, at, end }: Cursor): number {
   let next = at
-  while (next < end && next - at <= LONGEST_MONTH && (bytes[next]! | 0x20) >= 97 && (bytes[next]! | 0x20) <= 122) next++
-  return next < end && bytes[next] === BYTE.space ? next : end
+  while (next - at <= LONGEST_MONTH && (bytes[next]! | 0x20) >= 97 && (bytes[next]! | 0x20) <= 122) next++
+  return bytes[next] === BYTE.space ? next : end
 }
 
 /** Four digits 1970–2099 at `at` and a space, or 0; moves behind the space. */

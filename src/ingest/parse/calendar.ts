@@ -43,6 +43,7 @@ export function nearestDayStartMs(monthDay: number, receivedMs: number): number 
   return here
 }
 
+/** A NaN is never nearer. */
 const nearer = (a: number, b: number, to: number): number => (Math.abs(a - to) <= Math.abs(b - to) ? a : b)
 
 function nearestLeapDayMs(year: number, receivedMs: number): number {
@@ -50,7 +51,7 @@ function nearestLeapDayMs(year: number, receivedMs: number): number {
   for (let y = year - LEAP_SEARCH_YEARS; y <= year + LEAP_SEARCH_YEARS; y++) {
     if (!isLeap(y)) continue
     const ms = dayStartMs(y, 2, 29)
-    best = Number.isNaN(best) ? ms : nearer(best, ms, receivedMs)
+    best = nearer(best, ms, receivedMs)
   }
   return best
 }

@@ -46,8 +46,8 @@ export function readMnemonic(cursor: Cursor): CiscoFormat {
 
 /** Which of Cisco's systems names its messages as the one at `at`. */
 export function ciscoFormat(cursor: Cursor, at: number): Exclude<CiscoFormat, 0> {
-  for (const name of FIREWALLS) if (startsWith(cursor, at, name) && cursor.bytes[at + name.length] === BYTE.dash) return FORMAT.ciscoAsa
-  return isFirewall(cursor, at, at + 4) || isFirewall(cursor, at, at + 5) ? FORMAT.ciscoAsa : FORMAT.ciscoIos
+  for (const name of FIREWALLS) if (startsWith(cursor, at, name)) return FORMAT.ciscoAsa
+  return FORMAT.ciscoIos
 }
 
 function isFirewall(cursor: Cursor, from: number, to: number): boolean {

@@ -10,7 +10,7 @@ import { isFreeZoneName, readZone } from './zone.ts'
  * @param found where the tag would stand, and whether one was found there
  */
 export function refineCisco(cursor: Cursor, found: { readonly tagAt: number; readonly hasTag: boolean }): void {
-  const { bytes, batch, row, at, end, faults } = cursor
+  const { bytes, batch, row, at, faults } = cursor
   const { tagAt, hasTag } = found
   if (hasTag && bytes[tagAt] === BYTE.percent) {
     if (mnemonicEnd(cursor, tagAt) > tagAt) batch.format[row] = ciscoFormat(cursor, tagAt)
@@ -18,7 +18,7 @@ export function refineCisco(cursor: Cursor, found: { readonly tagAt: number; rea
   }
   if (hasTag && !isDigit(bytes[tagAt]!) && bytes[tagAt] !== BYTE.star) {
     // `STAMP host agent: %FAC-…` is Arista's: the agent is the tag. Without a host the word is the zone or the host.
-    if (at < end && mnemonicEnd(cursor, at) > at) {
+    if (mnemonicEnd(cursor, at) > at) {
       if ((faults & FAULT.noHost) !== 0) takeZoneOrHost(cursor)
       else takeZone(cursor, tagAt)
     }
@@ -55,8 +55,7 @@ function takeZoneOrHost(cursor: Cursor): void {
     writeHost(cursor, from, to)
     cursor.faults &= ~FAULT.noHost
   }
-  const format = readMnemonic(cursor)
-  if (format !== 0) batch.format[row] = format
+  batch.format[row] = readMnemonic(cursor)
 }
 
 /** `STAMP switch-1 AEST: %SYS-5-…`: a relay put the host between the stamp and its zone. */

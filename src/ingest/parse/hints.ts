@@ -9,7 +9,7 @@ const MICROSECONDS = 1_000_000
 
 /** What an APP-NAME says about the message: bits of HINT. Length first: hardly any name goes further. */
 export function appHint(cursor: Cursor, at: number, length: number): number {
-  if (length >= 3 && cursor.bytes[at] === 0x68 && startsWith(cursor, at, 'hps')) return familyHint(cursor, at, length)
+  if (cursor.bytes[at] === 0x68 && startsWith(cursor, at, 'hps')) return familyHint(cursor, at, length)
   switch (length) {
     case 5: return startsWith(cursor, at, 'dhcpd') ? HINT.dhcp : startsWith(cursor, at, 'tftpd') ? HINT.tftp : 0
     case 6: return startsWith(cursor, at, 'kernel') ? HINT.kernel : startsWith(cursor, at, 'udhcpd') ? HINT.dhcp : startsWith(cursor, at, 'atftpd') ? HINT.tftp : 0
@@ -27,7 +27,7 @@ export function readTextHints(cursor: Cursor): void {
   let isLevelSaid = false
   if (at < end && bytes[at] === BYTE.open) {
     at = readLabelPrefix(cursor)
-    isLevelSaid = at > cursor.at && readLabelLevel(cursor, at)
+    isLevelSaid = readLabelLevel(cursor, at)
     if (at < end && bytes[at] === BYTE.open) at = readPrintkClock(cursor, at)
   }
   if (at >= end) return

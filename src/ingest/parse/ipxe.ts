@@ -32,7 +32,7 @@ export function readIpxe(cursor: Cursor): boolean {
 /** @returns where the host name ends: before the label's domain, else `hostEnd` */
 function readDomainLabel(cursor: Cursor, hostEnd: number): number {
   for (let dot = hostEnd - 1; dot > cursor.at; dot--) {
-    if (cursor.bytes[dot] !== BYTE.dot || !startsWith(cursor, dot, LABEL_DOMAIN)) continue
+    if (!startsWith(cursor, dot, LABEL_DOMAIN)) continue
     const from = dot + LABEL_DOMAIN.length
     if (!isLabel(cursor.bytes, from, hostEnd)) return hostEnd
     writeLabel(cursor, from, hostEnd)

@@ -28,9 +28,9 @@ export function readKmsg(cursor: Cursor): boolean {
   const { bytes, at, end, batch, row, frame } = cursor
   const body = kmsgBody(bytes, at, end)
   if (body < 0) return false
-  const level = isNumberField(bytes, at, end) ? at : behindComma(bytes, at, end)
-  const seq = behindComma(bytes, level, end)
-  const clock = behindComma(bytes, seq, end)
+  const level = isNumberField(bytes, at, end) ? at : behindComma(bytes, at)
+  const seq = behindComma(bytes, level)
+  const clock = behindComma(bytes, seq)
   const levelValue = numberAt(bytes, level)
   if (levelValue > HIGHEST_PRI) cursor.faults |= FAULT.badPriority
   batch.pri[row] = levelValue > HIGHEST_PRI ? (DEFAULT_PRI & ~7) | (levelValue & 7) : levelValue
@@ -56,10 +56,10 @@ export function readKmsg(cursor: Cursor): boolean {
 export function kmsgBody(bytes: Uint8Array, from: number, end: number): number {
   if (from >= end || !isDigit(bytes[from]!)) return -1
   const level = isNumberField(bytes, from, end) ? from : behindRelease(bytes, from, end)
-  if (level < 0 || !isNumberField(bytes, level, end) || behindComma(bytes, level, end) - level > MAX_LEVEL_DIGITS + 1) return -1
-  const seq = behindComma(bytes, level, end)
+  if (!isNumberField(bytes, level, end) || behindComma(bytes, level) - level > MAX_LEVEL_DIGITS + 1) return -1
+  const seq = behindComma(bytes, level)
   if (!isNumberField(bytes, seq, end)) return -1
-  let at = behindComma(bytes, seq, end)
+  let at = behindComma(bytes, seq)
   const clock = at
   while (at < end && isDigit(bytes[at]!)) at++
   if (at === clock || at - clock > MAX_CLOCK_DIGITS || at >= end || (bytes[at] !== BYTE.comma && bytes[at] !== SEMICOLON)) return -1
@@ -83,7 +83,6 @@ export interface Fragment {
 /** `ncfrag=offset/length` of the record at `from`, whose frame ends at `end` (its newline belongs to it), or undefined where it was not cut. */
 export function readFragment(bytes: Uint8Array, from: number, end: number): Fragment | undefined {
   const body = kmsgBody(bytes, from, end)
-  if (body < 0) return undefined
   const key = findIn(bytes, FRAGMENT, from, body)
   if (key < 0) return undefined
   const offsetAt = key + FRAGMENT.length
@@ -132,20 +131,21 @@ function isNumberField(bytes: Uint8Array, from: number, end: number): boolean {
   return at > from && at < end && bytes[at] === BYTE.comma
 }
 
-/** Behind `6.1.0-18-amd64,`, or -1: it begins with a digit and has a dot and no blank. */
+/** Behind `6.1.0-18-amd64,`, or `end`: it begins with a digit and has a dot and no blank. */
 function behindRelease(bytes: Uint8Array, from: number, end: number): number {
   const limit = Math.min(end, from + MAX_RELEASE)
   let dots = 0
   for (let at = from; at < limit && bytes[at]! > BYTE.space; at++) {
-    if (bytes[at] === BYTE.comma) return dots > 0 ? at + 1 : -1
+    if (bytes[at] === BYTE.comma) return dots > 0 ? at + 1 : end
     if (bytes[at] === BYTE.dot) dots++
   }
-  return -1
+  return end
 }
 
-function behindComma(bytes: Uint8Array, from: number, end: number): number {
+/** The caller has seen to a comma. */
+function behindComma(bytes: Uint8Array, from: number): number {
   let at = from
-  while (at < end && bytes[at] !== BYTE.comma) at++
+  while (bytes[at] !== BYTE.comma) at++
   return at + 1
 }
 

@@ -37,8 +37,6 @@ export function readLabelPrefix(cursor: Cursor): number {
   for (;;) {
     const key = prefixKeyLength(cursor, at)
     if (key === 0) return from
-    const value = at + key
-    at = value
     while (at < end && bytes[at] !== BYTE.space && bytes[at] !== BYTE.close) at++
     if (at >= end) return from
     if (bytes[at] === BYTE.close && (at + 1 === end || bytes[at + 1] === BYTE.space)) break

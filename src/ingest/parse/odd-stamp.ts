@@ -46,7 +46,6 @@ function giveUp(cursor: Cursor, from: number): false {
 /** One or two digits at `at` as a number, 0 where there are none; moves behind them. The caller has seen to room for them. */
 function oneOrTwo(cursor: Cursor, at: number): number {
   const { bytes } = cursor
-  cursor.at = at
   if (!isDigit(bytes[at]!)) return 0
   const ones = bytes[at]! - BYTE.zero
   if (!isDigit(bytes[at + 1]!)) {

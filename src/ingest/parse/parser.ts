@@ -104,7 +104,7 @@ function readSyslogHeader(cursor: Cursor): void {
 
 function writeRow(cursor: Cursor, hosts: Interner, tags: TagHook | undefined): void {
   const { batch, row, frame, bytes } = cursor
-  if (batch.pri[row]! < 8 && batch.format[row] !== FORMAT.ipxe && (cursor.faults & FAULT.noPriority) === 0) cursor.hints |= HINT.kernel
+  if (batch.pri[row]! < 8 && batch.format[row] !== FORMAT.ipxe) cursor.hints |= HINT.kernel
   readTextHints(cursor)
   if (tags !== undefined && batch.appLen[row] === 0) tags.map(cursor)
   const hostLength = batch.hostLen[row]!

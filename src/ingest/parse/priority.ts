@@ -35,7 +35,7 @@ export function readPriority(cursor: Cursor): void {
   }
   cursor.hasPriority = true
   cursor.at = at + 1
-  if (at + 1 < end && bytes[at + 1] === BYTE.space) skipBlanks(cursor)
+  skipBlanks(cursor)
   if (digits === 0 || value > HIGHEST_PRI) {
     cursor.faults |= FAULT.badPriority
     return
@@ -50,5 +50,5 @@ function skipPadding({ bytes, frame, end }: Cursor): number {
   let at = frame
   if (end - at >= 3 && bytes[at] === 0xef && bytes[at + 1] === 0xbb && bytes[at + 2] === 0xbf) at += 3
   while (at < end && (bytes[at] === BYTE.space || (bytes[at]! >= BYTE.tab && bytes[at]! <= BYTE.return) || bytes[at] === BYTE.nul)) at++
-  return at > frame && at < end && bytes[at] === BYTE.less ? at : -1
+  return at < end && bytes[at] === BYTE.less ? at : -1
 }

@@ -13,22 +13,22 @@ const TIMES = ' time'
 /** Marks a text at `at` that stands for several: of BSD, Solaris, sysklogd, rsyslog (`message repeated 3 times: [ text]`), syslog-ng and ASL. */
 export function readRepeated(cursor: Cursor, at: number): void {
   const count = startsWith(cursor, at, QUOTED) ? behindQuoted(cursor, at + QUOTED.length) : behindWords(cursor, at)
-  if (count >= 0 && isCount(cursor, count)) cursor.faults |= FAULT.repeated
+  if (isCount(cursor, count)) cursor.faults |= FAULT.repeated
 }
 
 /** `last` may stand before it, and is missing where a header without a tag took it for the host. */
 function behindWords(cursor: Cursor, from: number): number {
   let at = startsWith(cursor, from, RULE) ? from + RULE.length : from
   if (startsWith(cursor, at, LAST) || startsWith(cursor, at, 'Last ')) at += LAST.length
-  return startsWith(cursor, at, REPEATED) ? at + REPEATED.length : -1
+  return startsWith(cursor, at, REPEATED) ? at + REPEATED.length : cursor.end
 }
 
 /** The quoted text may hold anything: the last place counts. */
 function behindQuoted(cursor: Cursor, from: number): number {
   for (let at = cursor.end - BEHIND_QUOTED.length; at >= from; at--) {
-    if (cursor.bytes[at] === BEHIND_QUOTED.charCodeAt(0) && startsWith(cursor, at, BEHIND_QUOTED)) return at + BEHIND_QUOTED.length
+    if (startsWith(cursor, at, BEHIND_QUOTED)) return at + BEHIND_QUOTED.length
   }
-  return -1
+  return cursor.end
 }
 
 /** Digits and ` time` or ` times`, which nothing but a mark or a blank follows. */
