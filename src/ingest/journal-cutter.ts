@@ -8,6 +8,8 @@ export const MAX_TEXT_BYTES = 64 * 1024
 export const MAX_FIELD_BYTES = 4 * 1024
 /** Bytes kept of an entry without its text; what is beyond is passed over. */
 export const MAX_ENTRY_BYTES = 256 * 1024
+/** Fields kept of an entry, as systemd has it (ENTRY_FIELD_COUNT_MAX); a field may have no bytes. */
+export const MAX_FIELDS = 1024
 /** Longest field that systemd writes (DATA_SIZE_MAX): a size beyond it is no size. */
 const MAX_SIZE = 768 * 1024 * 1024
 const TEXT = 'MESSAGE'
@@ -34,6 +36,7 @@ export function createJournalCutter(): JournalCutter {
   let name: Uint8Array = LINE_FEED
   let entry: Uint8Array[] = []
   let entryBytes = 0
+  let hasText = false
   let whole: Uint8Array[] = []
 
   const hold = (bytes: Uint8Array): void => {
@@ -52,8 +55,11 @@ export function createJournalCutter(): JournalCutter {
   const add = (field: Uint8Array, value: Uint8Array): void => {
     const limit = limitOf(field)
     const kept = value.subarray(0, limit)
-    if (limit !== MAX_TEXT_BYTES) {
-      if (entryBytes + kept.length > MAX_ENTRY_BYTES) return
+    if (limit === MAX_TEXT_BYTES) {
+      if (hasText) return // the first is the text
+      hasText = true
+    } else {
+      if (entry.length >= MAX_FIELDS || entryBytes + kept.length > MAX_ENTRY_BYTES) return
       entryBytes += kept.length + field.length
     }
     entry.push(writeField(field, kept))
@@ -62,6 +68,7 @@ export function createJournalCutter(): JournalCutter {
     if (entry.length > 0) whole.push(...entry, LINE_FEED)
     entry = []
     entryBytes = 0
+    hasText = false
   }
   const endLine = (): void => {
     const line = release(MAX_TEXT_BYTES + TEXT.length + 1)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createJournalCutter, MAX_ENTRY_BYTES, MAX_FIELD_BYTES, MAX_TEXT_BYTES } from '../../../../src/ingest/journal-cutter.ts'
+import { createJournalCutter, MAX_ENTRY_BYTES, MAX_FIELD_BYTES, MAX_FIELDS, MAX_TEXT_BYTES } from '../../../../src/ingest/journal-cutter.ts'
 import { readEntry } from '../../../../src/ingest/journal-fields.ts'
 
 type Field = readonly [name: string, value: string]
@@ -92,4 +92,20 @@ test('an entry of more fields than it may have keeps the first, and its text', (
   const { entries } = read([Buffer.from(`${fields}MESSAGE=still here\n\n`)])
   expect(entries[0]!.reduce((sum, [, value]) => sum + value.length, 0)).toBeLessThanOrEqual(MAX_ENTRY_BYTES + MAX_TEXT_BYTES)
   expect(entries[0]!.at(-1)).toEqual(['MESSAGE', 'still here'])
+})
+
+test('an entry that never ends keeps its first text, and no more of them', () => {
+  const cutter = createJournalCutter()
+  for (let n = 0; n < 100; n++) cutter.push(Buffer.from(`MESSAGE=${n}${'x'.repeat(MAX_TEXT_BYTES - 3)}\n`))
+  cutter.push(Buffer.from('\nMESSAGE=next\n\n'))
+  const bytes = cutter.take()
+  expect(bytes.length).toBeLessThan(2 * MAX_TEXT_BYTES)
+  const first = readEntry(bytes, 0)!
+  expect(first.fields.map(({ value }) => Buffer.from(value.subarray(0, 2)).toString())).toEqual(['0x'])
+  expect(readEntry(bytes, first.next)!.fields.map(({ value }) => Buffer.from(value).toString())).toEqual(['next'])
+})
+
+test('an entry of a quarter of a million empty fields is cut down, and its text is kept', () => {
+  const { entries } = read([Buffer.from(`${'A=\n'.repeat(250_000)}MESSAGE=here\n\n`)])
+  expect(entries.map((entry) => [entry.length, entry.at(-1)])).toEqual([[MAX_FIELDS + 1, ['MESSAGE', 'here']]])
 })
