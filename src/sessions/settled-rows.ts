@@ -1,4 +1,5 @@
 import { HINT, type Batch } from '#domain/batch.ts'
+import { mayMeanSomething } from './hps-gate.ts'
 import { addMark, kernelMark, takesMarks } from './kernel-evidence.ts'
 import { isEarlierBoot, isForwardClock } from './kernel-rows.ts'
 import type { Parts } from './lifecycle.ts'
@@ -20,14 +21,15 @@ interface SettledRow {
 }
 
 /**
- * The rows with hints that most rows with hints are, in a session where nothing is open: the next message of its kernel, and
- * claims about others by somebody who may make none. They belong where plain rows of the voice belong.
+ * The rows with hints that most rows with hints are, in a session where nothing is open: the next message of its kernel, a
+ * line of HPS that means nothing beyond its text, and claims about others by somebody who may make none. They belong where plain rows of the voice belong.
  * @returns false: it is another case and wants a look; nothing was done
  */
 export function isSettledRow(parts: Parts, settled: SettledRow): boolean {
   const { hints, speaker } = settled
   if (hints === KERNEL_CLOCK) return followsKernel(parts, settled)
   if (hints === HINT.kernel) return true // it says nothing of its kernel, and that one has started is known
+  if (hints === HINT.hps) return !(speaker.isDhcp || speaker.isHub || speaker.isRelay) && !mayMeanSomething(settled.batch, settled.row)
   if ((hints & ~CLAIM) !== 0 || speaker.isDhcp) return false
   parts.counters.add('claims-refused')
   return true

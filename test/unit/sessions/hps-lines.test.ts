@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { parseHpsLine } from '#sessions/hps-line.ts'
+import { mayMeanSomething } from '#sessions/hps-gate.ts'
 import { hpsMeaning } from '#sessions/hps-words.ts'
+import { createBatch } from '#domain/batch.ts'
+import fc from 'fast-check'
 import { createHub, type Hub } from './kit.ts'
 
 /** The HPS server; it registered itself as `ips`. */
@@ -40,6 +43,29 @@ test.for([
   ['Step 1 failed: Disk detection', undefined, undefined, undefined], ['Installation complete', 'install.done', undefined, undefined], ['Package Installation complete', undefined, undefined, undefined],
   ['Rebooting system...', 'reboot', undefined, 'reboot'], ['REBOOT: reboot  initiated on node', 'reboot', undefined, 'reboot'], ['Executing reboot  at x', 'reboot', undefined, 'reboot'], ['Node shutting down via init system', undefined, undefined, 'shutdown'],
 ] as const)('%s', ([words, stage, begins, ends]) => expect(hpsMeaning(words)).toEqual({ stage, begins, ends }))
+
+/** The only row of a batch, its text and nothing else. */
+function looksMeant(text: string): boolean {
+  const bytes = Buffer.from(text)
+  const batch = createBatch(8, Math.max(8, bytes.length))
+  batch.bytes.set(bytes)
+  batch.textLen[0] = bytes.length
+  return mayMeanSomething(batch, 0)
+}
+
+const WORDS = ['iPXE Initialisation requested', 'State: A - b', 'Starting to load node functions', 'Starting init sequence: 1 action', 'Init sequence complete: ', 'Starting Alpine SCH Installation', 'Step 1/6: ', 'Partitioning /dev/', 'Formatting root partition',
+  'Running setup-disk ', 'Installation complete', 'Rebooting system', 'REBOOT: ', 'Executing reboot', 'Node shutting down via init system', 'n_install: x', '[', '[INFO]', '[a', '(cli)', ' ', '\t', '\u00a0', 'x'] as const
+test('what a look at its bytes passes over means nothing and speaks about nobody', () => {
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom(...WORDS), { maxLength: 6 }), (parts) => {
+      const line = parseHpsLine(parts.join(''))
+      const { stage, begins, ends } = hpsMeaning(line.words)
+      if (stage !== undefined || begins !== undefined || ends !== undefined || line.isServers) expect(looksMeant(parts.join(''))).toBe(true)
+    }),
+    { numRuns: 3000 },
+  )
+})
+test.for(['[a1b2c3] n_install: partition written', 'n_install: x', '', '[INFO] Found 1 suitable disk(s)', '(cli) x', '[never closed'])('%s needs no reading', (text) => expect(looksMeant(text)).toBe(false))
 
 const server = (hub: Hub, ...lines: string[]) => hub.send(IPS, lines.map((line) => `<134>Nov 22 14:00:00 hps: ${line}`))
 const own = (hub: Hub, lines: readonly string[], from = OWN) => hub.send(from, lines.map((line) => `<13>Nov 22 14:00:00 ${line}`))
