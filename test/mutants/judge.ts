@@ -9,7 +9,7 @@ export const cases = goldenCases()
 export const print = printCase
 
 /** Text that stands around a frame again and again: it goes on with a field, a number or a text, so that who reads beyond the frame finds more of the same. */
-const SURROUNDINGS = ['\0', ' ', '0', ']', ':', 'a', ': ', '1/2 ', '<[%'].map((text) => Buffer.from(text, 'latin1'))
+const SURROUNDINGS = ['\0', ' ', '0', ']', ':', 'a', ': ', '/12', '<[%'].map((text) => Buffer.from(text, 'latin1'))
 const BEFORE = 16
 const BEHIND = 24
 const CAPACITY = 4096
@@ -20,7 +20,8 @@ const memories = batches.map(({ bytes }) => Buffer.from(bytes.buffer, bytes.byte
 const hosts = createInterner({ capacity: 2, maxKeyBytes: 256, arenaBytes: 1024 })
 let isNamed = 0
 /** One names what has no tag, as the configuration may; the other does not. */
-const parsers = [createParser(hosts), createParser(hosts, { map: () => { isNamed = 1 } })] as const
+const createParsers = () => [createParser(hosts), createParser(hosts, { map: () => { isNamed = 1 } })] as const
+let parsers = createParsers()
 const frame: FrameRow = { row: 0, start: 0, length: 0, receivedMs: 0, faults: 0, form: 'syslog' }
 
 /**
@@ -40,7 +41,7 @@ function parse(golden: Placed, { length, turn, behindBytes }: { readonly length:
   frame.form = golden.form
   frame.receivedMs = golden.receivedMs
   batch.byteCount = frame.start + length + behindBytes
-  parsers[turn & 1]!.parse(batch, frame)
+  parsers[(turn >> 1) & 1]!.parse(batch, frame)
   batch.source[frame.row] = batch.byteCount * 2 + isNamed
   return columns
 }
@@ -64,6 +65,7 @@ function placedOf(golden: GoldenCase): Placed {
 export function read(golden: GoldenCase, before?: readonly Buffer[]): readonly Buffer[] | undefined {
   const { bytes } = placedOf(golden)
   const found: Buffer[] = []
+  parsers = createParsers()
   for (const [turn, surrounding] of SURROUNDINGS.entries()) {
     const start = BEFORE + (turn & 7)
     const memory = memories[turn & 1]!

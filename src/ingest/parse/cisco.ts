@@ -30,7 +30,7 @@ export function readCisco(cursor: Cursor): boolean {
   const hostLen = batch.hostLen[row]!
   const sentMs = batch.sentMs[row]!
   let seen = readUntil(cursor, 0, SEEN.stamp | SEEN.mnemonic)
-  if ((seen & SEEN.mnemonic) === 0 && (seen & SEEN.stamp) !== 0) seen = readBehindStamp(cursor, seen)
+  if ((seen & SEEN.stamp) !== 0) seen = readBehindStamp(cursor, seen)
   if ((seen & (SEEN.mnemonic | SEEN.stamp)) === 0) {
     cursor.at = at
     cursor.faults = faults
@@ -67,11 +67,9 @@ function readBehindStamp(cursor: Cursor, seen: number): number {
 }
 
 function clearFields({ batch, row }: Cursor): void {
-  batch.appLen[row] = 0
   batch.procLen[row] = 0
   batch.msgidLen[row] = 0
   batch.sdLen[row] = 0
-  batch.appOff[row] = 0
   batch.procOff[row] = 0
   batch.msgidOff[row] = 0
   batch.sdOff[row] = 0
@@ -100,13 +98,13 @@ function readPrefix(cursor: Cursor, seen: number): number {
   }
   if (byte === BYTE.colon) {
     cursor.at++
-    return seen === 0 && cursor.batch.hostLen[cursor.row] === 0 ? SEEN.colon : SEEN.other
+    return seen === 0 ? SEEN.colon : SEEN.other
   }
   if (byte === BYTE.open) return readSessionId(cursor)
   if ((seen & SEEN.stamp) === 0) {
     const met = readClock(cursor)
     if (met !== 0) return met
-    const number = isDigit(byte) ? readNumber(cursor) : 0
+    const number = readNumber(cursor)
     if (number !== 0) return number
   }
   return readName(cursor, seen)
@@ -158,11 +156,13 @@ function readClock(cursor: Cursor): number {
   let met = 0
   if (readYearFirstStamp(cursor)) met = SEEN.stamp | SEEN.yearFirst
   else if (readBsdStamp(cursor) || readIsoStamp(cursor)) met = SEEN.stamp
-  if (met !== 0) readZoneName(cursor)
-  if (met !== 0 && isAfterStamp(cursor)) {
-    cursor.faults |= mark
-    if (cursor.at < cursor.end && bytes[cursor.at] === BYTE.colon) cursor.at++
-    return mark === 0 ? met : met | SEEN.mark
+  if (met !== 0) {
+    readZoneName(cursor)
+    if (isAfterStamp(cursor)) {
+      cursor.faults |= mark
+      if (cursor.at < cursor.end) cursor.at++
+      return mark === 0 ? met : met | SEEN.mark
+    }
   }
   cursor.faults = faults
   batch.sentMs[row] = sentMs
@@ -189,8 +189,8 @@ function readZoneName(cursor: Cursor): void {
     }
   }
   let stop = at + 1
-  while (stop < end && stop - at < MAX_TAG && HOST_BYTE[bytes[stop]!] === 1 && bytes[stop] !== BYTE.colon) stop++
-  if (stop + 1 >= end || bytes[stop] !== BYTE.colon || bytes[stop + 1] !== BYTE.space || !isFreeZoneName(bytes, at + 1, stop)) return
+  while (stop < end && stop - at < MAX_TAG && bytes[stop] !== BYTE.colon) stop++
+  if (stop + 1 >= end || bytes[stop + 1] !== BYTE.space || !isFreeZoneName(bytes, at + 1, stop)) return
   cursor.faults |= FAULT.unknownZone
   cursor.at = stop
 }
@@ -201,15 +201,14 @@ function readName(cursor: Cursor, seen: number): number {
   const limit = Math.min(end, at + MAX_TAG)
   let stop = at
   while (stop < limit && TAG_BYTE[bytes[stop]!] === 1) stop++
-  const wordEnd = stop
   if (stop < limit && bytes[stop] === BYTE.open) stop = pidEnd(cursor, stop)
-  if (stop >= limit || stop === at) return 0
+  if (stop >= limit) return 0
   const isColon = bytes[stop] === BYTE.colon
   const isLocation = isColon && stop + 1 < end && bytes[stop + 1] !== BYTE.space
   if (isLocation && !holds(cursor, { from: at, to: stop, byte: BYTE.slash })) return readIpv6Host(cursor)
   if (!isColon && bytes[stop] !== BYTE.space) return 0
-  const mayBeHost = stop === wordEnd && (seen & SEEN.host) === 0 && ((seen & SEEN.stamp) === 0 || batch.hostLen[row] === 0)
-  if (mayBeHost && !isLocation && isHostWord(bytes, at, stop) && !isNumber(bytes, at, stop)) {
+  const mayBeHost = (seen & SEEN.host) === 0 && ((seen & SEEN.stamp) === 0 || batch.hostLen[row] === 0)
+  if (mayBeHost && isHostWord(bytes, at, stop) && !isNumber(bytes, at, stop)) {
     writeHost(cursor, at, stop)
     cursor.at = stop + 1
     return SEEN.host

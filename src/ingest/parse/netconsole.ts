@@ -1,4 +1,3 @@
-import { HINT } from '#domain/batch.ts'
 import { BYTE, isDigit, type Cursor } from './cursor.ts'
 import { FAULT, FORMAT } from './fault-bits.ts'
 import { appendKernel } from './kmsg.ts'
@@ -11,7 +10,6 @@ export function readConsoleLine(cursor: Cursor): void {
   const { batch, row, bytes, at, end } = cursor
   batch.pri[row] = CONSOLE_PRI
   batch.format[row] = FORMAT.netconsole
-  cursor.hints |= HINT.kernel
   cursor.faults |= FAULT.noPriority | FAULT.noHost
   const hasClock = at + 1 < end && bytes[at] === BYTE.open && (bytes[at + 1] === BYTE.space || isDigit(bytes[at + 1]!))
   if (!hasClock) cursor.faults |= FAULT.noTimestamp

@@ -47,8 +47,9 @@ function addZone(cursor: Cursor): void {
 /** Behind a stamp stands its end, a blank or a colon (Cisco); anything else makes it something else. */
 function endStamp(cursor: Cursor, from: number): boolean {
   const { bytes, end } = cursor
-  if (cursor.at < end && bytes[cursor.at] !== BYTE.space && bytes[cursor.at] !== BYTE.colon) return reset(cursor, from)
-  if (cursor.at < end && bytes[cursor.at] === BYTE.colon) cursor.at++
+  if (cursor.at >= end) return true
+  if (bytes[cursor.at] !== BYTE.space && bytes[cursor.at] !== BYTE.colon) return reset(cursor, from)
+  cursor.at++
   return true
 }
 
@@ -151,12 +152,12 @@ function readWithoutStamp(cursor: Cursor): boolean {
 function hasNumberForTag({ bytes, at, end }: Cursor): boolean {
   let next = at
   while (next < end && next - at < MAX_TAG && isDigit(bytes[next]!)) next++
-  return next > at && next < end && bytes[next] === BYTE.colon
+  return next < end && bytes[next] === BYTE.colon
 }
 
 /** The blanks behind the priority belong to a text without a header. */
 function backOverBlanks(cursor: Cursor): void {
-  while (cursor.at > cursor.frame && cursor.bytes[cursor.at - 1] === BYTE.space) cursor.at--
+  while (cursor.bytes[cursor.at - 1] === BYTE.space) cursor.at--
 }
 
 const ESP = ' ESP-'
@@ -169,7 +170,7 @@ function readTasmota(cursor: Cursor): boolean {
   let stop = at
   while (stop < limit && bytes[stop]! > BYTE.space) stop++
   const colon = stop + 1 + ESP_TAG_BYTES
-  if (stop === at || !startsWith(cursor, stop, ESP) || colon >= end || bytes[colon] !== BYTE.colon || !isHostWord(bytes, at, stop)) return false
+  if (!startsWith(cursor, stop, ESP) || colon >= end || bytes[colon] !== BYTE.colon || !isHostWord(bytes, at, stop)) return false
   writeHost(cursor, at, stop)
   writeApp(cursor, stop + 1, colon)
   cursor.at = Math.min(colon + 2, end)

@@ -20,7 +20,7 @@ export function readRfc5424(cursor: Cursor): boolean {
   if (next === at || next + 1 >= end || bytes[next] !== BYTE.space) return false
   const isVersion1 = next - at === 1 && bytes[at] === BYTE.zero + 1
   cursor.at = next + 1
-  if (bytes[next + 1] === BYTE.space) skipBlanks(cursor)
+  skipBlanks(cursor)
   if (!readStamp(cursor) && !(cursor.hasPriority && isVersion1 && skipBadStamp(cursor))) {
     cursor.at = at
     return false

@@ -5,11 +5,14 @@ import { dayStartMs, daysInMonth } from './calendar.ts'
 export const HOUR_MS = 3_600_000
 export const MINUTE_MS = 60_000
 
-/** Two digits at `at` as a number, or a number above 99 when they are not digits. */
+/** So great that a year of which either half is none is beyond 9999. */
+const NO_NUMBER = 10_000
+
+/** Two digits at `at` as a number, or one above 9999 when they are not digits. */
 export const two = (bytes: Uint8Array, at: number): number => {
   const tens = bytes[at]! - BYTE.zero
   const ones = bytes[at + 1]! - BYTE.zero
-  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : 1000
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : NO_NUMBER
 }
 
 /**
@@ -61,7 +64,7 @@ function readZoneMs(cursor: Cursor): number {
   if ((sign === BYTE.plus || sign === BYTE.dash) && end - at >= 5) {
     const minutesAt = bytes[at + 3] === BYTE.colon ? at + 4 : at + 3
     const hours = two(bytes, at + 1)
-    const minutes = minutesAt + 2 <= end ? two(bytes, minutesAt) : 1000
+    const minutes = minutesAt + 2 <= end ? two(bytes, minutesAt) : NO_NUMBER
     if (hours <= 23 && minutes <= 59) {
       cursor.at = minutesAt + 2
       return (sign === BYTE.plus ? 1 : -1) * (hours * HOUR_MS + minutes * MINUTE_MS)

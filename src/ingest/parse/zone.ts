@@ -55,8 +55,7 @@ function readName(cursor: Cursor, from: number): number {
   const { bytes, end } = cursor
   let at = from
   let packed = 0
-  while (at < end && at - from <= MAX_NAME && bytes[at]! >= 65 && bytes[at]! <= 90) packed = packed * 256 + bytes[at++]!
-  if (at - from > MAX_NAME) return NaN
+  while (at < end && at - from <= MAX_NAME && bytes[at]! >= 65) packed = packed * 256 + bytes[at++]!
   if (BASES.includes(packed) && at < end && (bytes[at] === BYTE.plus || bytes[at] === BYTE.dash)) {
     const offset = readOffset(cursor, at)
     if (!Number.isNaN(offset)) cursor.faults &= ~FAULT.noZone
