@@ -45,7 +45,7 @@ export function describeSource(source: SourceDetail, paint: Paint): string {
 /** One form: how many, what it is, the last message of it, and for each deviation what it means and what to do. */
 function describeForm({ format, means, deviations, messages, share, last, sample }: SourceFormView, paint: Paint): string {
   const lines = [
-    paint.bold(`${messages} messages (${percent(share)}) ${printable([format, ...deviations.map(({ name }) => name)].join(', '))}`),
+    paint.bold(`${messages} ${messages === 1 ? 'message' : 'messages'} (${percent(share)}) ${printable([format, ...deviations.map(({ name }) => name)].join(', '))}`),
     `  ${format}: ${means}`,
     ...deviations.flatMap(({ name, means: what, mend }) => [`  ${name}: ${what}`, ...(mend === '' ? [] : [`    mend: ${mend}`])]),
     sample === null ? `  last: ${last}, no longer stored` : `  last: ${messageLine(sample, paint).trimEnd()}`,

@@ -1,5 +1,5 @@
 import type { DemoNode } from './fleet.ts'
-import { LOCAL0, say, type Line, type Steps } from './line.ts'
+import { LOCAL0, say, type Answer, type Line, type Step, type Steps } from './line.ts'
 import { between, seededRandom, type Random } from './random.ts'
 import { debianInstalls } from './texts/installer.ts'
 import { diskComplains, kernelStarts, linkFlap, panic } from './texts/kernel.ts'
@@ -26,17 +26,22 @@ export function* life(node: DemoNode, { seed, httpUrl, clock }: LifeOptions): St
     yield* delayed(8_000, netBoot(node, random, httpUrl))
   }
   yield* upAndRunning(node, random, clock)
+  let upSeconds = STARTED_SECONDS
   for (;;) {
-    yield* day(node, random)
+    upSeconds = yield* day(node, random, upSeconds)
     if (node.story === 'goes-quiet') return
     if (node.story === 'reboots' || node.story === 'announces') yield* shutsDown(random)
     if (node.story === 'announces') yield say(20, announcement('end reason=reboot'))
     if (endsInBoot(node)) {
       yield* delayed(between(random, 8_000, 15_000), netBoot(node, random, httpUrl))
       yield* upAndRunning(node, random, clock)
+      upSeconds = STARTED_SECONDS
     }
   }
 }
+
+/** The kernel's clock when the services are up. */
+const STARTED_SECONDS = 20
 
 const endsInBoot = ({ story }: DemoNode): boolean => story === 'reboots' || story === 'announces' || story === 'crashes'
 
@@ -55,18 +60,19 @@ function* upAndRunning(node: DemoNode, random: Random, clock: () => number): Ste
   yield* servicesStart(node, random)
 }
 
-/** Some minutes of ordinary life, and what its story has for it at the end. */
-function* day(node: DemoNode, random: Random): Steps {
+/** Some minutes of ordinary life, and what its story has for it at the end. @returns the kernel's clock then */
+function* day(node: DemoNode, random: Random, sinceSeconds: number): Generator<Step, number, Answer | undefined> {
   const lines = between(random, 15, 30)
-  let upSeconds = 20
+  let upSeconds = sinceSeconds
   for (let index = 0; index < lines; index++) {
     const afterMs = between(random, CHATTER_MS.low, CHATTER_MS.high)
     upSeconds += afterMs / 1000
     yield say(afterMs, chatter(node, random))
-    if (node.story === 'flaps' && index % 6 === 5) yield* linkFlap(random, upSeconds)
+    if (node.story === 'flaps' && index % 6 === 5) upSeconds = yield* linkFlap(random, upSeconds)
   }
   if (node.story === 'sick-disk') yield* diskComplains(random, upSeconds)
   if (node.story === 'crashes') yield panic(node, upSeconds)
+  return upSeconds
 }
 
 /** The wire contract of a node that knows the hub. */

@@ -50,11 +50,19 @@ async function idsOf(client: HubClient, source: string): Promise<readonly string
   return found.length === 0 ? [source] : found
 }
 
+/** Of the dialects of a sender, the most frequent: a hostile one could make every row as wide as all their names. */
+const SHOWN_DIALECTS = 3
+
+function dialectsOf({ dialects }: SourceView): string {
+  const shown = dialects.slice(0, SHOWN_DIALECTS).map(({ name, share }) => (share === 1 ? name : `${name} ${percent(share)}`))
+  return dialects.length > SHOWN_DIALECTS ? `${shown.join(', ')}, +${dialects.length - SHOWN_DIALECTS}` : shown.join(', ')
+}
+
 const SOURCE_COLUMNS: readonly Column<SourceView>[] = [
   { title: 'SOURCE', cell: (row) => row.address },
   { title: 'BY', cell: (row) => (row.transport === row.listener ? row.transport : `${row.transport}/${row.listener}`) },
   { title: 'ROLES', cell: (row) => row.roles.join(',') },
-  { title: 'DIALECTS', cell: (row) => row.dialects.map(({ name, share }) => (share === 1 ? name : `${name} ${percent(share)}`)).join(', ') },
+  { title: 'DIALECTS', cell: (row) => dialectsOf(row) },
   { title: 'WORST', cell: (row) => row.worst && `${row.worst.name} ${percent(row.worst.share)}` },
   { title: 'FAULTY', cell: (row) => percent(row.messages === 0 ? 0 : row.faulty / row.messages), align: 'right' },
   { title: 'ZONE', cell: (row) => (row.zone.name === null ? row.zone.by : `${row.zone.name} ${row.zone.by}`) },

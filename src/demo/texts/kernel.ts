@@ -1,5 +1,5 @@
 import type { DemoNode } from '../fleet.ts'
-import { KERN, say, type Step, type Steps } from '../line.ts'
+import { KERN, say, type Answer, type Step, type Steps } from '../line.ts'
 import { between, type Random } from '../random.ts'
 
 /** What a Debian kernel says while it starts: seconds of its own clock, severity, text. */
@@ -38,11 +38,12 @@ export function* kernelStarts(random: Random): Steps {
   for (const [seconds, severity, text] of START.slice(1)) yield say(between(random, 2, 25), { facility: KERN, severity, app: 'kernel', text: printk(seconds, text) })
 }
 
-/** A link that goes away and comes back; `upSeconds` is the kernel's clock when it goes. */
-export function* linkFlap(random: Random, upSeconds: number): Steps {
+/** A link that goes away and comes back; `upSeconds` is the kernel's clock when it goes. @returns the kernel's clock when it is back */
+export function* linkFlap(random: Random, upSeconds: number): Generator<Step, number, Answer | undefined> {
   const awayMs = between(random, 1_500, 6_000)
   yield say(0, { facility: KERN, severity: 3, app: 'kernel', text: printk(upSeconds, 'igb 0000:b5:00.0 eno1: igb: eno1 NIC Link is Down') })
   yield say(awayMs, { facility: KERN, severity: 6, app: 'kernel', text: printk(upSeconds + awayMs / 1000, 'igb 0000:b5:00.0 eno1: igb: eno1 NIC Link is Up 1000 Mbps Full Duplex, Flow Control: RX/TX') })
+  return upSeconds + awayMs / 1000
 }
 
 /** A disk that fails slowly. */

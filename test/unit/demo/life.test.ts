@@ -62,6 +62,12 @@ test('the kernel’s clock begins at zero with each boot and never runs backward
   expect(boots.every((boot) => boot[0] === 0)).toBe(true)
 })
 
+test.for(['tch-002', 'sch-002'])('the kernel’s clock of %s, which boots once, goes on for days', (name) => {
+  const clocks = texts(name, 3_000).flatMap((text) => [...text.matchAll(/^\[ *(\d+\.\d{6})\]/g)].map(([, seconds]) => Number(seconds)))
+  expect(clocks.length).toBeGreaterThan(50)
+  expect(clocks).toEqual(clocks.toSorted((a, b) => a - b))
+})
+
 test.for<readonly [string, string, string]>([
   ['installs', 'sch-001', "Menu item 'finish-install' selected"], ['flaps', 'tch-002', 'NIC Link is Down'], ['sick-disk', 'sch-002', 'I/O error, dev sdb'], ['crashes', 'tch-006', 'Kernel panic'], ['reboots', 'tch-001', 'System Reboot'], ['announces', 'tch-003', 'start host=tch-003 boot_time='],
 ])('the story %s of %s has its moment: %s', ([, name, mark]) => expect(texts(name, 200).some((text) => text.includes(mark))).toBe(true))
