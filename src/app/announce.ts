@@ -18,10 +18,10 @@ export interface Announcement {
 
 /** What a person who has just started the hub needs to see. The link is printed and never logged. */
 export function announce({ print, log, version, httpUrl, syslog, operatorLink, tokenFile, data }: Announcement): void {
-  log.info({ version, http: httpUrl, syslog: syslog.map(({ transport, port }) => `${transport}:${port}`).join(',') }, 'Hub started')
+  log.info({ version, http: httpUrl, syslog: syslog.map((listener) => `${listener.transport}:${listener.transport === 'unix' ? listener.address : listener.port}`).join(',') }, 'Hub started')
   print('')
   print(`  HPS hub ${version} is ready; everything it keeps is in ${data}`)
-  for (const { transport, address, port } of syslog) print(`  syslog   ${transport.toUpperCase()} ${address.includes(':') ? `[${address}]` : address}:${port}`)
+  for (const listener of syslog) print(`  syslog   ${describeListener(listener)}`)
   print(`  pages    ${httpUrl}/`)
   if (operatorLink === undefined) print(`  log in   with the operator token in ${tokenFile}; make others with ./hps token create operator`)
   else print(`  open as operator (keep this link to yourself): ${operatorLink}`)
@@ -30,4 +30,9 @@ export function announce({ print, log, version, httpUrl, syslog, operatorLink, t
     print('           Add a listener on 514 in the configuration; it needs root or CAP_NET_BIND_SERVICE (deploy/systemd has a unit).')
   }
   print('')
+}
+
+function describeListener({ transport, address, port, isSecure }: BoundListener): string {
+  if (transport === 'unix') return `unix ${address}`
+  return `${transport.toUpperCase()}${isSecure === true ? ' with TLS' : ''} ${address.includes(':') ? `[${address}]` : address}:${port}`
 }

@@ -15,5 +15,6 @@ export const APP_METRICS: readonly MetricDeclaration[] = [
   { kind: 'counter', name: 'hps_store_jobs_total', help: 'Checks, backups and compactions of the store that were asked for, by how they ended.', labels: { kind: ['check', 'backup', 'compact'], outcome: ['done', 'failed'] } },
   { kind: 'gauge', name: 'hps_store_last_backup_timestamp_seconds', help: 'When the last backup of this run of the hub was whole; 0 before the first.' },
   { kind: 'gauge', name: 'hps_store_problems', help: 'Problems that the last check of the store found.' },
+  { kind: 'gauge', name: 'hps_ingest_tls_certificate_expiry_timestamp_seconds', help: 'When the certificate in use of a TLS listener expires.', labels: { listener: 'open' } },
   { kind: 'gauge', name: 'hps_udp_receive_buffer_bytes', help: 'Receive buffer that the kernel gave a UDP listener.', labels: { listener: 'open' } },
 ]

@@ -49,7 +49,7 @@ export interface RunningHub {
   readonly syslog: readonly BoundListener[]
   /** Opens the pages as operator; the token is in the fragment, which browsers do not send. */
   readonly operatorLink: string
-  /** Reads the rule files and the routes anew; what has faults leaves what is in use. Of a configuration that was read anew it takes `syslog.tags`. */
+  /** Reads the rule files, the routes and the certificates anew; what has faults leaves what is in use. Of a configuration that was read anew it takes `syslog.tags`. */
   reload(config?: Pick<HubConfig, 'syslog'>): void
   /** Resolves with the exit code when everything is written and closed. */
   readonly stopped: Promise<number>
@@ -132,7 +132,8 @@ export async function startHub({ config, signal, print }: StartHubOptions): Prom
     for (const listener of syslog) if (listener.receiveBufferBytes !== undefined) metrics.set('hps_udp_receive_buffer_bytes', listener.receiveBufferBytes, { listener: listener.name })
     announce({ print, log, httpUrl, syslog, version: packageJson.version, operatorLink: operator.isNew ? operatorLink : undefined, tokenFile: paths.operatorToken, data: paths.data })
     const reload: RunningHub['reload'] = (anew) => {
-      log.info({}, 'Reading rules, routes and tags anew')
+      log.info({}, 'Reading rules, routes, tags and certificates anew')
+      threads.toIngest({ kind: 'certificates' })
       if (anew !== undefined) threads.toIngest({ kind: 'tags', tags: anew.syslog.tags })
       triggering.reloadRoutes()
       threads.toRules({ kind: 'reload' })

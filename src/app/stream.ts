@@ -4,6 +4,7 @@ import type { StreamEvent } from '#sessions/index.ts'
 import { readCursor, type HubDatabase } from '#store/index.ts'
 import type { Health, Logger, Metrics } from '#telemetry/index.ts'
 import type { RulesEvent } from '#triggers/index.ts'
+import { createCertificateWatch } from './certificate-watch.ts'
 import { createDiskWatch } from './disk-watch.ts'
 import type { HubWrites } from './hub-writes.ts'
 import type { Receipts } from './receipts.ts'
@@ -24,6 +25,7 @@ interface Followers {
 /** While the disk refuses messages, the keeper is asked to make room this often at most. */
 const MAKE_ROOM_EVERY_MS = 1000
 const DISK_TICK_MS = 1000
+const CERTIFICATE_TICK_MS = 60_000
 
 /** Main's end of the threads: what they say reaches receipts, health, log and the followers. */
 export interface Stream {
@@ -63,6 +65,8 @@ export function createStream({ log, metrics, health, receipts, writes }: { reado
   const writer = createWriterClient((command) => threads?.toWriter(command))
   health.register('syslog', () => (isBound ? { status: 'pass' } : { status: 'fail', reason: 'listeners are not bound yet' }))
   health.register('store', () => (disk.fault === undefined ? { status: 'pass' } : { status: 'fail', reason: disk.fault }))
+  const certificates = createCertificateWatch({ log, health, metrics, clock: Date.now })
+  setInterval(() => certificates.tick(), CERTIFICATE_TICK_MS).unref()
   const keeper = createKeeperWatch({ log, health })
   setInterval(() => disk.tick(), DISK_TICK_MS).unref()
   metrics.onCollect(() => metrics.set('hps_committed_seq', committedSeq))
@@ -101,6 +105,8 @@ export function createStream({ log, metrics, health, receipts, writes }: { reado
       case 'listening':
         isBound = true
         return listening.resolve(event.listeners)
+      case 'certificate':
+        return certificates.on(event)
       case 'bind-failed':
         return listening.reject(new Error(`listener ${event.listener}: ${event.reason}`))
       case 'log':

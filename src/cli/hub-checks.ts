@@ -52,11 +52,29 @@ export const listenersDoNotClash: WholeCheck<HubConfig> = ({ syslog, http }) => 
     const before = claims.slice(0, index)
     const sameName = before.find((other) => other.name !== '' && other.name === claim.name)
     if (sameName !== undefined) return [{ path: [...claim.path, 'name'], message: `two listeners are named ${claim.name}`, hint: 'names are labels in metrics: give each its own' }]
-    const samePort = before.find((other) => claim.port !== 0 && other.port === claim.port && other.transport === claim.transport && overlap(other.address, claim.address))
+    const samePort = before.find((other) => claim.port !== undefined && claim.port !== 0 && other.port === claim.port && protocolOf(other) === protocolOf(claim) && overlap(other.address, claim.address))
     if (samePort === undefined) return []
-    return [{ path: [...claim.path, 'port'], message: `${claim.title} claims ${claim.transport} port ${claim.port}, which ${samePort.title} has already` }]
+    return [{ path: [...claim.path, 'port'], message: `${claim.title} claims ${protocolOf(claim)} port ${claim.port}, which ${samePort.title} has already` }]
   })
 }
+
+/** RELP goes over TCP. */
+const protocolOf = ({ transport }: { readonly transport: string }): string => (transport === 'relp' ? 'tcp' : transport)
+
+/** A unix socket has a path and nothing else; everything else has a port. TLS goes over TCP, and clients are verified by an authority that somebody named. */
+export const listenersAreWhole: WholeCheck<HubConfig> = ({ syslog }) =>
+  syslog.listeners.flatMap((listener, index) => {
+    const { name, transport, port, path, mode, tls } = listener
+    const fault = (key: string, message: string, hint: string) => [{ path: ['syslog', 'listeners', index, ...(key === '' ? [] : [key])], message: `syslog listener ${name} ${message}`, hint }]
+    if (transport === 'unix' && path === undefined) return fault('', 'has no `path`', 'path: /run/hps/log.sock')
+    if (transport === 'unix' && port !== undefined) return fault('port', 'is a unix socket and has no port', 'leave it out')
+    if (transport !== 'unix' && port === undefined) return fault('', 'has no `port`', 'port: 514')
+    if (transport !== 'unix' && (path ?? mode) !== undefined) return fault(path === undefined ? 'mode' : 'path', 'is no unix socket', 'transport: unix')
+    if (tls === undefined) return []
+    if (transport !== 'tcp' && transport !== 'relp') return fault('tls', 'cannot speak TLS', 'transport: tcp, or relp')
+    if (tls.clients !== 'none' && tls.client_ca_file === undefined) return fault('tls', `asks for client certificates (clients: ${tls.clients}), but nobody says from whom`, 'client_ca_file: the certificate of your authority')
+    return []
+  })
 
 /** A kernel sends its console in datagrams. */
 export const consolesAreDatagrams: WholeCheck<HubConfig> = ({ syslog }) =>

@@ -17,11 +17,15 @@ const rowsOf = (settings: readonly Setting[], prefix: string): string[] =>
 function innerRows(name: string, schema: Schema): string[] {
   const inner = schema.items ?? Object.values(schema.patternProperties ?? {})[0]
   const step = schema.items === undefined ? '.<name>' : '[]'
-  return Object.entries(inner?.properties ?? {}).map(([key, child]) => {
+  return Object.entries(inner?.properties ?? {}).flatMap(([key, child]) => {
     const absent = inner?.required?.includes(key) === true ? 'needed' : ''
-    return row({ name: `${name}${step}.${key}`, schema: child, variable: '', absent })
+    return [row({ name: `${name}${step}.${key}`, schema: child, variable: '', absent }), ...keysOf(`${name}${step}.${key}`, child)]
   })
 }
+
+/** Keys of a map inside a list. */
+const keysOf = (name: string, schema: Schema): string[] =>
+  Object.entries(schema.properties ?? {}).map(([key, child]) => row({ name: `${name}.${key}`, schema: child, variable: '', absent: schema.required?.includes(key) === true ? 'needed' : '' }))
 
 function row({ name, schema, variable, absent = '' }: { readonly name: string; readonly schema: Schema; readonly variable: string; readonly absent?: string }): string {
   const preset = schema.default === undefined ? absent : `\`${JSON.stringify(schema.default)}\``

@@ -2,7 +2,7 @@
 export const SOURCE_ROLES = ['node', 'dhcp', 'relay', 'hub'] as const
 export type SourceRole = (typeof SOURCE_ROLES)[number]
 
-export const TRANSPORTS = ['udp', 'tcp', 'http', 'internal', 'relp'] as const
+export const TRANSPORTS = ['udp', 'tcp', 'http', 'internal', 'relp', 'unix'] as const
 export type Transport = (typeof TRANSPORTS)[number]
 
 /** In place of an index of FORMATS: all forms of a sender beyond those that are kept apart. */
@@ -38,7 +38,7 @@ export interface ClockOffset { readonly offsetMs: number; readonly confirmedMs: 
 
 export interface Source {
   readonly id: number
-  /** Canonical address; `hub` for the hub's own messages. */
+  /** Canonical address; `hub` for the hub's own messages, `unix` for what comes by a unix socket. */
   readonly address: string
   readonly transport: Transport
   readonly listener: string

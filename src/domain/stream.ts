@@ -9,6 +9,8 @@ export interface SourceDefinition {
   readonly address: string
   readonly transport: Transport
   readonly listener: string
+  /** The name in the client's certificate, which was verified; undefined where there is none. */
+  readonly certificate?: string | undefined
 }
 
 /** A caller waits for these rows: answered when the batch that holds the last of them is on disk. */

@@ -290,8 +290,8 @@ export class Batcher {
   }
 }
 
-const MESSAGES = { udp: 'messages-udp', tcp: 'messages-tcp', http: 'messages-http', internal: 'messages-internal', relp: 'messages-relp' } as const
-const BYTES = { udp: 'bytes-udp', tcp: 'bytes-tcp', http: 'bytes-http', internal: 'bytes-internal', relp: 'bytes-relp' } as const
+const MESSAGES = { udp: 'messages-udp', tcp: 'messages-tcp', http: 'messages-http', internal: 'messages-internal', relp: 'messages-relp', unix: 'messages-unix' } as const
+const BYTES = { udp: 'bytes-udp', tcp: 'bytes-tcp', http: 'bytes-http', internal: 'bytes-internal', relp: 'bytes-relp', unix: 'bytes-unix' } as const
 
 function clearRow(batch: Batch, row: number): void {
   for (const { name } of COLUMNS) batch[name][row] = 0

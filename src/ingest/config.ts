@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox'
+import { TlsConfig } from './listeners/tls/config.ts'
 import { TagsConfig } from './tags/config.ts'
 
 /** The `syslog` part of the configuration. Sizes and durations are texts with units; docs/reference/configuration.md comes from the descriptions. */
@@ -8,9 +9,12 @@ export const SyslogConfig = Type.Object(
       Type.Object(
         {
           name: Type.String({ minLength: 1, pattern: '^[a-z0-9-]+$', description: 'Name in metrics, sources and logs.' }),
-          transport: Type.Enum(['udp', 'tcp', 'relp'], { description: '`relp` is TCP with the Reliable Event Logging Protocol: a message is acknowledged once it is on disk.' }),
+          transport: Type.Enum(['udp', 'tcp', 'relp', 'unix'], { description: '`relp` is TCP with the Reliable Event Logging Protocol: a message is acknowledged once it is on disk. `unix` is a stream socket in the file system, for `logger -u`.' }),
           address: Type.String({ default: '::', description: 'Address to bind; `::` takes IPv4 too, and falls back to `0.0.0.0` where there is no IPv6.' }),
-          port: Type.Integer({ minimum: 0, maximum: 65535, description: 'Port to bind; 0 takes any free one.' }),
+          port: Type.Optional(Type.Integer({ minimum: 0, maximum: 65535, description: 'Port to bind; 0 takes any free one. Needed unless the transport is `unix`.' })),
+          path: Type.Optional(Type.String({ minLength: 1, description: '`unix` only: the file of the socket. One that a killed hub left is removed; it goes when the hub stops.' })),
+          mode: Type.Optional(Type.String({ pattern: '^0?[0-7]{3}$', description: '`unix` only: who may send, octal, as text. Unless said otherwise `"0660"`: the user and the group of the hub.' })),
+          tls: Type.Optional(TlsConfig),
           form: Type.Optional(Type.Enum(['syslog', 'netconsole'], { description: 'What comes without a header: `syslog` (unless said otherwise): a message of text; `netconsole`: what a kernel prints on its console, UDP only. Messages with a header are read alike on both.' })),
           required: Type.Optional(Type.Boolean({ description: 'Whether the hub refuses to start when this one cannot be bound. Unless said otherwise it does; `false`: it warns and does without.' })),
         },

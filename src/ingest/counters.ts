@@ -1,4 +1,5 @@
 import type { WorkerCounter, WorkerCounters } from '#telemetry/index.ts'
+import { HANDSHAKE_FAULTS, type HandshakeFault } from './listeners/tls/handshake-faults.ts'
 import { RELP_FAULTS, type RelpFault } from './relp/frame-head.ts'
 import { FORMATS, PARSE_FAULTS, type Format, type ParseFault } from '#domain/message.ts'
 import { TRANSPORTS, type Transport } from '#domain/source.ts'
@@ -8,7 +9,7 @@ const DROP_REASONS = ['no-free-batch', 'kernel-buffer'] as const
 type DropReason = (typeof DROP_REASONS)[number]
 
 /** Why a connection was ended or refused by the hub. */
-const CONNECTION_ENDS = ['peer', 'idle', 'error', 'stop'] as const
+const CONNECTION_ENDS = ['peer', 'idle', 'error', 'stop', 'handshake'] as const
 export type ConnectionEnd = (typeof CONNECTION_ENDS)[number]
 
 /** What became of lines that came in pieces. */
@@ -26,6 +27,7 @@ export type IngestCounter =
   | `connections-closed-${ConnectionEnd}`
   | `relp-fault-${RelpFault | 'memory'}`
   | 'relp-acknowledged' | 'relp-refused'
+  | `tls-fault-${HandshakeFault}` | 'tls-handshakes' | 'tls-handshakes-open' | 'tls-clients-unverified' | 'tls-certificates-read' | 'tls-certificate-faults'
   | 'cut-messages' | 'cut-bytes' | 'tags-unfit' | 'datagrams' | 'empty-datagrams' | `pieces-${(typeof PIECES)[number]}` | 'lines-held' | 'lines-held-bytes' | 'connections-open' | 'connections-accepted' | `connections-refused-${(typeof REFUSALS)[number]}` | 'connections-paused'
   | 'batches-sent' | 'batches-free' | 'batches-outstanding' | 'bodies-waiting' | 'epochs' | 'hosts-known' | 'sources-known' | 'held-bytes'
 
@@ -43,7 +45,7 @@ export const INGEST_COUNTERS = Object.fromEntries([
   ...perLabel('dropped', DROP_REASONS, { ...counter('hps_ingest_dropped_total', 'Datagrams lost: no batch was free, or the kernel\'s receive buffer was full.'), label: 'reason' }),
   ...perLabel('format', FORMATS, { ...counter('hps_ingest_parsed_total', 'Messages by the form they were read as.'), label: 'format' }),
   ...perLabel('fault', PARSE_FAULTS, { ...counter('hps_ingest_faults_total', 'Deviations noted in messages; a message may have several.'), label: 'fault' }),
-  ...perLabel('connections-closed', CONNECTION_ENDS, { ...counter('hps_ingest_connections_closed_total', 'TCP connections that ended, by who or what ended them.'), label: 'reason' }),
+  ...perLabel('connections-closed', CONNECTION_ENDS, { ...counter('hps_ingest_connections_closed_total', 'Connections that ended, by who or what ended them; handshake: TLS was not agreed upon.'), label: 'reason' }),
   ['cut-messages', counter('hps_ingest_cut_messages_total', 'Messages cut at the frame limit.')],
   ['cut-bytes', counter('hps_ingest_cut_bytes_total', 'Bytes cut off messages that were too long.')],
   ['tags-unfit', counter('hps_ingest_tags_unfit_total', 'Messages that an entry of syslog.tags is for and that stayed without a tag: no such word, a word that is no name, or too long together with the name.')],
@@ -52,13 +54,19 @@ export const INGEST_COUNTERS = Object.fromEntries([
   ['lines-held', gauge('hps_ingest_lines_held', 'Lines of which pieces are waited for.')],
   ['lines-held-bytes', gauge('hps_ingest_lines_held_bytes', 'Memory held for these lines.')],
   ['empty-datagrams', counter('hps_ingest_empty_datagrams_total', 'Datagrams without a byte; they are no messages.')],
-  ['connections-open', gauge('hps_ingest_connections_open', 'TCP connections open now.')],
-  ['connections-accepted', counter('hps_ingest_connections_accepted_total', 'TCP connections accepted.')],
+  ['connections-open', gauge('hps_ingest_connections_open', 'Connections open now: TCP, RELP, unix, and those whose TLS handshake is not finished.')],
+  ['connections-accepted', counter('hps_ingest_connections_accepted_total', 'Connections accepted.')],
   ...perLabel('connections-refused', REFUSALS, { ...counter('hps_ingest_connections_refused_total', 'TCP connections closed at once because there are too many: in all, or of this address.'), label: 'reason' }),
   ['connections-paused', gauge('hps_ingest_connections_paused', 'TCP connections not being read because no batch is free.')],
   ...perLabel('relp-fault', [...RELP_FAULTS, 'memory'], { ...counter('hps_ingest_relp_faults_total', 'RELP connections ended by the hub because their bytes are no RELP: its fields, or the newline behind them, or no memory was left for frames that had not arrived whole.'), label: 'reason' }),
   ['relp-acknowledged', counter('hps_ingest_relp_acknowledged_total', 'Messages acknowledged to RELP clients, after they were on disk.')],
   ['relp-refused', counter('hps_ingest_relp_refused_total', 'RELP connections ended because the disk refused their messages: the clients send them again.')],
+  ['tls-handshakes', counter('hps_ingest_tls_handshakes_total', 'TLS connections that became secure.')],
+  ...perLabel('tls-fault', HANDSHAKE_FAULTS, { ...counter('hps_ingest_tls_handshake_failures_total', 'Connections to TLS listeners that did not become secure. plain-text and http: what came is no TLS. version-or-cipher: nothing that both speak. refused-by-client: it does not accept the certificate of the hub. client-certificate-…: clients is required. reset: the client went away. timeout: it took too long.'), label: 'reason' }),
+  ['tls-handshakes-open', gauge('hps_ingest_tls_handshakes_open', 'TLS handshakes that are not finished.')],
+  ['tls-clients-unverified', counter('hps_ingest_tls_clients_unverified_total', 'Connections taken although the certificate of the client could not be verified, because clients is optional; it names nobody.')],
+  ['tls-certificates-read', counter('hps_ingest_tls_certificates_read_total', 'Certificates taken into use, at start and when their files changed.')],
+  ['tls-certificate-faults', counter('hps_ingest_tls_certificate_faults_total', 'Changed certificate files that cannot be used; the certificate from before stays in use.')],
   ['batches-sent', counter('hps_ingest_batches_sent_total', 'Batches handed to the log writer.')],
   ['batches-free', gauge('hps_ingest_batches_free', 'Batches waiting to be filled; at 0 datagrams are lost and TCP waits.')],
   ['batches-outstanding', gauge('hps_ingest_batches_outstanding', 'Batches at the log writer.')],

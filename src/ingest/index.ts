@@ -55,6 +55,7 @@ export function createIngest(options: IngestOptions): void {
   const bodies = createBodies({ batcher, maxFrameBytes, counters, defer, onFinished: () => finish() })
   const listeners = openListeners({
     batcher,
+    clock,
     counters,
     limits: { maxFrameBytes, heldBudget },
     receiveBufferBytes: readBytes('udp_buffer', config.udp_buffer),
@@ -90,6 +91,9 @@ export function createIngest(options: IngestOptions): void {
         break
       case 'tags':
         batcher.setTags(command.tags)
+        break
+      case 'certificates':
+        listeners.connections.renewCertificates()
         break
       case 'stop':
         isStopping = true

@@ -24,6 +24,7 @@ export interface Listeners {
 export function openListeners(options: {
   readonly batcher: Batcher
   readonly counters: IngestCounters
+  readonly clock: () => number
   readonly limits: FramerLimits
   readonly receiveBufferBytes: number
   readonly maxConnections: number
@@ -59,7 +60,7 @@ export function openListeners(options: {
   }
   const bind = async (listener: SyslogConfig['listeners'][number]): Promise<BoundListener> => {
     if (listener.transport !== 'udp') return connections.listen({ ...listener, transport: listener.transport })
-    const udp = await listenUdp({ ...listener, receiveBufferBytes, onDatagram: listener.form === 'netconsole' ? onConsole : onDatagram, onError })
+    const udp = await listenUdp({ ...listener, port: listener.port ?? 0, receiveBufferBytes, onDatagram: listener.form === 'netconsole' ? onConsole : onDatagram, onError })
     datagrams.push({ ...udp, knownDrops: readKernelDrops(udp.bound.port) ?? 0 })
     dropsTimer ??= setInterval(countKernelDrops, DROPS_EVERY_MS)
     const granted = udp.bound.receiveBufferBytes ?? 0
@@ -87,7 +88,7 @@ export function openListeners(options: {
           bound.push(await bind(listener))
         } catch (error) {
           if (listener.required === false) {
-            post({ kind: 'log', level: 'warn', fields: { listener: listener.name, port: listener.port, reason: (error as Error).message }, message: 'a listener could not be bound; the hub does without it' })
+            post({ kind: 'log', level: 'warn', fields: { listener: listener.name, ...(listener.path === undefined ? { port: listener.port } : { path: listener.path }), reason: (error as Error).message }, message: 'a listener could not be bound; the hub does without it' })
             continue
           }
           stop()

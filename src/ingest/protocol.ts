@@ -9,14 +9,19 @@ export type IngestCommand =
   | { readonly kind: 'hub'; readonly bytes: Uint8Array }
   /** `syslog.tags` was read anew: from the next message on this list holds. */
   | { readonly kind: 'tags'; readonly tags: readonly TagSetting[] }
+  /** The files of certificates may have changed. */
+  | { readonly kind: 'certificates' }
   /** Stop reading, hand over what was read, answer `stopped`. */
   | { readonly kind: 'stop' }
 
 export interface BoundListener {
   readonly name: string
   readonly transport: Transport
+  /** Of a unix socket: its path; the port is 0. */
   readonly address: string
   readonly port: number
+  /** TLS is spoken. */
+  readonly isSecure?: boolean | undefined
   /** UDP: the receive buffer the kernel really gave. */
   readonly receiveBufferBytes?: number | undefined
 }
@@ -25,5 +30,7 @@ export type IngestEvent =
   | { readonly kind: 'listening'; readonly listeners: readonly BoundListener[] }
   /** A listener could not be bound: the hub does not start. */
   | { readonly kind: 'bind-failed'; readonly listener: string; readonly reason: string }
+  /** A certificate was taken into use; with `fault`, its files have changed and what is in them cannot be used: the one named here stays. */
+  | { readonly kind: 'certificate'; readonly listener: string; readonly subject: string; readonly expiresMs: number; readonly fault?: string | undefined }
   | { readonly kind: 'log'; readonly level: 'info' | 'warn' | 'error'; readonly fields: Readonly<Record<string, unknown>>; readonly message: string }
   | { readonly kind: 'stopped' }

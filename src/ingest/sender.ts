@@ -7,6 +7,7 @@ export interface Sender {
   readonly address: string
   readonly transport: Transport
   readonly listener: string
+  readonly certificate?: string | undefined
   ref: number
   epoch: number
   /** The entries of `syslog.tags` that are for it, found at its first message under each list. */
@@ -15,7 +16,7 @@ export interface Sender {
 }
 
 /** A sender that has no ref in any epoch yet. */
-export const createSender = (sender: Omit<SourceDefinition, 'ref'>): Sender => ({ ...sender, ref: 0, epoch: -1, tags: undefined, tagGeneration: -1 })
+export const createSender = (sender: Omit<SourceDefinition, 'ref'>): Sender => ({ address: sender.address, transport: sender.transport, listener: sender.listener, certificate: sender.certificate, ref: 0, epoch: -1, tags: undefined, tagGeneration: -1 })
 
 /** Numbers the senders of one epoch and collects those that the writer has not been told of. */
 export interface SenderTable {
@@ -46,12 +47,13 @@ export function createSenderTable(capacity: number): SenderTable {
     },
     refOf(sender) {
       if (sender.epoch === epoch) return sender.ref
-      const key = `${sender.transport} ${sender.listener} ${sender.address}`
+      const key = `${sender.transport} ${sender.listener} ${sender.address} ${sender.certificate ?? ''}`
       let ref = refs.get(key)
       if (ref === undefined) {
         ref = refs.size + 1
         refs.set(key, ref)
-        fresh.push({ ref, address: sender.address, transport: sender.transport, listener: sender.listener })
+        const { address, transport, listener, certificate } = sender
+        fresh.push({ ref, address, transport, listener, ...(certificate === undefined ? {} : { certificate }) })
       }
       sender.ref = ref
       sender.epoch = epoch

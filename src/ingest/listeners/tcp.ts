@@ -2,21 +2,22 @@ import { once } from 'node:events'
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { canonicalIp } from '#base/ip.ts'
 import type { Batcher } from '../batcher.ts'
-import type { ConnectionEnd, IngestCounters } from '../counters.ts'
-import type { HeldBudget } from '../framing/held-frame.ts'
+import type { IngestCounters } from '../counters.ts'
 import type { FramerLimits } from '../framing/stream-framer.ts'
-import type { BoundListener } from '../protocol.ts'
+import type { BoundListener, IngestEvent } from '../protocol.ts'
 import { createSender } from '../sender.ts'
+import { createAdmissions, type Admission } from './admission.ts'
 import { bindWithFallback } from './bind-address.ts'
 import { Connection } from './connection.ts'
 import { RelpConnection } from './relp-connection.ts'
+import { createTlsDoor } from './tls/door.ts'
+import type { TlsConfig } from './tls/config.ts'
+import { freeSocketPath, listenAtPath, UNIX_ADDRESS } from './unix-path.ts'
 
-/** One address may have this part of all connections and of what incomplete frames may hold: no sender can lock the others out. */
-const MAX_SHARE = 0.5
 /** A longer timer overflows and fires at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1
 
-/** Connections of all TCP listeners together: their limit, and stopping and going on as one. */
+/** Connections of all TCP, RELP and unix listeners together: their limit, and stopping and going on as one. */
 export interface Connections {
   /** Binds a listener. Throws when it cannot be bound. */
   listen(where: StreamListener): Promise<BoundListener>
@@ -24,33 +25,44 @@ export interface Connections {
   settle(batch: number, isStored: boolean): void
   /** Room was made: goes on with what was left over, then reads again. @returns false when room ran out again */
   resume(): boolean
+  /** Looks whether the files of certificates have changed. */
+  renewCertificates(): void
   /** Accepts no more, reads no more, hands on what was read. `resume` until `isDrained`. */
   stop(): void
   readonly isDrained: boolean
 }
 
-interface StreamListener { readonly name: string; readonly transport: 'tcp' | 'relp'; readonly address: string; readonly port: number }
+interface StreamListener {
+  readonly name: string
+  readonly transport: 'tcp' | 'relp' | 'unix'
+  readonly address: string
+  readonly port?: number
+  /** Of a unix socket. */
+  readonly path?: string
+  readonly mode?: string
+  readonly tls?: TlsConfig
+}
 
 export function createConnections(options: {
   readonly batcher: Batcher
   readonly limits: FramerLimits
   readonly counters: IngestCounters
+  readonly clock: () => number
   readonly maxConnections: number
   readonly idleTimeoutMs: number
+  readonly post: (event: IngestEvent) => void
   /** A listener cannot accept for the moment (out of file descriptors, say); it goes on listening. */
   readonly onError: (error: Error) => void
   /** A connection has ended and all of it was handed on. */
   readonly onFinished: () => void
 }): Connections {
-  const { batcher, limits, counters, maxConnections, onError, onFinished } = options
+  const { batcher, counters, onError, onFinished } = options
   const idleTimeoutMs = Math.min(options.idleTimeoutMs, MAX_TIMER_MS)
   const servers: Server[] = []
+  const admissions = createAdmissions(options)
+  const door = createTlsDoor(options)
   const live = new Set<Connection | RelpConnection>() // at most maxConnections, and those that ended while no batch was free
-  const maxPerAddress = Math.max(1, Math.ceil(maxConnections * MAX_SHARE))
-  const peers = new Map<string, Peer>() // at most one an open connection
-  const maxHeldBytes = limits.heldBudget.freeBytes * MAX_SHARE
   const waiting = new Set<RelpConnection>() // a part of `live`
-  let openCount = 0
   let isPaused = false
 
   const pause = () => {
@@ -58,54 +70,60 @@ export function createConnections(options: {
     for (const connection of live) connection.pause()
     counters.set('connections-paused', live.size)
   }
-  const open = (socket: Socket, { name, transport }: StreamListener, own: { readonly address: string; readonly limits: FramerLimits }) => {
-    const wiring = { socket, batcher, limits: own.limits, sender: createSender({ address: own.address, transport, listener: name }) }
+  const open = (socket: Socket, { name, transport }: StreamListener, { address, limits, certificate }: Peer) => {
+    const wiring = { socket, batcher, limits, sender: createSender({ address, transport, listener: name, certificate }) }
     return transport === 'relp' ? new RelpConnection({ ...wiring, counters, waiting }) : new Connection(wiring)
   }
-  const accept = (socket: Socket, listener: StreamListener): void => {
-    const address = canonicalIp(socket.remoteAddress ?? '')
+  const accept = (socket: Socket, listener: StreamListener, serve: (admission: Admission) => void): void => {
+    const address = listener.transport === 'unix' ? UNIX_ADDRESS : canonicalIp(socket.remoteAddress ?? '')
     if (address === undefined) return void socket.destroy() // the peer is gone already
-    const peer = peers.get(address) ?? { open: 0, limits: { ...limits, heldBudget: shareOf(limits.heldBudget, maxHeldBytes) } }
-    if (openCount >= maxConnections || peer.open >= maxPerAddress) {
-      counters.add(openCount >= maxConnections ? 'connections-refused-limit' : 'connections-refused-address')
-      return void socket.destroy()
-    }
-    peers.set(address, peer)
-    peer.open++
-    counters.add('connections-accepted')
-    counters.set('connections-open', ++openCount)
-    const connection = open(socket, listener, { address, limits: peer.limits })
+    const admission = admissions.admit(socket, address)
+    if (admission !== undefined) serve(admission)
+  }
+  const serve = (socket: Socket, listener: StreamListener, { admission, certificate }: { readonly admission: Admission; readonly certificate?: string | undefined }): void => {
+    const connection = open(socket, listener, { ...admission, certificate })
     live.add(connection)
-    let end: ConnectionEnd = 'peer'
     socket.on('data', (chunk) => {
       if (!connection.onData(chunk as Buffer)) pause()
     })
     socket.setTimeout(idleTimeoutMs, () => {
-      end = 'idle'
+      admission.end = 'idle'
       socket.destroy()
     })
-    socket.on('error', () => (end = 'error'))
+    socket.on('error', () => (admission.end = 'error'))
     socket.on('close', () => {
-      counters.add(`connections-closed-${servers.length === 0 ? 'stop' : end}`)
-      counters.set('connections-open', --openCount)
-      if (--peer.open === 0) peers.delete(address)
       if (!connection.end()) return pause()
       live.delete(connection)
       onFinished()
     })
     if (isPaused) socket.pause()
   }
+  const keep = (server: Server): void => {
+    server.on('error', onError)
+    servers.push(server)
+  }
 
   return {
     async listen(listener) {
-      const { name, transport, address, port } = listener
+      const { name, transport, address, port = 0, path, mode } = listener
+      const secure = listener.tls === undefined ? undefined : await door.open(name, listener.tls)
+      const server = createServer({ keepAlive: true, noDelay: false }, (socket) =>
+        accept(socket, listener, (admission) => {
+          if (secure === undefined) return serve(socket, listener, { admission })
+          secure(socket, admission, (stream, certificate) => serve(stream, listener, { admission, certificate }))
+        }),
+      )
+      if (transport === 'unix') {
+        await freeSocketPath(path!)
+        await listenAtPath(server, { path: path!, mode })
+        keep(server)
+        return { name, transport, address: path!, port: 0 }
+      }
       return bindWithFallback(address, async (host) => {
-        const server = createServer({ keepAlive: true, noDelay: false }, (socket) => accept(socket, listener))
         await listenServer(server, { host, port })
-        server.on('error', onError)
-        servers.push(server)
+        keep(server)
         const own = server.address() as AddressInfo
-        return { name, transport, address: own.address, port: own.port }
+        return { name, transport, address: own.address, port: own.port, isSecure: secure !== undefined }
       })
     },
     settle(batch, isStored) {
@@ -127,8 +145,11 @@ export function createConnections(options: {
       counters.set('connections-paused', 0)
       return true
     },
+    renewCertificates: () => door.renew(),
     stop() {
+      admissions.stop()
       for (const server of servers.splice(0)) server.close()
+      door.close()
       for (const connection of live) connection.destroy()
     },
     get isDrained() {
@@ -137,22 +158,7 @@ export function createConnections(options: {
   }
 }
 
-interface Peer { open: number; readonly limits: FramerLimits }
-
-/** A budget that takes from `whole`, and has at most `maxBytes` of it. */
-function shareOf(whole: HeldBudget, maxBytes: number): HeldBudget {
-  let ownBytes = maxBytes
-  return {
-    get freeBytes() {
-      return Math.min(ownBytes, whole.freeBytes)
-    },
-    set freeBytes(bytes) {
-      const change = bytes - Math.min(ownBytes, whole.freeBytes)
-      ownBytes += change
-      whole.freeBytes += change
-    },
-  }
-}
+type Peer = Pick<Admission, 'address' | 'limits'> & { readonly certificate: string | undefined }
 
 async function listenServer(server: Server, where: { readonly host: string; readonly port: number }): Promise<void> {
   server.listen({ ...where, ipv6Only: false })
