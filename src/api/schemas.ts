@@ -186,6 +186,7 @@ const source = {
   address: Type.String(),
   transport: Type.String(),
   listener: Type.String(),
+  certificate: Type.Unsafe<string | null>({ type: ['string', 'null'], description: 'The name in the TLS certificate that it showed last' }),
   roles: Type.Array(Type.String()),
   first_seen: Type.String(),
   last_seen: Type.String(),

@@ -6,6 +6,8 @@ export interface SourceView {
   readonly address: string
   readonly transport: string
   readonly listener: string
+  /** The name in the TLS certificate that it showed last. */
+  readonly certificate: string | null
   readonly roles: readonly string[]
   readonly first_seen: string
   readonly last_seen: string

@@ -27,6 +27,7 @@ export function describeSource(source: SourceDetail, paint: Paint): string {
   return [
     facts([
       ['source', `${source.address} by ${source.transport}${source.listener === source.transport ? '' : ` (${source.listener})`}, number ${source.id}`],
+      ['certificate', source.certificate],
       ['roles', source.roles.join(', ')],
       ['node', source.node],
       ['seen', `${source.first_seen} to ${source.last_seen}`],

@@ -16,8 +16,8 @@ export function faultList(bits: number): ParseFault[] {
   return PARSE_FAULTS.filter((_, bit) => (bits >>> bit) & 1)
 }
 
-/** How the node of a message was found, strongest first; stored with the message. */
-export const IDENTITY_METHODS = ['none', 'token', 'registered-address', 'lease', 'host-name', 'subject', 'relay-host-name', 'source-address'] as const
+/** How the node of a message was found; stored with the message by its place here: append only. */
+export const IDENTITY_METHODS = ['none', 'token', 'registered-address', 'lease', 'host-name', 'subject', 'relay-host-name', 'source-address', 'certificate'] as const
 export type IdentityMethod = (typeof IDENTITY_METHODS)[number]
 
 /**

@@ -42,6 +42,8 @@ export interface Source {
   readonly address: string
   readonly transport: Transport
   readonly listener: string
+  /** The name in the TLS certificate that it showed last; `` for none. */
+  readonly certificate: string
   readonly roles: readonly SourceRole[]
   readonly firstSeenMs: number
   readonly lastSeenMs: number

@@ -11,6 +11,7 @@ import type { NodeState } from './state.ts'
 export const CONFIDENCE = {
   token: 95,
   registered: { agrees: 100, silent: 90, contradicts: 60 },
+  certificate: { agrees: 100, silent: 90, contradicts: 60 },
   lease: { agrees: 90, silent: 80, contradicts: 50 },
   subject: 90,
   relay: 80,
@@ -27,8 +28,8 @@ const SEEN_ADDRESS_HOLDS_MS = 10 * 60_000
 interface Question { readonly speaker: Speaker; readonly host: string; readonly atMs: number }
 
 /**
- * Whom a message is about, by the address and the host name alone: registered address, leased address, host name,
- * sender's address; for relays the host name first. `host` is the HOSTNAME as received, `` for none.
+ * Whom a message is about, by the sender and the host name alone: certificate, registered address, leased address, host
+ * name, sender's address; for relays the host name first. `host` is the HOSTNAME as received, `` for none.
  */
 export function bindSpeaker(parts: Parts, { speaker, host: text, atMs }: Question): Binding {
   const { directory } = parts
@@ -43,6 +44,8 @@ export function bindSpeaker(parts: Parts, { speaker, host: text, atMs }: Questio
     if (relayed !== undefined) return bound(directory, relayed, 'relay-host-name', CONFIDENCE.relay)
     if (host !== '') return unbound(directory)
   }
+  const certified = speaker.certificate === '' ? undefined : byCertificate(parts, question)
+  if (certified !== undefined) return certified
   const owner = directory.owner(speaker.source.address)
   if (owner !== undefined && owner.kind !== 'seen') return byOwner(parts, owner, question)
   if (host !== '') return byHostName(parts, owner, question)
@@ -69,6 +72,23 @@ function byOwner(parts: Parts, owner: Owner, { host, atMs }: Question): Binding 
   if (named !== undefined && mayMerge(node, named)) return bound(directory, mergeNodes(parts, node, { into: named, atMs }), method, confidence.agrees)
   if (goesBy(node, host)) return bound(directory, node, method, confidence.agrees)
   return { version: directory.version, node, method: METHOD[method], confidence: confidence.contradicts, conflict: 1 }
+}
+
+/** Who holds the key is the node, wherever it sends from: another host name, or an address that is another's, contradicts. Undefined where the certificate names nobody. */
+function byCertificate(parts: Parts, question: Question): Binding | undefined {
+  const { directory } = parts
+  const { speaker, host, atMs } = question
+  const name = hostNameOf(speaker.certificate)
+  if (name === '') return undefined
+  const leased = directory.owner(speaker.source.address)
+  // What only its MAC made known and what the certificate names is one machine, as where a host name says so.
+  if (leased?.kind === 'lease' && isProvisional(leased.node.name)) byOwner(parts, leased, { ...question, host: name })
+  const node = nodeNamed(parts, name, atMs)
+  if (node === undefined) return undefined
+  const owner = directory.owner(speaker.source.address)
+  const isElsewhere = owner !== undefined && owner.kind !== 'seen' && owner.node !== node
+  if (isElsewhere || (host !== '' && !goesBy(node, host))) return { version: directory.version, node, method: METHOD.certificate, confidence: CONFIDENCE.certificate.contradicts, conflict: 1 }
+  return bound(directory, node, 'certificate', host === '' ? CONFIDENCE.certificate.silent : CONFIDENCE.certificate.agrees)
 }
 
 function byHostName(parts: Parts, owner: Owner | undefined, { speaker, host, atMs }: Question): Binding {

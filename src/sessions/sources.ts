@@ -23,6 +23,8 @@ const NO_RATE = Number.MIN_VALUE
 /** A sender within one epoch of ingest: what its `ref` stands for, and what was found out last. */
 export interface Speaker {
   readonly source: SourceState
+  /** The name in its certificate; `` for none. */
+  readonly certificate: string
   readonly isDhcp: boolean
   /** Access lines of its web server are believed. */
   readonly isFileServer: boolean
@@ -67,14 +69,17 @@ export function createSources({ journal, config, maxSources, counters, clock }: 
   const sourceOf = (sender: Sender, atMs: number): SourceState => {
     const key = keyOf(sender)
     const found = known.get(key)
-    if (found !== undefined) return found
+    if (found !== undefined) {
+      found.certificate = sender.certificate ?? found.certificate // saved with the counters of its next batch
+      return found
+    }
     if (sender.address !== OTHER_SOURCE && known.size >= maxSources) {
       counters.add('refused:sources')
       return sourceOf({ ...sender, address: OTHER_SOURCE, listener: OTHER_SOURCE }, atMs)
     }
     const id = nextId++
     const source: SourceState = {
-      id, address: sender.address, transport: sender.transport, listener: sender.listener, roles: settings.roles(sender.address, sender.transport),
+      id, address: sender.address, transport: sender.transport, listener: sender.listener, certificate: sender.certificate ?? '', roles: settings.roles(sender.address, sender.transport),
       firstSeenMs: atMs, lastSeenMs: atMs, messages: 0, faulty: 0, conflicts: 0, rate: NO_RATE, clockState: new ClockState(),
       zone: new SenderZone({ sourceId: id, host: '', configured: settings.zone(sender.address) }), forms: [], batchRows: 0, batchFaulty: 0, batchConflicts: 0,
     }
@@ -93,7 +98,7 @@ export function createSources({ journal, config, maxSources, counters, clock }: 
         epoch = next
         speakers = []
       }
-      for (const definition of definitions) speakers[definition.ref] = speakerOf(sourceOf(definition, atMs))
+      for (const definition of definitions) speakers[definition.ref] = speakerOf(sourceOf(definition, atMs), definition.certificate)
     },
     speaker(ref) {
       // A ref that was never defined: its rows are kept under the shared source.
@@ -102,8 +107,8 @@ export function createSources({ journal, config, maxSources, counters, clock }: 
   }
 }
 
-type Sender = Pick<SourceState, 'address' | 'transport' | 'listener'>
-const keyOf = ({ address, transport, listener }: Sender): string => `${address} ${transport} ${listener}`
+type Sender = Omit<SourceDefinition, 'ref'>
+const keyOf = ({ address, transport, listener }: Pick<SourceState, 'address' | 'transport' | 'listener'>): string => `${address} ${transport} ${listener}`
 
 /** Everything that hub.db knows of who sends. */
 function restore(journal: Journal, settings: { roles(address: string, transport: string): readonly SourceRole[]; zone(address: string): TimeZone | undefined }): Map<number, SourceState> {
@@ -118,10 +123,10 @@ function restore(journal: Journal, settings: { roles(address: string, transport:
   }]))
 }
 
-function speakerOf(source: SourceState): Speaker {
+function speakerOf(source: SourceState, certificate = ''): Speaker {
   const has = (role: SourceRole) => source.roles.includes(role)
   return {
-    source, isDhcp: has('dhcp'), isFileServer: has('dhcp') || (has('hub') && source.transport !== 'internal'), isRelay: has('relay'), isHub: has('hub'), isInternal: source.transport === 'internal',
+    source, certificate, isDhcp: has('dhcp'), isFileServer: has('dhcp') || (has('hub') && source.transport !== 'internal'), isRelay: has('relay'), isHub: has('hub'), isInternal: source.transport === 'internal',
     voice: undefined, voices: new Map(), label: '', labelled: [],
   }
 }

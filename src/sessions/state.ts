@@ -16,6 +16,8 @@ export interface SourceState {
   readonly address: string
   readonly transport: Transport
   readonly listener: string
+  /** The name in the certificate that it showed last; `` for none. */
+  certificate: string
   roles: readonly SourceRole[]
   readonly firstSeenMs: number
   lastSeenMs: number

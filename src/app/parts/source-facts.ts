@@ -21,7 +21,7 @@ export interface SourceFacts {
 export function presentSource({ source, forms, learned, configured, nowMs }: SourceFacts): SourceView {
   const { firstSeenMs, lastSeenMs, messages } = source
   return {
-    id: source.id, address: source.address, transport: source.transport, listener: source.listener, roles: source.roles,
+    id: source.id, address: source.address, transport: source.transport, listener: source.listener, certificate: source.certificate === '' ? null : source.certificate, roles: source.roles,
     first_seen: formatUtc(firstSeenMs), last_seen: formatUtc(lastSeenMs), messages, faulty: source.faulty, conflicts: source.conflicts,
     dialects: shares(forms, ({ format }) => [formatName(format)]),
     worst: worstOf(forms),

@@ -102,4 +102,8 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE node_merges (node_id INTEGER PRIMARY KEY, into_id INTEGER NOT NULL, at_ms INTEGER NOT NULL) STRICT;
   CREATE INDEX node_merges_by_target ON node_merges (into_id);
   `,
+  `
+  -- the name in the TLS certificate that a sender showed last, which was verified; '' for none
+  ALTER TABLE sources ADD COLUMN certificate TEXT NOT NULL DEFAULT '';
+  `,
 ]

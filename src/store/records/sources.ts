@@ -20,7 +20,7 @@ export interface SourceRecords {
 }
 
 interface Row {
-  id: number; address: string; transport: string; listener: string; roles: string
+  id: number; address: string; transport: string; listener: string; certificate: string; roles: string
   first_seen_ms: number; last_seen_ms: number; messages: number; faulty: number; conflicts: number
   rate: number; clock_offset_ms: number | null; clock_confirmed_ms: number | null
 }
@@ -49,9 +49,9 @@ export function createSourceRecords(db: HubDatabase): SourceRecords {
 
 function createSourceWrites(db: HubDatabase): Pick<SourceRecords, 'save' | 'saveForm' | 'saveZone'> {
   const save = db.prepare(`
-    INSERT INTO sources (id, address, transport, listener, roles, first_seen_ms, last_seen_ms, messages, faulty, conflicts, rate, clock_offset_ms, clock_confirmed_ms)
-    VALUES (:id, :address, :transport, :listener, :roles, :firstSeenMs, :lastSeenMs, :messages, :faulty, :conflicts, :rate, :clockOffsetMs, :clockConfirmedMs)
-    ON CONFLICT (id) DO UPDATE SET roles = excluded.roles, last_seen_ms = excluded.last_seen_ms,
+    INSERT INTO sources (id, address, transport, listener, certificate, roles, first_seen_ms, last_seen_ms, messages, faulty, conflicts, rate, clock_offset_ms, clock_confirmed_ms)
+    VALUES (:id, :address, :transport, :listener, :certificate, :roles, :firstSeenMs, :lastSeenMs, :messages, :faulty, :conflicts, :rate, :clockOffsetMs, :clockConfirmedMs)
+    ON CONFLICT (id) DO UPDATE SET certificate = excluded.certificate, roles = excluded.roles, last_seen_ms = excluded.last_seen_ms,
       messages = excluded.messages, faulty = excluded.faulty, conflicts = excluded.conflicts,
       rate = excluded.rate, clock_offset_ms = excluded.clock_offset_ms, clock_confirmed_ms = excluded.clock_confirmed_ms`)
   const saveForm = db.prepare(`
@@ -61,8 +61,8 @@ function createSourceWrites(db: HubDatabase): Pick<SourceRecords, 'save' | 'save
     INSERT INTO source_zones (source_id, host, offset_ms, since_ms, confirmed_ms) VALUES (:sourceId, :host, :offsetMs, :sinceMs, :confirmedMs)
     ON CONFLICT (source_id, host) DO UPDATE SET offset_ms = excluded.offset_ms, since_ms = excluded.since_ms, confirmed_ms = excluded.confirmed_ms`)
   return {
-    save: ({ id, address, transport, listener, roles, firstSeenMs, lastSeenMs, messages, faulty, conflicts, rate, clock }) => void save.run({
-      id, address, transport, listener, roles: roles.join(' '), firstSeenMs: Math.round(firstSeenMs), lastSeenMs: Math.round(lastSeenMs), messages, faulty, conflicts,
+    save: ({ id, address, transport, listener, certificate, roles, firstSeenMs, lastSeenMs, messages, faulty, conflicts, rate, clock }) => void save.run({
+      id, address, transport, listener, certificate, roles: roles.join(' '), firstSeenMs: Math.round(firstSeenMs), lastSeenMs: Math.round(lastSeenMs), messages, faulty, conflicts,
       rate, clockOffsetMs: clock?.offsetMs ?? null, clockConfirmedMs: clock === undefined ? null : Math.round(clock.confirmedMs),
     }),
     saveForm: ({ sourceId, format, faults, messages, firstMs, lastMs, lastSeq }) =>
@@ -72,7 +72,7 @@ function createSourceWrites(db: HubDatabase): Pick<SourceRecords, 'save' | 'save
 }
 
 const sourceOf = (row: Row): Source => ({
-  id: row.id, address: row.address, transport: row.transport as Transport, listener: row.listener,
+  id: row.id, address: row.address, transport: row.transport as Transport, listener: row.listener, certificate: row.certificate,
   roles: row.roles.split(' ').filter((role) => role !== '') as SourceRole[],
   firstSeenMs: row.first_seen_ms, lastSeenMs: row.last_seen_ms, messages: row.messages, faulty: row.faulty, conflicts: row.conflicts,
   rate: row.rate, clock: clockOf(row),

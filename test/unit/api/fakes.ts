@@ -32,7 +32,7 @@ export const session = (over: Partial<SessionView> = {}): SessionView => ({
 })
 
 export const source = (): SourceView => ({
-  id: 1, address: '10.0.0.7', transport: 'udp', listener: 'udp', roles: ['node'], first_seen: '2026-11-22T03:00:00.000Z', last_seen: '2026-11-22T03:04:05.000Z', messages: 40, faulty: 0, conflicts: 0,
+  id: 1, address: '10.0.0.7', transport: 'udp', listener: 'udp', certificate: null, roles: ['node'], first_seen: '2026-11-22T03:00:00.000Z', last_seen: '2026-11-22T03:04:05.000Z', messages: 40, faulty: 0, conflicts: 0,
   dialects: [{ name: 'rfc3164', share: 1 }], worst: { name: 'no-year', share: 1 }, zone: { name: '+01:00', by: 'learned' }, clock: { offset_ms: -40, confirmed: '2026-11-22T03:04:05.000Z' },
   per_minute: 8.25, mean_per_minute: 10,
 })

@@ -12,7 +12,7 @@ const NOW_MS = Date.UTC(2026, 10, 22, 14)
 const HOUR_MS = 3_600_000
 const bits = (...faults: readonly ParseFault[]) => faults.reduce((all, fault) => all | (1 << PARSE_FAULTS.indexOf(fault)), 0)
 const source = (id: number, given: Partial<Source> = {}): Source => ({
-  id, address: `10.0.0.${id}`, transport: 'udp', listener: 'udp', roles: ['node'], firstSeenMs: NOW_MS - HOUR_MS, lastSeenMs: NOW_MS, messages: 100, faulty: 3, conflicts: 0, rate: 0.5, clock: undefined, ...given,
+  id, address: `10.0.0.${id}`, transport: 'udp', listener: 'udp', certificate: '', roles: ['node'], firstSeenMs: NOW_MS - HOUR_MS, lastSeenMs: NOW_MS, messages: 100, faulty: 3, conflicts: 0, rate: 0.5, clock: undefined, ...given,
 })
 
 function open() {

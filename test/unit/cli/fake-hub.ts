@@ -42,7 +42,7 @@ export const aCount = (given: Partial<CountView> = {}): CountView => ({
   total: 3, by: ['node'], groups: [{ keys: ['tch-001'], count: 2 }, { keys: [null], count: 1 }], distinct: 2, bounded: false, others: 0, complete: true, reason: null, scanned: 3, query: '', step_ms: null, from: null, until: null, ...given,
 })
 
-const aSource: SourceView = { id: 1, address: '10.0.0.11', transport: 'udp', listener: 'udp', roles: ['node'], first_seen: 'x', last_seen: 'y', messages: 5, faulty: 1, conflicts: 0,
+const aSource: SourceView = { id: 1, address: '10.0.0.11', transport: 'udp', listener: 'udp', certificate: null, roles: ['node'], first_seen: 'x', last_seen: 'y', messages: 5, faulty: 1, conflicts: 0,
   dialects: [{ name: 'rfc3164', share: 0.996 }, { name: 'raw', share: 0.004 }, { name: 'kmsg', share: 0.0001 }, { name: 'ipxe', share: 0.0001 }], worst: { name: 'bad-utf8', share: 0.2 }, zone: { name: '+01:00', by: 'learned' }, clock: { offset_ms: -1500, confirmed: 'z' }, per_minute: 2.04, mean_per_minute: 1,
 }
 const aSourceDetail: SourceDetail = {

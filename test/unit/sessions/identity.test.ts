@@ -39,6 +39,38 @@ describe('whom a message is about', () => {
     expect(hub.send(from, [frame])[0]).toMatchObject({ node, method, confidence })
   })
 
+  test.for([
+    // sender, certificate, frame → node, method, confidence
+    ['10.0.0.5', 'tch-001', line('tch-001'), 'tch-001', 'certificate', 100],
+    ['10.0.0.5', 'tch-001.cluster.example', line(''), 'tch-001', 'certificate', 90],
+    ['10.0.0.5', 'tch-001', line('tch-002'), 'tch-001', 'certificate', 60],
+    ['10.0.0.5', 'tch-002', line('tch-002'), 'tch-002', 'certificate', 60], // the address of another
+    ['10.0.0.77', 'tch-001', line('db'), 'tch-001', 'certificate', 60],
+    ['10.0.0.77', 'tch-001', line(''), 'tch-001', 'certificate', 90],
+    ['10.0.0.77', 'newcomer', line('newcomer'), 'newcomer', 'certificate', 100],
+    ['127.0.0.1', 'tch-001', line(''), 'tch-001', 'certificate', 90],
+    ['10.9.0.1', 'relay-1', line('tch-001'), 'tch-001', 'relay-host-name', 80],
+    ['10.0.0.5', 'localhost', line('tch-001'), 'tch-001', 'registered-address', 100],
+  ] as const)('%s with the certificate of %s: %s is %s by %s, %d', ([from, certificate, frame, node, method, confidence]) => {
+    const hub = fleet()
+    expect(hub.send({ from, certificate, transport: 'tcp', listener: 'tls' }, [frame])[0]).toMatchObject({ node, method, confidence })
+    hub.command({ kind: 'flush' })
+    expect(hub.sources.list().find((source) => source.transport === 'tcp')).toMatchObject({ certificate, conflicts: confidence === 60 ? 1 : 0 })
+  })
+
+  test('a node known by its MAC takes the name in its certificate, and is one node', () => {
+    const hub = createHub()
+    hub.send('127.0.0.1', ['<30>Nov 22 14:00:00 dnsmasq-dhcp[1]: DHCPACK(br0) 10.0.0.8 52:54:00:00:00:08'])
+    const before = hub.send('10.0.0.8', [line('')])[0]!
+    expect(hub.send({ from: '10.0.0.8', certificate: 'tch-008', transport: 'tcp', listener: 'tls' }, [line('')])[0]).toMatchObject({ nodeId: before.nodeId, node: 'tch-008', method: 'certificate', confidence: 90 })
+  })
+
+  test('two clients behind one address are told apart by their certificates', () => {
+    const hub = fleet()
+    const from = { from: '10.0.0.90', transport: 'tcp', listener: 'tls' } as const
+    expect(hub.sendAll(['tch-001', 'tch-002'].map((certificate) => ({ sender: { ...from, certificate }, frame: line('') }))).map(({ node }) => node)).toEqual(['tch-001', 'tch-002'])
+  })
+
   test('a name that contradicts the address is a conflict of the source, counted for every message', () => {
     const hub = fleet()
     hub.send('10.0.0.5', [line('tch-002'), line('tch-001'), line('tch-002'), line('')])

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createBatch, packBatch, span, type Batch } from '#domain/batch.ts'
 import { IDENTITY_METHODS } from '#domain/message.ts'
+import type { SourceDefinition } from '#domain/stream.ts'
 import type { Session } from '#domain/session.ts'
 import type { Transport } from '#domain/source.ts'
 import { createInterner } from '#ingest/interner.ts'
@@ -29,7 +30,7 @@ export interface SentRow {
   readonly confidence: number
 }
 
-export interface Sender { readonly from: string; readonly transport?: Transport; readonly listener?: string; readonly form?: FrameRow['form'] }
+export interface Sender { readonly from: string; readonly transport?: Transport; readonly listener?: string; readonly certificate?: string; readonly form?: FrameRow['form'] }
 
 /** A log in memory that can be told to fail. */
 export function createAppender(firstSeq = 1): LogAppender & { failWith: string | undefined; readonly batches: Batch[] } {
@@ -113,14 +114,14 @@ export function createHub(options: HubOptions = {}): Hub {
     const frames = items.map(({ frame }) => Buffer.from(frame))
     const size = frames.reduce((sum, frame) => sum + frame.length, 0)
     const batch = createBatch(Math.ceil((items.length + 1) / 8) * 8, size + 8)
-    const sources: { ref: number; address: string; transport: Transport; listener: string }[] = []
+    const sources: SourceDefinition[] = []
     for (const [row, { sender: given }] of items.entries()) {
       const sender = typeof given === 'string' ? { from: given } : given
-      const { from, transport = 'udp', listener = 'udp', form = 'syslog' } = sender
-      const key = `${from} ${transport} ${listener}`
+      const { from, transport = 'udp', listener = 'udp', certificate, form = 'syslog' } = sender
+      const key = `${from} ${transport} ${listener} ${certificate ?? ''}`
       if (!refs.has(key)) {
         refs.set(key, refs.size)
-        sources.push({ ref: refs.get(key)!, address: from, transport, listener })
+        sources.push({ ref: refs.get(key)!, address: from, transport, listener, certificate })
       }
       batch.bytes.set(frames[row]!, batch.byteCount)
       parser.parse(batch, { row, start: batch.byteCount, length: frames[row]!.length, receivedMs: hub.nowMs, faults: 0, form })

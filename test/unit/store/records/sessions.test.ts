@@ -89,7 +89,7 @@ test('nodes are found by name, alias, MAC and address; a star makes a prefix and
 
 test('sources are found by address', () => {
   const { sources } = open()
-  const source = { id: 1, address: '10.0.0.1', transport: 'udp', listener: 'udp', roles: ['dhcp', 'hub'], firstSeenMs: 1, lastSeenMs: 2, messages: 3, faulty: 4, conflicts: 5, rate: 0.5, clock: { offsetMs: -20, confirmedMs: 7 } } as const
+  const source = { id: 1, address: '10.0.0.1', transport: 'udp', listener: 'udp', certificate: 'tch-001', roles: ['dhcp', 'hub'], firstSeenMs: 1, lastSeenMs: 2, messages: 3, faulty: 4, conflicts: 5, rate: 0.5, clock: { offsetMs: -20, confirmedMs: 7 } } as const
   sources.save(source)
   expect(sources.list()).toEqual([source])
   expect([sources.idsAt('10.0.0.1'), sources.idsAt('10.*'), sources.idsAt('10.0.0.?'), sources.addressOf(1)]).toEqual([[1], [1], [], '10.0.0.1'])
