@@ -1,6 +1,7 @@
 import type { Argument, Command, Option } from 'commander'
 import { HubConfig } from '#app/config.ts'
 import { configReference } from '#config/index.ts'
+import { SECURE_LISTENERS } from './docs-syslog.ts'
 
 /** docs/reference/configuration.md. */
 export const configurationPage = (): string => `# Configuration
@@ -34,6 +35,7 @@ mail:
   from: HPS hub <hps@example.org>
 \`\`\`
 
+${SECURE_LISTENERS}
 ## Messages without a tag
 
 Some senders name no program. \`hps logs --untagged\` shows them, \`hps sources tag\` tries an entry of \`syslog.tags\` on what is

@@ -28,22 +28,29 @@ async function aSecurePlace({ clients = 'none', expiresMs }: { readonly clients?
   const authorityFile = join(keep, 'authority.pem')
   writeFileSync(authorityFile, authority.certificate)
   const files = writeCertificate(keep, 'hub', authority.issue({ name: 'hub.test', ...(expiresMs === undefined ? {} : { expiresMs }) }))
-  const [tlsPort, relpPort] = [await freePort(), await freePort()]
   const [tls, socket] = [{ ...files, clients, client_ca_file: authorityFile }, join(keep, 'log.sock')]
-  const place = await placeHub({
-    syslog: {
-      listeners: [
-        { name: 'tls', transport: 'tcp', address: '127.0.0.1', port: tlsPort, tls },
-        { name: 'relps', transport: 'relp', address: '127.0.0.1', port: relpPort, tls },
-        { name: 'local', transport: 'unix', path: socket },
-      ],
-    },
-  })
+  let [tlsPort, relpPort, place] = [0, 0, undefined as HubPlace | undefined]
+  // a port that was free may be given out once more
+  while (place === undefined || new Set([tlsPort, relpPort, place.httpPort]).size < 3) {
+    place?.remove()
+    tlsPort = await freePort()
+    relpPort = await freePort()
+    place = await placeHub({
+      syslog: {
+        listeners: [
+          { name: 'tls', transport: 'tcp', address: '127.0.0.1', port: tlsPort, tls },
+          { name: 'relps', transport: 'relp', address: '127.0.0.1', port: relpPort, tls },
+          { name: 'local', transport: 'unix', path: socket },
+        ],
+      },
+    })
+  }
+  const placed = place
   const remove = (): void => {
-    place.remove()
+    placed.remove()
     rmSync(keep, { recursive: true })
   }
-  return { ...place, authority, tlsPort, relpPort, socket, authorityFile, remove }
+  return { ...placed, authority, tlsPort, relpPort, socket, authorityFile, remove }
 }
 
 async function withHub(place: SecurePlace, work: (hub: RunningHub, place: SecurePlace) => Promise<void>): Promise<void> {

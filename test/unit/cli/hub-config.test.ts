@@ -34,12 +34,21 @@ test.for<readonly [string, string]>([
   ['syslog: { listeners: [{ name: a, transport: udp, port: 1 }, { name: b, transport: udp, port: 1, address: 127.0.0.1 }] }', 'hps.yaml:1:94: syslog listener b claims udp port 1, which syslog listener a has already'],
   ['syslog: { listeners: [{ name: a, transport: tcp, port: 1, form: netconsole }] }', 'hps.yaml:1:65: syslog listener a is for netconsole, which comes by UDP only (transport: udp)'],
   ['syslog: { listeners: [{ name: a, transport: udp, port: 1 }, { name: a, transport: tcp, port: 1 }] }', 'hps.yaml:1:69: two listeners are named a (names are labels in metrics: give each its own)'],
+  ['syslog: { listeners: [{ name: a, transport: unix }] }', 'hps.yaml:1:23: syslog listener a has no `path` (path: /run/hps/log.sock)'],
+  ['syslog: { listeners: [{ name: a, transport: unix, path: /a, port: 1 }] }', 'hps.yaml:1:67: syslog listener a is a unix socket and has no port (leave it out)'],
+  ['syslog: { listeners: [{ name: a, transport: tcp }] }', 'hps.yaml:1:23: syslog listener a has no `port` (port: 514)'],
+  ['syslog: { listeners: [{ name: a, transport: tcp, port: 1, path: /a }] }', 'hps.yaml:1:65: syslog listener a is no unix socket (transport: unix)'],
+  ['syslog: { listeners: [{ name: a, transport: tcp, port: 1 }, { name: b, transport: relp, port: 1 }] }', 'hps.yaml:1:95: syslog listener b claims tcp port 1, which syslog listener a has already'],
+  ['syslog: { listeners: [{ name: a, transport: udp, port: 1, tls: { certificate_file: /dev/null, key_file: /dev/null } }] }', 'hps.yaml:1:64: syslog listener a cannot speak TLS (transport: tcp, or relp)'],
+  ['syslog: { listeners: [{ name: a, transport: tcp, port: 1, tls: { certificate_file: /dev/null, key_file: /dev/null, clients: required } }] }', 'hps.yaml:1:64: syslog listener a asks for client certificates (clients: required), but nobody says from whom (client_ca_file: the certificate of your authority)'],
+  ['syslog: { listeners: [{ name: a, transport: tcp, port: 1, tls: { certificate_file: /dev/null, key_file: /nowhere/at/all } }] }', 'hps.yaml:1:105: syslog.listeners[0].tls.key_file must be a file that can be read (ENOENT), not "/nowhere/at/all"'],
 ])('%s is refused', ([text, expected]) => expect(faultsOf(text)).toEqual([expected]))
 
 test.for([
   'syslog: { listeners: [{ name: a, transport: udp, port: 8080 }] }',
   'syslog: { listeners: [{ name: a, transport: tcp, port: 0 }, { name: b, transport: tcp, port: 0 }] }',
   'syslog: { listeners: [{ name: a, transport: udp, port: 1, address: 127.0.0.1 }, { name: b, transport: udp, port: 1, address: 127.0.0.2 }] }',
+  'syslog: { listeners: [{ name: a, transport: tcp, port: 1, tls: { certificate_file: /dev/null, key_file: /dev/null } }, { name: b, transport: unix, path: /a, mode: "0666" }] }',
   'boot: { profiles: { local: { boot: disk } } }',
   'boot: { profiles: { own: { boot: disk, args: "a={{node}} b={{default labels.rack session}} {{#if (eq mac address)}}c{{/if}}" } } }',
 ])('%s is good', (text) => expect(faultsOf(text)).toEqual([]))
