@@ -34,7 +34,7 @@ export async function runHubWithDemo(io: CliIo, config: HubConfig, readAnew: Rea
 }
 
 async function startDemo(io: CliIo, config: HubConfig, { hub, signal }: { readonly hub: RunningHub; readonly signal: AbortSignal }): Promise<DemoFleet | undefined> {
-  const portOf = (transport: string): number | undefined => hub.syslog.find((listener) => listener.transport === transport)?.port
+  const portOf = (transport: string): number | undefined => hub.syslog.find((listener) => listener.transport === transport && listener.isSecure !== true)?.port
   const [udpPort, tcpPort] = [portOf('udp'), portOf('tcp')]
   if (udpPort === undefined || tcpPort === undefined) {
     io.talk('the demo fleet needs a UDP and a TCP syslog listener; the hub runs without it')
