@@ -8,7 +8,6 @@ import { aTlsPlace, type TlsPlace } from '../../../../fixtures/ingest/tls-place.
 
 const linesOf = (place: TlsPlace): readonly string[] => place.ingest.writer.rows.map(({ text }) => text)
 const logsOf = (place: TlsPlace) => place.ingest.events.filter((event) => event.kind === 'log')
-const HOUR_MS = 3_600_000
 
 test.for(['TLSv1.2', 'TLSv1.3'] as const)('both framings arrive over %s', async (version) => {
   await using place = await aTlsPlace()
@@ -58,25 +57,6 @@ test('a connection that is open goes on while the certificate is renewed, and th
   expect(before.getPeerX509Certificate()!.subject).toBe('CN=hub')
   expect(after.getPeerX509Certificate()!.subject).toBe('CN=hub-renewed')
   expect(place.ingest.counters.get('tls-certificates-read')).toBe(2)
-})
-
-test.for([
-  { what: 'a key of another certificate', write: ({ authority }: TlsPlace) => ({ ...authority.issue({ name: 'hub' }), key: authority.key }), fault: 'the key does not belong to the certificate' },
-  { what: 'no certificate', write: ({ authority }: TlsPlace) => ({ ...authority, certificate: 'nothing\n' }), fault: 'a file holds no PEM of its kind' },
-  { what: 'half a key', write: ({ authority }: TlsPlace) => ({ ...authority, key: authority.key.slice(0, 90) }), fault: 'the key is no PEM, or of a kind that is not known' },
-  { what: 'an expired certificate', write: ({ authority }: TlsPlace) => authority.issue({ name: 'hub', expiresMs: 0 }), fault: 'the new certificate has expired' },
-  { what: 'a certificate of tomorrow', write: ({ authority }: TlsPlace) => authority.issue({ name: 'hub', fromMs: Date.now() + 24 * HOUR_MS }), fault: 'the new certificate is not valid yet' },
-])('$what does not replace the one in use; that is said and counted once', async ({ write, fault }) => {
-  await using place = await aTlsPlace()
-  place.write(write(place))
-  for (const _ of [1, 2, 3]) place.ingest.command({ kind: 'certificates' })
-  await until(() => place.ingest.events.some((event) => event.kind === 'certificate' && event.fault !== undefined))
-  place.write(place.authority.issue({ name: 'hub-mended' }))
-  place.ingest.command({ kind: 'certificates' })
-  await until(() => place.ingest.events.some((event) => event.kind === 'certificate' && event.subject === 'CN=hub-mended'))
-  expect(place.ingest.events.filter((event) => event.kind === 'certificate').map((event) => [event.subject, event.fault])).toEqual([['CN=hub', undefined], ['CN=hub', fault], ['CN=hub-mended', undefined]])
-  expect(place.ingest.counters.get('tls-certificate-faults')).toBe(1)
-  expect(JSON.stringify(place.ingest.events)).not.toContain('PRIVATE')
 })
 
 test.for([
