@@ -1,4 +1,4 @@
-import { fieldEnd, type Cursor } from './cursor.ts'
+import { BYTE, fieldEnd, type Cursor } from './cursor.ts'
 import { namedSeverity, NO_SEVERITY } from './severity.ts'
 import { readTag } from './tag.ts'
 
@@ -25,7 +25,7 @@ export function readWordBeforeTag(cursor: Cursor): boolean {
 
 function isHostAgain({ bytes, at, batch, row, frame }: Cursor, stop: number): boolean {
   const length = batch.hostLen[row]!
-  if (stop - at !== length) return false
+  if (stop - at !== length || bytes[stop] !== BYTE.space) return false
   const host = frame + batch.hostOff[row]!
   for (let i = 0; i < length; i++) if (bytes[host + i] !== bytes[at + i]) return false
   return true
