@@ -19,7 +19,7 @@ const MAX_BYTES = 300
 const run = await runMutants()
 if (run.brokenCases.length > 0) throw new Error(`not read as expected: ${run.brokenCases.join(', ')}`)
 const listed = new Set(readEquivalents().map(({ key }) => key))
-const open = new Map<number, Mutant>(run.fates.filter(({ fate, mutant }) => fate === 'survived' && !listed.has(mutant.key)).map(({ mutant }) => [mutant.id, mutant]))
+const open = new Map<number, Mutant>(run.fates.filter(({ fate, mutant }) => fate === 'survived' && mutant.kind === 'branch' && !listed.has(mutant.key)).map(({ mutant }) => [mutant.id, mutant]))
 console.log(`${open.size} survivors of ${run.fates.length}`)
 
 const { load } = await bundle()

@@ -5,8 +5,8 @@ import { basename, join } from 'node:path'
 import { expect, test } from 'vitest'
 
 const LEAST_PERCENT = 95
-/** What the parser is tested by besides its proofs: the golden cases, and the unit tests of the folder. */
-const TESTS = ['test/golden', 'test/unit/ingest/parse']
+/** What the parser is tested by besides its proofs: the golden cases, the unit tests of the folder, and those of `hps parse`, which shows how it reads. */
+const TESTS = ['test/golden', 'test/unit/ingest/parse', 'test/unit/cli/parse.test.ts']
 const ROOT = join(import.meta.dirname, '../..')
 
 interface Count { readonly total: number; readonly covered: number; readonly pct: number }
@@ -27,7 +27,7 @@ function readCoverage(): Outcome {
   }
 }
 
-test(`the golden cases and the unit tests of the parser run through at least ${LEAST_PERCENT} % of its lines`, () => {
+test(`the golden cases and the unit tests of the parser and of hps parse run through at least ${LEAST_PERCENT} % of its lines`, () => {
   const { exitCode, output, summary } = readCoverage()
   const { total, ...files } = summary
   const byFile = Object.entries(files).sort(([, a], [, b]) => a.lines.pct - b.lines.pct)

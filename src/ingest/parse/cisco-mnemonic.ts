@@ -12,11 +12,11 @@ const FIREWALLS = ['%ASA', '%PIX', '%FTD', '%FWSM'] as const
 /** 0: no mnemonic. */
 export type CiscoFormat = 0 | typeof FORMAT.ciscoIos | typeof FORMAT.ciscoAsa
 
-/** Where the mnemonic that begins at `at` ends; `at` where none stands: `%FACILITY-SEVERITY-MNEMONIC`, the facility with dashes of its own. */
+/** Where the mnemonic whose percent sign the caller has seen at `at` ends; `at` where none stands: `%FACILITY-SEVERITY-MNEMONIC`, the facility with dashes of its own. */
 export function mnemonicEnd(cursor: Cursor, at: number): number {
   const { bytes, end } = cursor
   const limit = Math.min(end, at + MAX_MNEMONIC)
-  if (at + 1 >= limit || bytes[at] !== BYTE.percent || !isLetter(bytes[at + 1]!)) return at
+  if (at + 1 >= limit || !isLetter(bytes[at + 1]!)) return at
   let next = at + 1
   let hasSeverity = false
   while (next < limit && isMnemonicByte(bytes[next]!)) {

@@ -24,7 +24,6 @@ export function refineCisco(cursor: Cursor, found: { readonly tagAt: number; rea
     }
     return
   }
-  const appOff = batch.appOff[row]!
   const appLen = batch.appLen[row]!
   const procOff = batch.procOff[row]!
   const procLen = batch.procLen[row]!
@@ -36,7 +35,6 @@ export function refineCisco(cursor: Cursor, found: { readonly tagAt: number; rea
   cursor.at = tagAt
   if (readCisco(cursor)) return
   cursor.at = at
-  batch.appOff[row] = appOff
   batch.appLen[row] = appLen
   batch.procOff[row] = procOff
   batch.procLen[row] = procLen

@@ -151,7 +151,7 @@ function readWithoutStamp(cursor: Cursor): boolean {
 /** `<189>65536: `: a counter, and nothing that it would count. */
 function hasNumberForTag({ bytes, at, end }: Cursor): boolean {
   let next = at
-  while (next < end && next - at < MAX_TAG && isDigit(bytes[next]!)) next++
+  while (next < end && isDigit(bytes[next]!)) next++
   return next < end && bytes[next] === BYTE.colon
 }
 
