@@ -7,7 +7,7 @@ import type { Mutant } from './mutate.ts'
 import { bundle, Endless, MAX_STEPS, runMutants, type Judge } from './run.ts'
 
 /**
- * Looks for inputs that notice mutants which no golden case notices, and writes the shortest forms of them as golden cases `guard-….case`:
+ * Looks for inputs that notice mutants which no golden case notices, and writes the shortest forms of them as golden cases `found-….case`, to be named by what they guard:
  *
  *   node test/mutants/search.ts <seconds> <seed>
  *
@@ -111,6 +111,6 @@ for (const { golden, killed } of guards) {
     ...(form === undefined ? [] : [`# form: ${form}`]),
     ...(received === undefined ? [] : [`# received: ${received}`]),
   ]
-  writeFileSync(join(CASES, `guard-${place}-${seed}-${nth}.case`), `${[...head, escapeBytes(golden.bytes)].join('\n')}\n---\n${expected}`, { flag: 'wx' })
+  writeFileSync(join(CASES, `found-${place}-${seed}-${nth}.case`), `${[...head, escapeBytes(golden.bytes)].join('\n')}\n---\n${expected}`, { flag: 'wx' })
 }
 console.log(`${tried} inputs tried, ${guards.length} cases written, ${open.size} survivors left`)
