@@ -49,10 +49,10 @@ const ROWS: readonly Row[] = [
   ...transports.flatMap(({ name, args }): Row[] => [
     { name: `RFC 5424 over ${name}`, args: [...args, '-t', 'zed'], expected: [{ ...NOTICE, ...NEW, app: 'zed' }] },
     { name: `RFC 3164 over ${name}`, args: [...args, '--rfc3164', '-t', 'zed'], expected: [{ ...NOTICE, ...OLD, app: 'zed' }] },
-    { name: `no time over ${name}`, args: [...args, '--rfc5424=notime', '-t', 'zed'], expected: [{ ...NEW, app: 'zed', sent: null, structured_data: '' }] },
+    { name: `no time over ${name}`, args: [...args, '--rfc5424=notime', '-t', 'zed'], expected: [{ ...NEW, app: 'zed', sent: null, faults: ['no-timestamp'], structured_data: '' }] },
     { name: `no time quality over ${name}`, args: [...args, '--rfc5424=notq', '-t', 'zed'], expected: [{ ...NEW, app: 'zed', structured_data: '' }] },
-    { name: `no host over ${name}`, args: [...args, '--rfc5424=nohost', '-t', 'zed'], expected: [{ ...NEW, app: 'zed', host: '' }] },
-    { name: `nothing but a tag over ${name}`, args: [...args, '--rfc5424=notime,notq,nohost', '-t', 'zed'], expected: [{ ...NEW, app: 'zed', host: '', sent: null, structured_data: '' }] },
+    { name: `no host over ${name}`, args: [...args, '--rfc5424=nohost', '-t', 'zed'], expected: [{ ...NEW, app: 'zed', host: '', faults: ['no-host'] }] },
+    { name: `nothing but a tag over ${name}`, args: [...args, '--rfc5424=notime,notq,nohost', '-t', 'zed'], expected: [{ ...NEW, app: 'zed', host: '', sent: null, faults: ['no-timestamp', 'no-host'], structured_data: '' }] },
     { name: `lines of stdin over ${name}`, args: [...args, '-t', 'zed'], input: 'WORD one\n\nWORD two\n', expected: [{ ...NEW, text: 'WORD one' }, { ...NEW, text: 'WORD two' }] },
     { name: `priorities from stdin over ${name}`, args: [...args, '--prio-prefix', '-p', 'daemon.info', '-t', 'zed'], input: '<11>WORD one\nWORD two\n<191>WORD three\n<192>WORD four\n',
       expected: [
