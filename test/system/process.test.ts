@@ -88,7 +88,7 @@ test('SIGHUP reads rules and routes anew and ends nothing', async () => {
   await using hub = await aHub()
   await untilFound(hub, 'app:hps-hub "Rules loaded"')
   hub.child.process.kill('SIGHUP')
-  await untilFound(hub, 'app:hps-hub "Reading rules, routes and tags anew"')
+  await untilFound(hub, 'app:hps-hub "Reading rules, routes, tags and certificates anew"')
   await until('the rules were loaded twice', async () => (await hub.search('app:hps-hub "Rules loaded"')).length === 2)
   expect(hub.child.running()).toBe(true)
 })
@@ -102,9 +102,9 @@ test('SIGHUP reads syslog.tags anew: messages are mapped from then on, and a fau
   }
   const reload = async (text: string, tags: string): Promise<void> => {
     writeFileSync(hub.configFile, text.replace('syslog:\n', `syslog:\n  tags: ${tags}\n`))
-    const before = (await hub.search('app:hps-hub "tags anew"')).length
+    const before = (await hub.search('app:hps-hub "certificates anew"')).length
     hub.child.process.kill('SIGHUP')
-    await until('the hub has read it', async () => (await hub.search('app:hps-hub "tags anew"')).length > before)
+    await until('the hub has read it', async () => (await hub.search('app:hps-hub "certificates anew"')).length > before)
   }
   await send('LINK one')
   await reload(config, '[{ starts: LINK, app: switch }]')
