@@ -2,6 +2,7 @@ import type { FaultCode } from '#domain/fault.ts'
 import type { BootPart, NodesPart } from '#provision/index.ts'
 import type { Health, Logger, Metrics } from '#telemetry/index.ts'
 import type { MessageView } from './message-view.ts'
+import type { SinkView } from './sink-part.ts'
 import type { SourcesPart } from './source-part.ts'
 import type { StorePart } from './store-part.ts'
 
@@ -23,6 +24,7 @@ export interface ApiParts {
   readonly nodes: NodesPart
   readonly sessions: SessionsPart
   readonly sources: SourcesPart
+  readonly sinks: () => Promise<readonly SinkView[]>
   readonly tokens: TokensPart
   readonly boot: BootPart
   readonly outbox: () => Promise<readonly OutboxView[]>

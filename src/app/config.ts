@@ -3,6 +3,7 @@ import { HttpConfig } from '#api/config.ts'
 import { SyslogConfig } from '#ingest/config.ts'
 import { BootConfig } from '#provision/config.ts'
 import { SessionsConfig, SourcesConfig } from '#sessions/config.ts'
+import { SinksConfig } from '#sinks/config.ts'
 import { StoreConfig } from '#store/config.ts'
 import { LOG_LEVELS } from '#telemetry/index.ts'
 import { MailConfig, RulesConfig } from '#triggers/config.ts'
@@ -16,6 +17,7 @@ export const HubConfig = Type.Object(
     sources: SourcesConfig,
     sessions: SessionsConfig,
     store: StoreConfig,
+    sinks: SinksConfig,
     rules: RulesConfig,
     mail: MailConfig,
     boot: BootConfig,

@@ -2,13 +2,14 @@ import { API_METRICS } from '#api/index.ts'
 import { INGEST_COUNTERS } from '#ingest/index.ts'
 import { PROVISION_METRICS } from '#provision/index.ts'
 import { WRITER_COUNTERS } from '#sessions/index.ts'
+import { SINK_METRICS } from '#sinks/index.ts'
 import { LOG_READER_COUNTERS, LOG_SEALER_COUNTERS, LOG_SEARCH_COUNTERS, LOG_WRITER_COUNTERS } from '#store/index.ts'
 import { createWorkerCounters, exportWorkerCounters, processMetrics, type MetricDeclaration, type Metrics, type WorkerCounter, type WorkerCounters } from '#telemetry/index.ts'
 import { RULES_COUNTERS, TRIGGER_METRICS } from '#triggers/index.ts'
 import { APP_METRICS } from './metrics.ts'
 
 /** Every metric that main keeps. */
-export const MAIN_METRICS: readonly MetricDeclaration[] = [...APP_METRICS, ...API_METRICS, ...PROVISION_METRICS, ...TRIGGER_METRICS]
+export const MAIN_METRICS: readonly MetricDeclaration[] = [...APP_METRICS, ...API_METRICS, ...PROVISION_METRICS, ...TRIGGER_METRICS, ...SINK_METRICS]
 
 /** Every catalogue of counters in shared memory; threads take theirs from here, so that the reference has them all. */
 export const SHARED_COUNTERS = {
@@ -40,6 +41,7 @@ export const metricTables = (): readonly MetricTable[] => [
   { title: 'Log store: searching', metrics: [...declared(SHARED_COUNTERS.reader), ...declared(SHARED_COUNTERS.search)] },
   { title: 'Rules', metrics: declared(SHARED_COUNTERS.rules) },
   { title: 'Alerts and notices', metrics: TRIGGER_METRICS },
+  { title: 'Sinks', metrics: SINK_METRICS },
   { title: 'Provisioning', metrics: PROVISION_METRICS },
   { title: 'HTTP', metrics: API_METRICS },
   { title: 'The process', metrics: processMetrics() },

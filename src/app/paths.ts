@@ -17,6 +17,8 @@ export interface HubPaths {
   readonly operatorToken: string
   readonly hubUrl: string
   readonly assets: string
+  /** Where each sink stands. */
+  readonly sinks: string
   readonly rules: readonly string[]
 }
 
@@ -26,6 +28,7 @@ export function preparePaths(config: HubConfig): HubPaths {
   const log = join(data, 'log')
   const assets = resolve(data, config.boot.assets)
   const database = join(data, 'hub.db')
+  const sinks = join(data, 'sinks')
   if (existsSync(join(data, RESTORING_FOLDER))) throw new AppFault('store-failed', `a restore into ${data} was cut off; empty the folder and restore again`)
   try {
     mkdirSync(data, { recursive: true, mode: 0o700 })
@@ -38,7 +41,7 @@ export function preparePaths(config: HubConfig): HubPaths {
     throw new AppFault('store-failed', `the data folder ${data} cannot be used (${(cause as Error).message}); make it readable and writable for the user who runs the hub, or choose another with --data`, { cause })
   }
   return {
-    data, log, assets, database,
+    data, log, assets, database, sinks,
     lock: join(data, 'hub.lock'),
     operatorToken: join(data, 'operator.token'),
     hubUrl: join(data, 'hub.url'),

@@ -5,6 +5,7 @@ import type { HubLog } from './hub-log.ts'
 import type { Receipts } from './receipts.ts'
 import type { Records } from './records.ts'
 import type { Storing } from './storing.ts'
+import type { Sinking } from './sinking.ts'
 import type { Stream } from './stream.ts'
 import type { Threads } from './threads/start.ts'
 import type { WriterClient } from './threads/writer-client.ts'
@@ -22,6 +23,7 @@ export interface ShutdownOptions {
   readonly threads: Threads
   readonly api: Api
   readonly triggering: ReturnType<typeof createTriggering>
+  readonly sinking: Sinking
   readonly storing: Storing
   readonly reader: ReaderClient
   readonly receipts: Receipts
@@ -52,7 +54,7 @@ export async function runUntilStopped(options: ShutdownOptions): Promise<number>
   return cause === 'asked' ? 0 : 1
 }
 
-async function runSteps({ stream, threads, api, triggering, storing, reader, receipts, writer, hubLog, records, lock }: ShutdownOptions, missed: string[]): Promise<void> {
+async function runSteps({ stream, threads, api, triggering, sinking, storing, reader, receipts, writer, hubLog, records, lock }: ShutdownOptions, missed: string[]): Promise<void> {
   const step = async (name: string, work: () => Promise<unknown>) => {
     if (!(await within(STEP_TIMEOUT_MS, work()))) missed.push(name)
   }
@@ -61,6 +63,7 @@ async function runSteps({ stream, threads, api, triggering, storing, reader, rec
   threads.toIngest({ kind: 'stop' })
   await step('ingest', () => stream.ingestStopped)
   await step('log writer', () => writer.ask({ kind: 'stop' }))
+  await step('sinks', () => sinking.stop())
   await step('rules', () => stream.stopRules())
   await step('outbox', () => triggering.stop())
   receipts.abandon()

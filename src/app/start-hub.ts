@@ -31,6 +31,7 @@ import { openReaders } from './readers.ts'
 import { createReceipts } from './receipts.ts'
 import { nameSource } from './records.ts'
 import { createStream } from './stream.ts'
+import { createSinking } from './sinking.ts'
 import { runUntilStopped } from './shutdown.ts'
 import { startThreads } from './threads/start.ts'
 import { valueOf } from './threads/writer-client.ts'
@@ -49,7 +50,7 @@ export interface RunningHub {
   readonly syslog: readonly BoundListener[]
   /** Opens the pages as operator; the token is in the fragment, which browsers do not send. */
   readonly operatorLink: string
-  /** Reads the rule files, the routes and the certificates anew; what has faults leaves what is in use. Of a configuration that was read anew it takes `syslog.tags`. */
+  /** Reads the rule files, the routes and the certificates anew, and opens the files of sinks anew; what has faults leaves what is in use. Of a configuration that was read anew it takes `syslog.tags`. */
   reload(config?: Pick<HubConfig, 'syslog'>): void
   /** Resolves with the exit code when everything is written and closed. */
   readonly stopped: Promise<number>
@@ -86,7 +87,9 @@ export async function startHub({ config, signal, print }: StartHubOptions): Prom
   })
   const react = createReactions({ acks, names, tokens, log, writes, obey: (command) => triggering.obey(command), wakeOutbox: () => triggering.wake() })
   const storing = createStoring({ paths, watermark: threads.watermark, reader, clock, log, metrics, toSealer: threads.toSealer })
+  const sinking = createSinking({ configs: config.sinks, log, metrics, health, toSinks: threads.toSinks })
   stream.follow({
+    onSinks: (event) => sinking.on(event),
     onKeeper: (event) => storing.on(event),
     onCommitted(lastSeq, events) {
       react(events)
@@ -115,11 +118,12 @@ export async function startHub({ config, signal, print }: StartHubOptions): Prom
       boot: withBootLog(provision.boot, { ingest: (body) => logs.ingest(body), log }),
       outbox: createOutboxPart(records),
       store: storing.part,
+      sinks: () => sinking.list(),
       rules: createRulesPart({ list: () => triggering.rules(), matches: triggering.matches }),
     },
   })
   const failure = Promise.withResolvers<void>()
-  const stopped = runUntilStopped({ signal, failed: failure.promise, stream, threads, api, triggering, storing, reader, receipts, writer, hubLog, log, records, lock, print })
+  const stopped = runUntilStopped({ signal, failed: failure.promise, stream, threads, api, triggering, sinking, storing, reader, receipts, writer, hubLog, log, records, lock, print })
   const unlessStopped = async <T>(step: Promise<T>): Promise<T> => Promise.race([step, stopped.then(() => Promise.reject(new AppFault('shutting-down', 'the hub was stopped while it started')))])
   try {
     const syslog = await unlessStopped(stream.listening)
@@ -137,6 +141,7 @@ export async function startHub({ config, signal, print }: StartHubOptions): Prom
       if (anew !== undefined) threads.toIngest({ kind: 'tags', tags: anew.syslog.tags })
       triggering.reloadRoutes()
       threads.toRules({ kind: 'reload' })
+      sinking.reopen()
     }
     return { httpUrl, syslog, operatorLink, reload, stopped }
   } catch (fault) {

@@ -1,6 +1,7 @@
 import type { BatchHeader } from '#domain/batch.ts'
 import type { BoundListener, IngestEvent } from '#ingest/index.ts'
 import type { StreamEvent } from '#sessions/index.ts'
+import type { SinksEvent } from '#sinks/index.ts'
 import { readCursor, type HubDatabase } from '#store/index.ts'
 import type { Health, Logger, Metrics } from '#telemetry/index.ts'
 import type { RulesEvent } from '#triggers/index.ts'
@@ -20,6 +21,7 @@ interface Followers {
   /** @returns the cursor to acknowledge */
   onRules(event: RulesEvent): number | undefined
   onKeeper(event: SealerEvent): void
+  onSinks(event: SinksEvent): void
 }
 
 /** While the disk refuses messages, the keeper is asked to make room this often at most. */
@@ -131,6 +133,7 @@ export function createStream({ log, metrics, health, receipts, writes }: { reado
       ingest: onIngest,
       writer: onWriter,
       sealer: onSealer,
+      sinks: (event) => followers?.onSinks(event),
       rules(event) {
         if (event.kind === 'stopped') return rulesStopped.resolve()
         if (event.kind === 'loaded' || event.kind === 'refused') haveRulesStarted = true

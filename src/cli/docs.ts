@@ -61,6 +61,35 @@ syslog:
 - Stored messages are not rewritten. SIGHUP reads the list anew; a configuration with a fault leaves the one in use.
 - \`hps_ingest_faults_total{fault="mapped-app"}\` counts what was given a tag, \`hps_ingest_tags_unfit_total\` what matched and was not.
 
+## One file with everything
+
+A sink is a cursor over the committed stream. One of kind \`file\` writes every message as one line, in the order of the stream, for
+\`tail -F\`, \`grep\` and scripts:
+
+\`\`\`yaml
+sinks:
+  - { kind: file, name: all, path: /var/log/hps.log, rotate: { size: 100MiB, keep: 20, compress: zstd } }
+  - { kind: file, name: kernel, path: /var/log/hps-kernel.log, query: app:kernel severity:<=warning }
+\`\`\`
+
+    2026-11-22T13:21:39.123Z tch-001 a1b2c3 #12345 kern.info kernel: text        (text)
+    #12345 tch-001 a1b2c3 <6>Nov 22 13:21:39 tch-001 kernel: text                (raw)
+
+- The time is that of receipt. \`-\` stands where a message is about no node or names no program, \`#12\` for a session without a hash. In
+  \`text\` control characters are made visible (\`\\x1b\`) and structured data is left out; \`raw\` has the bytes as received, with
+  \`\\\\\`, \`\\n\` and \`\\0\` for a backslash, a newline and NUL, so that they can be had back. \`raw\` is for programs: its control
+  characters move a terminal's cursor.
+- Nothing is lost and nothing comes twice: lines are synced before the position (\`data/sinks/<name>.json\`) moves, and after a crash the
+  end of the file, whose lines carry their seq, says what was written beyond it; a line that was cut off is written anew.
+  Only when the file that was written last is gone as well (removed, compressed by others) may the last second of a crash come again; the hub's log says so.
+- Rotated files stand beside it: \`hps.log.20261122T132139Z-12345\`, the time and the last seq in it, with \`.gz\` or \`.zst\` once compressed.
+- For logrotate: \`rotate: { size: none, age: none }\`, and SIGHUP in \`postrotate\` (\`systemctl reload hps-hub\`); a file that was renamed
+  or removed is noticed within a second without it. \`copytruncate\` can lose lines, as with any program.
+- A disk that is full or read-only, or a folder that is missing, stops the sink and nothing else: it says so once, in \`hps sinks\`, in
+  \`/readyz\` (a warning) and in \`hps_sink_…\`, tries again, and goes on where it stopped. What retention removed meanwhile is counted as lost, with
+  its seqs. A folder is never made: a missing one may be a disk that is not mounted.
+- All file sinks share a thread: a file system that hangs (and does not fail) holds up all of them, and nothing else.
+
 ${configReference(HubConfig, 'HPS')}`
 
 /** docs/reference/commands.md, from the definitions of the commands. */

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import type { HubConfig } from '#app/config.ts'
 import { parseBytes } from '#base/bytes.ts'
 import { parseDurationMs } from '#base/duration.ts'
@@ -7,6 +8,7 @@ import type { LeafCheck, WholeCheck } from '#config/index.ts'
 import { tagFault } from '#ingest/index.ts'
 import { ARGUMENT_NAMES } from '#provision/index.ts'
 import { createRenderer, TemplateFault } from '#render/index.ts'
+import { parseQuery } from '#store/index.ts'
 
 /** What the schema cannot say about the hub's configuration. */
 const MAX_FRAME_BYTES = 65_536
@@ -20,6 +22,14 @@ const frame = (value: unknown): string | undefined => size(value) ?? (parseBytes
 const address = (value: unknown): string | undefined => (typeof value === 'string' && canonicalIp(value) !== undefined ? undefined : 'must be an IPv4 or IPv6 address')
 const network = (value: unknown): string | undefined => (typeof value === 'string' && createIpSet().add(value) ? undefined : 'must be an address or a network like 10.0.0.0/8 or fc00::/7')
 const zone = (value: unknown): string | undefined => (typeof value === 'string' && parseTimeZone(value) !== undefined ? undefined : 'must be a zone like Europe/Berlin, +02:00 or UTC')
+const unlessNone = (check: (value: unknown) => string | undefined) => (value: unknown): string | undefined => {
+  const fault = value === 'none' ? undefined : check(value)
+  return fault?.replace('must be', 'must be `none` or')
+}
+const query = (value: unknown): string | undefined => {
+  const parsed = parseQuery(String(value), { nowMs: Date.now() })
+  return parsed.ok ? undefined : `must be a search: ${parsed.faults.map(({ column, message }) => `column ${column}: ${message}`).join('; ')}`
+}
 const url = (value: unknown): string | undefined => (typeof value === 'string' && URL.canParse(value) ? undefined : 'must be a URL')
 
 export const HUB_LEAF_CHECKS: readonly LeafCheck[] = [
@@ -36,6 +46,9 @@ export const HUB_LEAF_CHECKS: readonly LeafCheck[] = [
   { path: ['store', 'segment_size'], check: size },
   { path: ['store', 'seal_after'], check: duration },
   { path: ['store', 'search_deadline'], check: duration },
+  { path: ['sinks', '*', 'query'], check: query },
+  { path: ['sinks', '*', 'rotate', 'size'], check: unlessNone(size) },
+  { path: ['sinks', '*', 'rotate', 'age'], check: unlessNone(duration) },
   { path: ['boot', 'allow_from', '*'], check: network },
   { path: ['http', 'address'], check: address },
   { path: ['http', 'public_url'], check: url },
@@ -74,6 +87,17 @@ export const listenersAreWhole: WholeCheck<HubConfig> = ({ syslog }) =>
     if (transport !== 'tcp' && transport !== 'relp') return fault('tls', 'cannot speak TLS', 'transport: tcp, or relp')
     if (tls.clients !== 'none' && tls.client_ca_file === undefined) return fault('tls', `asks for client certificates (clients: ${tls.clients}), but nobody says from whom`, 'client_ca_file: the certificate of your authority')
     return []
+  })
+
+/** Two sinks of one name would share a position, two of one path a file. */
+export const sinksDoNotClash: WholeCheck<HubConfig> = ({ sinks, data }) =>
+  sinks.flatMap((sink, index) => {
+    const before = sinks.slice(0, index)
+    const path = (given: string): string => resolve(data, given)
+    return (['name', 'path'] as const).flatMap((key) => {
+      const isTaken = before.some((other) => (key === 'name' ? other.name === sink.name : path(other.path) === path(sink.path)))
+      return isTaken ? [{ path: ['sinks', index, key], message: `two sinks have the ${key} ${sink[key]}`, hint: 'give each its own' }] : []
+    })
   })
 
 /** A kernel sends its console in datagrams. */

@@ -5,7 +5,7 @@ import { fail, ok, type Result } from '#base/result.ts'
 import { loadConfig } from '#config/index.ts'
 import { formatTextFault, type TextFault } from '#domain/fault.ts'
 import { CliFault, EXIT } from './exit.ts'
-import { argumentsCanBeRendered, consolesAreDatagrams, HUB_LEAF_CHECKS, listenersAreWhole, listenersDoNotClash, profilesCanBoot, secretsAreWhole, tagsCanBeGiven } from './hub-checks.ts'
+import { argumentsCanBeRendered, consolesAreDatagrams, HUB_LEAF_CHECKS, listenersAreWhole, listenersDoNotClash, profilesCanBoot, secretsAreWhole, sinksDoNotClash, tagsCanBeGiven } from './hub-checks.ts'
 import { configFile, PROGRAM_ROOT } from './root.ts'
 
 /** Variables with our prefix that belong to the command line, not to the configuration. */
@@ -39,7 +39,7 @@ export function loadHubConfig({ file, env, flags }: HubConfigRequest): Result<Hu
     reserved: CLI_VARIABLES,
     flags,
     leafChecks: [...HUB_LEAF_CHECKS, { path: ['mail', 'password_file'], check: unreadable }, ...TLS_FILES.map((key) => ({ path: ['syslog', 'listeners', '*', 'tls', key], check: unreadable }))],
-    wholeChecks: [listenersAreWhole, listenersDoNotClash, consolesAreDatagrams, profilesCanBoot, argumentsCanBeRendered, secretsAreWhole, tagsCanBeGiven],
+    wholeChecks: [listenersAreWhole, listenersDoNotClash, consolesAreDatagrams, profilesCanBoot, argumentsCanBeRendered, secretsAreWhole, sinksDoNotClash, tagsCanBeGiven],
   })
   if (!result.ok) return result
   const data = result.value.data === 'data' && !isGiven({ text, env, flags }) ? join(PROGRAM_ROOT, 'data') : resolve(result.value.data)

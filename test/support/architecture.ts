@@ -5,7 +5,7 @@ export const LAYERS = [
   ['base'],
   ['domain'],
   ['telemetry', 'config', 'render', 'store'],
-  ['ingest', 'sessions', 'triggers', 'provision'],
+  ['ingest', 'sessions', 'triggers', 'provision', 'sinks'],
   ['api', 'web'],
   ['cli', 'app', 'demo'],
   ['main.ts'],

@@ -13,6 +13,7 @@ import { nodeRoutes } from './nodes.ts'
 import { overviewRoutes } from './overview.ts'
 import { pageRoutes } from './pages.ts'
 import { sessionRoutes } from './sessions.ts'
+import { sinkRoutes } from './sinks.ts'
 import { sourceRoutes } from './sources.ts'
 import { storeRoutes } from './store.ts'
 import { streamRoutes } from './stream.ts'
@@ -20,6 +21,6 @@ import { tokenRoutes } from './tokens.ts'
 
 /** Every route group; each is registered in a scope of its own, so body parsers do not leak from one to another. */
 export const ROUTES: readonly Routes[] = [
-  logRoutes, ingestRoutes, ackRoutes, streamRoutes, exportRoutes, sessionRoutes, storeRoutes, nodeRoutes, sourceRoutes, overviewRoutes, tokenRoutes, loginRoutes,
+  logRoutes, ingestRoutes, ackRoutes, streamRoutes, exportRoutes, sessionRoutes, storeRoutes, nodeRoutes, sourceRoutes, sinkRoutes, overviewRoutes, tokenRoutes, loginRoutes,
   bootRoutes, bootLogRoutes, assetRoutes, metricsRoutes, healthRoutes, pageRoutes,
 ]

@@ -1,8 +1,10 @@
+import { resolve } from 'node:path'
 import { MessageChannel } from 'node:worker_threads'
 import packageJson from '../../../package.json' with { type: 'json' }
 import { parseBytes } from '#base/bytes.ts'
 import { parseDurationMs } from '#base/duration.ts'
 import type { IngestCommand, IngestEvent } from '#ingest/index.ts'
+import type { SinksCommand, SinksEvent } from '#sinks/index.ts'
 import { createWatermark } from '#store/index.ts'
 import type { Metrics } from '#telemetry/index.ts'
 import { BATCHES_AHEAD, type RulesCommand, type RulesEvent } from '#triggers/index.ts'
@@ -11,6 +13,7 @@ import { SHARED_COUNTERS, shareCounters } from '../metric-tables.ts'
 import type { HubPaths } from '../paths.ts'
 import type { IngestData } from './ingest.ts'
 import type { RulesData } from './rules.ts'
+import type { SinksData } from './sinks.ts'
 import type { SealerCommand, SealerData, SealerEvent } from './sealer.ts'
 import { spawnThread, type Thread } from './spawn.ts'
 import type { WriterData, WriterThreadCommand, WriterThreadEvent } from './writer.ts'
@@ -23,6 +26,7 @@ export interface ThreadEvents {
   writer(event: WriterThreadEvent): void
   rules(event: RulesEvent): void
   sealer(event: SealerEvent): void
+  sinks(event: SinksEvent): void
   /** A thread died unasked. */
   death(name: string, cause: Error): void
 }
@@ -32,19 +36,20 @@ export interface Threads {
   readonly toWriter: (command: WriterThreadCommand) => void
   readonly toRules: (command: RulesCommand) => void
   readonly toSealer: (command: SealerCommand) => void
+  readonly toSinks: (command: SinksCommand) => void
   readonly watermark: SharedArrayBuffer
   terminate(): Promise<void>
 }
 
 export interface StartThreadsOptions {
   readonly config: HubConfig
-  readonly paths: Pick<HubPaths, 'data' | 'database' | 'log' | 'rules'>
+  readonly paths: Pick<HubPaths, 'data' | 'database' | 'log' | 'rules' | 'sinks'>
   readonly startCursor: number
   readonly metrics: Metrics
   readonly on: ThreadEvents
 }
 
-/** Starts ingest, log writer, sealer and rules and lays the ports between them: ingest ↔ writer → rules. Readers are the store's own. */
+/** Starts ingest, log writer, sealer, rules and, where there are any, sinks, and lays the ports between them: ingest ↔ writer → rules. Readers are the store's own. */
 export function startThreads({ config, paths, startCursor, metrics, on }: StartThreadsOptions): Threads {
   const received = new MessageChannel()
   const committed = new MessageChannel()
@@ -90,13 +95,22 @@ export function startThreads({ config, paths, startCursor, metrics, on }: StartT
     onMessage: (event) => on.sealer(event as SealerEvent),
     onDeath,
   })
-  const all: readonly Thread[] = [ingest, writer, rules, sealer]
+  const sinks = config.sinks.length === 0 ? undefined : spawnThread({
+    entry: 'sinks.ts',
+    data: {
+      configs: config.sinks.map((sink) => ({ ...sink, path: resolve(paths.data, sink.path) })), directory: paths.sinks, databasePath: paths.database, logDirectory: paths.log, watermark,
+    } satisfies SinksData,
+    onMessage: (event) => on.sinks(event as SinksEvent),
+    onDeath,
+  })
+  const all: readonly Thread[] = [ingest, writer, rules, sealer, ...(sinks === undefined ? [] : [sinks])]
   const sampler = setInterval(() => void sampleMemory(all, metrics), MEMORY_EVERY_MS)
   return {
     toIngest: (command, transfer = []) => ingest.post(command, transfer),
     toWriter: (command) => writer.post(command),
     toRules: (command) => rules.post(command),
     toSealer: (command) => sealer.post(command),
+    toSinks: (command) => sinks?.post(command),
     watermark,
     async terminate() {
       clearInterval(sampler)

@@ -14,7 +14,7 @@ export const addServe: AddCommand = (program, run) => {
   program
     .command('serve')
     .summary('run the hub')
-    .description('Runs the hub until SIGTERM or Ctrl-C; SIGHUP reads rules, routes, `syslog.tags` and certificates anew. Without a configuration file it takes syslog on port 5514 (UDP and TCP) and HTTP on port 8080.')
+    .description('Runs the hub until SIGTERM or Ctrl-C; SIGHUP reads rules, routes, `syslog.tags` and certificates anew, and opens the files of sinks anew. Without a configuration file it takes syslog on port 5514 (UDP and TCP) and HTTP on port 8080.')
     .option('--port <port>', 'port of the API and the pages (setting http.port)', wholePort)
     .option('--demo', 'also run a fleet of 12 simulated machines that boot, install, fail and log')
     .action(

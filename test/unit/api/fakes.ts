@@ -1,5 +1,5 @@
 import { createHealth, createMetrics, silentLogger, type MetricDeclaration } from '#telemetry/index.ts'
-import { API_METRICS, createApi, type Api, type ApiParts, type Caller, type ExportedMessage, type ExportEnd, type MessageView, type NodeView, type Pages, type SessionDetail, type SessionView, type SourceDetail, type SourceView, type TailItem } from '#api/index.ts'
+import { API_METRICS, createApi, type Api, type ApiParts, type Caller, type ExportedMessage, type ExportEnd, type MessageView, type NodeView, type Pages, type SessionDetail, type SessionView, type SinkView, type SourceDetail, type SourceView, type TailItem } from '#api/index.ts'
 import type { HttpConfig } from '#api/config.ts'
 import { AppFault } from '#domain/fault.ts'
 
@@ -31,6 +31,10 @@ export const session = (over: Partial<SessionView> = {}): SessionView => ({
   boot_time: null, stage: 'kernel.up', messages: 40, replayed: 0, first_seq: 1, last_seq: 40, last_message: '2026-11-22T03:04:05.000Z', joined: [], pinned: null, ...over,
 })
 
+export const sink = (): SinkView => ({
+  name: 'all', kind: 'file', path: '/var/log/hps.log', format: 'text', query: null, state: 'stopped', seq: 7, backlog: 3, written: 5, bytes: 600, rotations: 1, lost: 2,
+  lost_ranges: [{ from_seq: 1, to_seq: 2 }], last_error: { reason: 'full', detail: 'no space left', at: '2026-11-22T03:04:05.000Z' },
+})
 export const source = (): SourceView => ({
   id: 1, address: '10.0.0.7', transport: 'udp', listener: 'udp', certificate: null, roles: ['node'], first_seen: '2026-11-22T03:00:00.000Z', last_seen: '2026-11-22T03:04:05.000Z', messages: 40, faulty: 0, conflicts: 0,
   dialects: [{ name: 'rfc3164', share: 1 }], worst: { name: 'no-year', share: 1 }, zone: { name: '+01:00', by: 'learned' }, clock: { offset_ms: -40, confirmed: '2026-11-22T03:04:05.000Z' },
@@ -153,6 +157,7 @@ export function fakeParts({ extraMetrics = [] }: { readonly extraMetrics?: reado
         return sourceDetail()
       },
     },
+    sinks: async () => [sink()],
     tokens: {
       authenticate(secret) {
         const role = ROLES[secret as keyof typeof ROLES]

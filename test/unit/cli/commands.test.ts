@@ -186,7 +186,7 @@ describe('lists', () => {
   })
 
   test.for<readonly [string, string]>([
-    ['sources', '10.0.0.11'], ['sources list', 'rfc3164 100 %, raw <1 %'], ['sources', 'raw <1 %, kmsg <1 %, +1 '], ['sources show 1', '1 message (20 %) raw'], ['sources', '+01:00 learned'], ['sources', '-1.5 s'], ['sources show 10.0.0.11', 'Use ISO stamps.'], ['sources show 1', '4 messages (80 %) rfc3164, no-year, joined'], ['outbox', 'a link is down'], ['rules list', 'net.link'], ['rules', 'net.link'], ['token list', 'wall display'], ['nodes', 'tch-001'], ['nodes list', 'tch-001'], ['nodes show tch-001', 'rack=r1'], ['nodes show tch-001', '-1.5 s against the hub'],
+    ['sources', '10.0.0.11'], ['sources list', 'rfc3164 100 %, raw <1 %'], ['sources', 'raw <1 %, kmsg <1 %, +1 '], ['sources show 1', '1 message (20 %) raw'], ['sources', '+01:00 learned'], ['sources', '-1.5 s'], ['sources show 10.0.0.11', 'Use ISO stamps.'], ['sources show 1', '4 messages (80 %) rfc3164, no-year, joined'], ['sinks', 'full: no space left'], ['outbox', 'a link is down'], ['rules list', 'net.link'], ['rules', 'net.link'], ['token list', 'wall display'], ['nodes', 'tch-001'], ['nodes list', 'tch-001'], ['nodes show tch-001', 'rack=r1'], ['nodes show tch-001', '-1.5 s against the hub'],
   ])('%s shows %s, as a table and as JSON', async ([line, expected]) => {
     hub.nodes = [aNode()]
     expect(await runLine(line, { hub })).toMatchObject({ code: 0, talk: '', out: expect.stringContaining(expected) })

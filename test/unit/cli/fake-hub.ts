@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { CountView, MessageView, NodeView, OutboxView, RuleView, SearchAnswer, SessionView, SourceDetail, SourceView, TokenView } from '#api/index.ts'
+import type { CountView, MessageView, NodeView, OutboxView, RuleView, SearchAnswer, SessionView, SinkView, SourceDetail, SourceView, TokenView } from '#api/index.ts'
 
 /** A hub in this process that speaks the API's shapes; what it holds and what it was asked are plain data. */
 export interface FakeHub extends AsyncDisposable {
@@ -52,6 +52,10 @@ const aSourceDetail: SourceDetail = {
     { format: 'raw', means: 'no header', deviations: [], messages: 1, share: 0.2, first: 'x', last: 'gone', last_seq: 2, sample: null },
   ],
 }
+const aSink: SinkView = {
+  name: 'all', kind: 'file', path: '/var/log/hps.log', format: 'text', query: null, state: 'stopped', seq: 7, backlog: 3, written: 5, bytes: 600, rotations: 1, lost: 0, lost_ranges: [],
+  last_error: { reason: 'full', detail: 'no space left', at: 'x' },
+}
 const aDelivery: OutboxView = { id: 3, state: 'waiting', channel: 'mail', receiver: 'ops', subject: 'a link is down', attempts: 2, created: 'x', next: 'y', done: null, last_error: 'refused', reply: null }
 const aRule: RuleView = { id: 'net.link', version: '1', file: 'rules/net.yaml', severity: 'warning', title: 'A link went down', status: 'live', matches: 4 }
 const aToken: TokenView = { id: 9, role: 'viewer', label: 'wall display', created: 'x', expires: null, last_used: null, revoked: null, revoked_why: null }
@@ -93,7 +97,7 @@ async function answer(hub: Omit<FakeHub, 'url' | typeof Symbol.asyncDispose>, re
   }
   const raw = /^\/logs\/(\d+)\/raw$/.exec(path)
   if (raw !== null) return void response.writeHead(200, { 'content-type': 'application/octet-stream' }).end(`<30>raw ${raw[1]} \u001b[2J`)
-  const lists: Readonly<Record<string, unknown>> = { '/nodes': { nodes: hub.nodes }, '/sources': { sources: [aSource] }, '/outbox': { outbox: [aDelivery] }, '/rules': { rules: [aRule] }, '/tokens': { tokens: [aToken] } }
+  const lists: Readonly<Record<string, unknown>> = { '/nodes': { nodes: hub.nodes }, '/sources': { sources: [aSource] }, '/sinks': { sinks: [aSink] }, '/outbox': { outbox: [aDelivery] }, '/rules': { rules: [aRule] }, '/tokens': { tokens: [aToken] } }
   if (request.method === 'GET' && path in lists) return json(200, lists[path])
   if (path === '/sessions') return json(200, { sessions: hub.sessions.filter(({ id }) => id < Number(parameters['before'] ?? Infinity)).slice(0, Number(parameters['limit'])) })
   if (path === '/sources/1') return json(200, aSourceDetail)

@@ -1,0 +1,79 @@
+import type { SinkView } from '#api/index.ts'
+import { formatUtc } from '#base/time.ts'
+import { SINK_FAULTS, type SinkConfig, type SinksCommand, type SinksEvent, type SinkStatus } from '#sinks/index.ts'
+import type { Health, Logger, Metrics } from '#telemetry/index.ts'
+
+export interface SinkingOptions {
+  readonly configs: readonly SinkConfig[]
+  readonly log: Logger
+  readonly metrics: Metrics
+  readonly health: Health
+  toSinks(command: SinksCommand): void
+}
+
+/** Main's end of the sinks: what they say reaches the log, health, metrics and the API. */
+export interface Sinking {
+  on(event: SinksEvent): void
+  list(): Promise<readonly SinkView[]>
+  /** Files were moved: open them anew. */
+  reopen(): void
+  /** Resolves when the sinks have written what they could. */
+  stop(): Promise<void>
+}
+
+export function createSinking({ configs, log, metrics, health, toSinks }: SinkingOptions): Sinking {
+  const stopped = Promise.withResolvers<void>()
+  let known = new Map<string, SinkStatus>()
+  if (configs.length === 0) stopped.resolve()
+  else {
+    health.register('sinks', () => {
+      const faulty = [...known.values()].filter(({ state }) => state === 'stopped')
+      return faulty.length === 0 ? { status: 'pass' } : { status: 'warn', reason: faulty.map(({ name, lastError, backlog }) => `${name} cannot write: ${lastError?.reason} (${backlog} messages wait)`).join('; ') }
+    })
+  }
+
+  function measure(status: SinkStatus): void {
+    const before = known.get(status.name)
+    const labels = { sink: status.name }
+    metrics.add('hps_sink_written_messages_total', labels, status.written - (before?.written ?? 0))
+    metrics.add('hps_sink_written_bytes_total', labels, status.bytes - (before?.bytes ?? 0))
+    metrics.add('hps_sink_rotations_total', labels, status.rotations - (before?.rotations ?? 0))
+    metrics.add('hps_sink_lost_total', labels, status.lost - (before?.lost ?? 0))
+    for (const reason of SINK_FAULTS) metrics.add('hps_sink_errors_total', { ...labels, reason }, status.errors[reason] - (before?.errors[reason] ?? 0))
+    metrics.set('hps_sink_backlog_messages', status.backlog, labels)
+    metrics.set('hps_sink_up', status.state === 'stopped' ? 0 : 1, labels)
+    if (status.seq !== undefined) metrics.set('hps_sink_seq', status.seq, labels)
+  }
+
+  return {
+    on(event) {
+      if (event.kind === 'log') return log[event.level](event.fields, event.message)
+      if (event.kind === 'stopped') return stopped.resolve()
+      for (const status of event.sinks) measure(status)
+      known = new Map(event.sinks.map((status) => [status.name, status]))
+    },
+    list: async () => configs.map((config) => presentSink(config, known.get(config.name))),
+    reopen: () => toSinks({ kind: 'reopen' }),
+    stop() {
+      toSinks({ kind: 'stop' })
+      return stopped.promise
+    },
+  }
+}
+
+function presentSink({ name, kind, path, format, query }: SinkConfig, status: SinkStatus | undefined): SinkView {
+  const error = status?.lastError
+  return {
+    name, kind, path, format,
+    query: query ?? null,
+    state: status?.state ?? 'waiting',
+    seq: status?.seq ?? null,
+    backlog: status?.backlog ?? 0,
+    written: status?.written ?? 0,
+    bytes: status?.bytes ?? 0,
+    rotations: status?.rotations ?? 0,
+    lost: status?.lost ?? 0,
+    lost_ranges: (status?.lostRanges ?? []).map(({ fromSeq, toSeq }) => ({ from_seq: fromSeq, to_seq: toSeq })),
+    last_error: error === undefined ? null : { reason: error.fault, detail: error.reason, at: formatUtc(error.atMs) },
+  }
+}

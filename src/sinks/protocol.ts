@@ -1,0 +1,44 @@
+/** Why a sink stopped; it tries again by itself. */
+export const SINK_FAULTS = ['full', 'read-only', 'missing', 'refused', 'store', 'failed'] as const
+export type SinkFault = (typeof SINK_FAULTS)[number]
+
+/** `waiting`: the store is not open yet; `running`: it writes, or has written everything; `stopped`: it cannot, and tries again. */
+export type SinkState = 'waiting' | 'running' | 'stopped'
+
+/** Seqs from `fromSeq` to `toSeq`, both included. */
+export interface SeqRange { readonly fromSeq: number; readonly toSeq: number }
+
+/** What a sink says of itself; counts are since the hub started. */
+export interface SinkStatus {
+  readonly name: string
+  readonly state: SinkState
+  /** Everything up to here is written and synced, or is not for it; undefined before it knows. */
+  readonly seq: number | undefined
+  /** Seqs between its position and the newest committed message. */
+  readonly backlog: number
+  readonly written: number
+  readonly bytes: number
+  readonly rotations: number
+  /** Seqs that were passed over, since no message with them is stored any more. */
+  readonly lost: number
+  /** The last of them, newest last. */
+  readonly lostRanges: readonly SeqRange[]
+  readonly errors: Readonly<Record<SinkFault, number>>
+  readonly lastError: { readonly fault: SinkFault; readonly reason: string; readonly atMs: number } | undefined
+}
+
+/** To the thread of the sinks. `reopen`: files were moved (SIGHUP). */
+export type SinksCommand = { readonly kind: 'reopen' } | { readonly kind: 'stop' }
+export type SinksEvent =
+  | { readonly kind: 'status'; readonly sinks: readonly SinkStatus[] }
+  | { readonly kind: 'log'; readonly level: 'info' | 'warn' | 'error'; readonly fields: Readonly<Record<string, unknown>>; readonly message: string }
+  | { readonly kind: 'stopped' }
+
+/** One cursor over the stream. Nothing here throws: what fails is in the status. */
+export interface Sink {
+  /** A slice of work. @returns whether there is more */
+  step(): boolean
+  reopen(): void
+  status(): SinkStatus
+  close(): void
+}

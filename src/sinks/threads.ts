@@ -1,0 +1,10 @@
+/** The door for the thread entry. */
+export type { SinkConfig, SinksConfig } from './config.ts'
+export { createFileSink } from './file/file-sink.ts'
+export { diskFiles } from './file/files.ts'
+export type { RowMatch } from './file/intake.ts'
+export { createRawForm } from './lines/raw-form.ts'
+export { createTextForm } from './lines/text-form.ts'
+export { rememberNames, type RememberedNames } from './names.ts'
+export type { SinksCommand, SinksEvent } from './protocol.ts'
+export { runSinks } from './run-sinks.ts'
