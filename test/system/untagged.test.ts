@@ -23,7 +23,7 @@ test('the command beside an untagged kind gives it a tag: tried, written, read a
   expect(said).toContain('tried on 40 untagged messages of 127.0.0.1: 40 would get a tag, 0 would stay without')
   expect(readFileSync(hub.configFile, 'utf8')).toContain('starts: User number')
   hub.child.process.kill('SIGHUP')
-  await untilFound(hub, 'app:hps-hub "tags anew"')
+  await untilFound(hub, 'app:hps-hub "certificates anew"')
   const sent = ['<38>User number 41 logged in', '<38>User number 42 logged in, o.k.']
   await sendTcp(hub.syslogPort, [`${sent[0]}\n${sent[1]!.length} ${sent[1]}`])
   await until('both are there', async () => (await hub.search('app:user')).length === 2)
