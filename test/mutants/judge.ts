@@ -61,11 +61,16 @@ function placedOf(golden: GoldenCase): Placed {
   return made
 }
 
-const OTHER: Placed = { bytes: Buffer.from('<13>text'), form: 'syslog', receivedMs: 0 }
-/** One of the parsers has read something else before. */
-function leaveTraces(): void {
-  memories[0]!.set(OTHER.bytes, BEFORE)
-  parse(OTHER, { length: OTHER.bytes.length, turn: 0, behindBytes: 0 })
+const OTHER_DAY = Buffer.from('<13>Jan  1 00:00:01 host tag: text')
+const HALF_YEAR_MS = 200 * 86_400_000
+/** Both parsers have read something before: another day at the same time of receipt, and the same bytes received long before. */
+function leaveTraces({ bytes, form, receivedMs }: Placed): void {
+  const traces = [{ bytes: OTHER_DAY, form: 'syslog', receivedMs }, { bytes, form, receivedMs: receivedMs - HALF_YEAR_MS }] as const
+  for (const [index, trace] of traces.entries()) {
+    const turn = 2 * index
+    memories[0]!.set(trace.bytes, BEFORE + turn)
+    parse(trace, { length: trace.bytes.length, turn, behindBytes: 0 })
+  }
 }
 
 /** All columns as bytes, once for each of the surroundings. @returns undefined where they differ from those of `before` */
@@ -73,7 +78,7 @@ export function read(golden: GoldenCase, before?: readonly Buffer[]): readonly B
   const { bytes } = placedOf(golden)
   const found: Buffer[] = []
   parsers = createParsers()
-  leaveTraces()
+  leaveTraces(placedOf(golden))
   for (const [turn, surrounding] of SURROUNDINGS.entries()) {
     const start = BEFORE + (turn & 7)
     const memory = memories[turn & 1]!
