@@ -61,11 +61,21 @@ function readMonthStamp(cursor: Cursor, givenYear: number): boolean {
     batch.sentMs[row] = NaN
   } else if (year === 0) {
     cursor.faults |= FAULT.noYear
-    batch.sentMs[row] = nearestDayStartMs(monthDay, cursor.receivedMs) + timeMs
+    batch.sentMs[row] = dayWithoutYear(cursor, monthDay) + timeMs
   } else {
     batch.sentMs[row] = dayStartMs(year, monthDay >> 5, monthDay & 31) + timeMs
   }
   return true
+}
+
+/** The start of the day in the year nearest to the time of receipt. */
+function dayWithoutYear(cursor: Cursor, monthDay: number): number {
+  if (monthDay !== cursor.dayOf || cursor.receivedMs !== cursor.dayReceivedMs) {
+    cursor.dayOf = monthDay
+    cursor.dayReceivedMs = cursor.receivedMs
+    cursor.dayStartMs = nearestDayStartMs(monthDay, cursor.receivedMs)
+  }
+  return cursor.dayStartMs
 }
 
 /** One look at the next byte or two: most messages go on with a blank and a host in lower case. */

@@ -13,6 +13,10 @@ export interface Cursor {
   at: number
   end: number
   receivedMs: number
+  /** What a day without a year meant last, and for which time of receipt: most frames of a chunk say the same. */
+  dayOf: number
+  dayReceivedMs: number
+  dayStartMs: number
   /** `<PRI>` was there, though perhaps not a valid one: a header may follow without a stamp. */
   hasPriority: boolean
   /** Bits of FAULT, written to the row at the end. */

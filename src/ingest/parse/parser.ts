@@ -45,7 +45,7 @@ export function createParser(hosts: Interner, tags?: TagHook): Parser {
   let cursor: Cursor | undefined
   return {
     parse(batch, frame) {
-      cursor ??= { batch, bytes: batch.bytes, row: 0, frame: 0, at: 0, end: 0, receivedMs: 0, hasPriority: false, faults: 0, hints: 0 }
+      cursor ??= { batch, bytes: batch.bytes, row: 0, frame: 0, at: 0, end: 0, receivedMs: 0, dayOf: 0, dayReceivedMs: NaN, dayStartMs: NaN, hasPriority: false, faults: 0, hints: 0 }
       cursor.batch = batch
       placeCursor(cursor, frame)
       readHeader(cursor, frame.form)
