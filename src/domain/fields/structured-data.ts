@@ -10,7 +10,7 @@ interface Parameter { readonly sdId: string; readonly name: string; readonly val
 export function readSdValues(text: string, wanted: { readonly name: string; readonly sdId: string | undefined }): string[] {
   const values: string[] = []
   walk(text, ({ sdId, name, value }) => {
-    if (name === wanted.name && (wanted.sdId === undefined || sdId === wanted.sdId)) values.push(unescaped(value))
+    if (name === wanted.name && (wanted.sdId === undefined || sdId === wanted.sdId)) values.push(meant(sdId, value))
     return values.length < MAX_VALUES
   })
   return values
@@ -18,8 +18,11 @@ export function readSdValues(text: string, wanted: { readonly name: string; read
 
 /** All parameters, named `<SD-ID>.<name>`, or by their name alone in a kernel's dictionary. */
 export function takeStructuredData(text: string, take: TakeField): void {
-  walk(text, ({ sdId, name, value }) => take(sdId === '' ? { kind: 'kmsg', name, value } : { kind: 'structured-data', name: `${sdId}.${name}`, value: unescaped(value) }))
+  walk(text, ({ sdId, name, value }) => take(sdId === '' ? { kind: 'kmsg', name, value: meant(sdId, value) } : { kind: 'structured-data', name: `${sdId}.${name}`, value: meant(sdId, value) }))
 }
+
+/** Only RFC 5424 escapes in values. */
+const meant = (sdId: string, value: string): string => (sdId === '' ? value : unescaped(value))
 
 /** Values are as they stand in the text. */
 function walk(text: string, visit: (parameter: Parameter) => boolean): void {

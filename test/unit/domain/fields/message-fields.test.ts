@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { readSdValues } from '#domain/fields/structured-data.ts'
 import { messageFields, readValues, type Said } from '#domain/fields/message-fields.ts'
 
 const shown = (said: Partial<Said>): string[] => messageFields({ app: '', procid: '', structuredData: '', text: '', ...said }).fields.map(({ kind, name, value }) => `${kind} ${name}=${value}`)
@@ -99,4 +100,10 @@ test('what is more than is shown is said to be cut, and is found all the same', 
 
 test('a name that stands many times has its first 64 values', () => {
   expect(readValues({ app: '', procid: '', text: Array.from({ length: 70 }, (_, i) => `a=${i}`).join(' ') }, 'a')).toHaveLength(64)
+})
+
+test('a kernel escapes nothing in its dictionary: what is shown is what is asked for', () => {
+  const dictionary = ' DEVICE=a\\"b'
+  expect(messageFields({ app: 'kernel', procid: '', structuredData: dictionary, text: '' }).fields).toEqual([{ kind: 'kmsg', name: 'DEVICE', value: 'a\\"b' }])
+  expect(readSdValues(dictionary, { name: 'DEVICE', sdId: undefined })).toEqual(['a\\"b'])
 })
