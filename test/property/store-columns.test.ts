@@ -47,6 +47,12 @@ test.prop([fc.oneof(shaped, odd)], { numRuns: 400 })('numbers of any shape come 
   for (const value of values) expect(column.mayHold(value)).toBe(true)
 })
 
+test('what lies just above 2^53 is not held to be impossible', () => {
+  const values = Float64Array.of(2 ** 53, 2 ** 53 - 1)
+  const column = openNumberColumn(written(() => writeNumberColumn(sink, values, values.length)), values.length)
+  expect([...values].map((value) => column.mayHold(value))).toEqual([true, true])
+})
+
 test.prop([fc.constantFrom(Uint8Array, Uint16Array, Uint32Array, Int32Array), shaped])('integers of any array come back into one of their kind', (Kind, numbers) => {
   const values = Kind.from(numbers)
   const column = openNumberColumn(written(() => writeNumberColumn(sink, values, values.length)), values.length)

@@ -92,7 +92,8 @@ export class NumberColumn {
         return value === this.#base
       case KIND.narrow:
       case KIND.wide:
-        return value >= this.#base && value < this.#base + 2 ** (this.#low.width + this.#high.width)
+        // the difference, since the sum may be rounded down beyond 2^53; it may itself be rounded up
+        return value >= this.#base && value - this.#base <= 2 ** (this.#low.width + this.#high.width)
       case KIND.planes:
         return value >= this.#base
       case KIND.dictionary:
