@@ -7,6 +7,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     testTimeout: 20_000,
+    setupFiles: ['test/support/fast-check-seed.ts'],
     projects: [
       { extends: true, test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/system/**'] } },
       { extends: true, test: { name: 'parser', include: ['test/**/*.proof.ts'], testTimeout: 240_000, fileParallelism: false } },
