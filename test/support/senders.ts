@@ -19,15 +19,18 @@ export interface Rsyslog extends AsyncDisposable {
   readonly socket: string
 }
 
-/** A real rsyslogd with its own folder, socket and one `omfwd` action. */
-export async function startRsyslog(action: string): Promise<Rsyslog> {
+/** A real rsyslogd with its own folder and socket that forwards by `omfwd`. */
+export const startRsyslog = (action: string): Promise<Rsyslog> => startRsyslogWith({ host: 'tch-rsyslog', modules: [], action: `type="omfwd" ${action}` })
+
+/** The same with any one action and the output modules that it needs. */
+export async function startRsyslogWith({ host, modules, action }: { readonly host: string; readonly modules: readonly string[]; readonly action: string }): Promise<Rsyslog> {
   const folder = mkdtempSync(join(tmpdir(), 'hps-rsyslog-'))
   const socket = join(folder, 'log.sock')
   const config = join(folder, 'rsyslog.conf')
-  writeFileSync(config, `global(workDirectory="${folder}" localHostname="tch-rsyslog")
-module(load="imuxsock" sysSock.use="off")
+  writeFileSync(config, `global(workDirectory="${folder}" localHostname="${host}")
+${['imuxsock" sysSock.use="off', ...modules].map((module) => `module(load="${module}")`).join('\n')}
 input(type="imuxsock" socket="${socket}" createPath="on" useSpecialParser="on" ratelimit.interval="0")
-action(type="omfwd" ${action})
+action(${action})
 `)
   const check = await run('/usr/sbin/rsyslogd', ['-N1', '-f', config])
   if (check.code !== 0) throw new Error(`rsyslogd refuses its configuration: ${check.output}`)
