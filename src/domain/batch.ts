@@ -39,6 +39,10 @@ export const HINT = {
   stage: 1024,
   /** HPS's own shapes: APP-NAME is `hps`, `hps[function]`, `hps-…`; the text may name a node by name or MAC, a step and a severity. */
   hps: 2048,
+  /** The message carries a number of a sequence: `q` of a label, `meta sequenceId`, a Cisco or kernel sequence number. */
+  sequence: 4096,
+  /** The first message of a RELP connection: what the one before did not see acknowledged comes again here. */
+  opening: 8192,
 } as const
 
 type ColumnType = 'f64' | 'u32' | 'u16' | 'u8'
@@ -77,6 +81,7 @@ export const COLUMNS = [
   { name: 'format', type: 'u8', stored: true }, // index of FORMATS
   { name: 'method', type: 'u8', stored: true }, // index of IDENTITY_METHODS
   { name: 'confidence', type: 'u8', stored: true }, // 0–100
+  { name: 'framing', type: 'u8', stored: false }, // index of FRAMINGS
 ] as const satisfies readonly Column[]
 
 const CONSTRUCTOR = { f64: Float64Array, u32: Uint32Array, u16: Uint16Array, u8: Uint8Array } as const

@@ -57,6 +57,7 @@ export const DEVIATIONS = {
   repeated: { kind: 'note', means: 'Stands for several equal messages (“message repeated N times”).', mend: 'Switch repeated-message reduction off at the sender: the hub keeps and compresses each one.' },
   'mapped-app': { kind: 'note', means: 'The tag comes from syslog.tags of the configuration.', mend: '' },
   forwarded: { kind: 'note', means: 'A relay has put its own words before the message (AIX “Message forwarded from”).', mend: '' },
+  doubled: { kind: 'note', means: 'It came before: a connection broke before it was acknowledged, or its sequence number was there already.', mend: '' },
 } as const satisfies Readonly<Record<ParseFault, Deviation>>
 
 /** The bits of a batch's `faults` column that make a message faulty. */

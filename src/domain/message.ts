@@ -8,7 +8,7 @@ export type Format = (typeof FORMATS)[number]
 export const PARSE_FAULTS = [
   'no-priority', 'bad-priority', 'no-timestamp', 'bad-timestamp', 'no-host', 'no-app', 'bad-structured-data', 'bad-utf8',
   'truncated', 'no-year', 'no-zone', 'bad-version', 'control-characters', 'empty', 'bad-frame-count', 'unterminated-frame',
-  'severity-in-text', 'clock-not-set', 'clock-not-synced', 'uptime-stamp', 'unknown-zone', 'joined', 'piece-missing', 'repeated', 'mapped-app', 'forwarded',
+  'severity-in-text', 'clock-not-set', 'clock-not-synced', 'uptime-stamp', 'unknown-zone', 'joined', 'piece-missing', 'repeated', 'mapped-app', 'forwarded', 'doubled',
 ] as const
 export type ParseFault = (typeof PARSE_FAULTS)[number]
 

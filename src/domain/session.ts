@@ -35,6 +35,10 @@ export interface Session {
   readonly messages: number
   /** Messages that were recognised as said before (dmesg, imported journal, disk queue …). */
   readonly replayed: number
+  /** Of the messages: those with a number of a sequence. */
+  readonly numbered: number
+  /** Of the messages: those by a transport that acknowledges (RELP, HTTP, the hub's own). */
+  readonly acknowledged: number
   /** All hashes that resolve to this session, newest first; the first is the one to show. */
   readonly hashes: readonly string[]
 }

@@ -1,4 +1,5 @@
 import type { BatchHeader } from './batch.ts'
+import type { LossReason, ShedTemplate } from './loss.ts'
 import type { Transport } from './source.ts'
 
 /** What passes between ingest and the log writer, beside the packed columns. */
@@ -22,6 +23,19 @@ export interface Receipt {
   readonly cut: number
 }
 
+/** What ingest could not hand over since it last said so: told with a batch, at most once a second. */
+export interface IngestLoss {
+  /** Of the sender; 0: the kernel does not say whose. */
+  readonly ref: number
+  readonly listener: string
+  readonly reason: Extract<LossReason, 'kernel-buffer' | 'no-free-batch' | 'shed'>
+  readonly count: number
+  readonly firstMs: number
+  readonly lastMs: number
+  /** Of `shed`: the templates that were shed most. */
+  readonly templates?: readonly ShedTemplate[] | undefined
+}
+
 export interface BatchMessage {
   readonly kind: 'batch'
   readonly header: BatchHeader
@@ -29,6 +43,7 @@ export interface BatchMessage {
   /** Refs (`source`, `hostRef`) of another epoch mean nothing any more: the writer drops what it remembered of them. */
   readonly epoch: number
   readonly receipts: readonly Receipt[]
+  readonly losses: readonly IngestLoss[]
 }
 
 /** The log writer's answers, in this order for each batch. */

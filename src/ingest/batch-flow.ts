@@ -1,5 +1,5 @@
 import { COLUMNS, createSharedBatch, openBatch, packBatch, type Batch, type BatchHeader } from '#domain/batch.ts'
-import type { BatchMessage, Receipt, ReturnMessage, SourceDefinition } from '#domain/stream.ts'
+import type { BatchMessage, IngestLoss, Receipt, ReturnMessage, SourceDefinition } from '#domain/stream.ts'
 import type { IngestCounters } from './counters.ts'
 import type { Port } from './port.ts'
 
@@ -14,6 +14,7 @@ export interface SealedBatch {
   readonly sources: readonly SourceDefinition[]
   readonly epoch: number
   readonly receipts: readonly Receipt[]
+  readonly losses: readonly IngestLoss[]
 }
 
 export interface BatchFlow {

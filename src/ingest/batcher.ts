@@ -270,7 +270,7 @@ export class Batcher {
     this.#placed = undefined
     this.#usedBytes = 0
     this.#receipts = []
-    flow.give({ batch, sources: senders.takeDefinitions(), epoch: senders.epoch, receipts })
+    flow.give({ batch, sources: senders.takeDefinitions(), epoch: senders.epoch, receipts, losses: [] })
   }
 
   /** While the writer is idle, what was read in this turn of the event loop leaves at its end; under load a few milliseconds later. */

@@ -186,7 +186,7 @@ type NewSession = Pick<SessionState, 'id' | 'node' | 'kind' | 'origin' | 'phase'
 
 function newSession(fields: NewSession): SessionState {
   return {
-    ...fields, end: undefined, endedMs: undefined, bootId: undefined, stage: undefined, sightings: [], firstSeq: 0, lastSeq: 0, lastMessageMs: 0, messages: 0, replayed: 0,
+    ...fields, end: undefined, endedMs: undefined, bootId: undefined, stage: undefined, sightings: [], firstSeq: 0, lastSeq: 0, lastMessageMs: 0, messages: 0, replayed: 0, numbered: 0, acknowledged: 0,
     hashes: [], isAnnounced: false, kernel: undefined, bootActivityMs: fields.openedMs, isPlain: false, joinedTo: undefined, isDirty: false,
     batchRows: 0, batchReplayed: 0, batchFirstRow: 0, batchLastRow: 0,
   }

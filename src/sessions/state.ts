@@ -82,6 +82,10 @@ export interface SessionState {
   lastMessageMs: number
   messages: number
   replayed: number
+  /** Of the messages: with a number of a sequence. */
+  numbered: number
+  /** Of the messages: by a transport that acknowledges. */
+  acknowledged: number
   /** Newest first. */
   readonly hashes: string[]
   /** The node itself has told its boot time. */

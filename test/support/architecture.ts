@@ -33,8 +33,8 @@ export const FENCES: Readonly<Record<string, readonly string[]>> = {
   'prom-client': ['telemetry/'],
   pino: ['telemetry/'],
   'node:dgram': ['ingest/listeners/', 'demo/'],
-  'node:net': ['ingest/listeners/', 'demo/', 'base/ip.ts'], // base/ip.ts: isIP and BlockList, no sockets
-  'node:tls': ['ingest/listeners/'],
+  'node:net': ['ingest/listeners/', 'sinks/upstream/', 'demo/', 'base/ip.ts'], // base/ip.ts: isIP and BlockList, no sockets
+  'node:tls': ['ingest/listeners/', 'sinks/upstream/'],
   yaml: ['config/', 'triggers/'],
   re2js: ['triggers/match/', 'store/query/'],
   commander: ['cli/'],

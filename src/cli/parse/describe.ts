@@ -23,6 +23,8 @@ const HINT_WORDS: Readonly<Record<keyof typeof HINT, string>> = {
   kernel: 'the kernel speaks',
   stage: 'a label names a stage',
   hps: 'a shape of HPS: the text may name a severity, a function, a node and a step',
+  sequence: 'carries a number of a sequence',
+  opening: 'the first message of a RELP connection',
 }
 
 /** What is assumed where the stamp leaves it open. */

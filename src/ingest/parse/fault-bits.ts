@@ -26,6 +26,7 @@ export const FAULT = {
   repeated: 1 << 23,
   mappedApp: 1 << 24,
   forwarded: 1 << 25,
+  doubled: 1 << 26,
 } as const
 
 /** The numbers of a batch's `format` column: index of `FORMATS` (held together by the same test). */

@@ -106,4 +106,24 @@ export const MIGRATIONS: readonly string[] = [
   -- the name in the TLS certificate that a sender showed last, which was verified; '' for none
   ALTER TABLE sources ADD COLUMN certificate TEXT NOT NULL DEFAULT '';
   `,
+  `
+  -- the loss ledger: what is not stored, or not whole, by hour; source 0: unknown, session 0: none known. The log writer writes.
+  CREATE TABLE losses (
+    hour_ms INTEGER NOT NULL, source_id INTEGER NOT NULL, listener TEXT NOT NULL, session_id INTEGER NOT NULL, reason TEXT NOT NULL, count INTEGER NOT NULL,
+    first_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL, PRIMARY KEY (session_id, source_id, listener, reason, hour_ms)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX losses_by_hour ON losses (hour_ms);
+  -- what was shed of a sender, with the newest sample
+  CREATE TABLE shed_templates (
+    source_id INTEGER NOT NULL, template_lo INTEGER NOT NULL, template_hi INTEGER NOT NULL, severity INTEGER NOT NULL, count INTEGER NOT NULL,
+    first_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL, sample BLOB NOT NULL, PRIMARY KEY (source_id, template_lo, template_hi)
+  ) STRICT, WITHOUT ROWID;
+  -- where the sequences of senders stand: kind is a word of domain/sequence, host '' unless several speak through one sender; state is the tracker's
+  CREATE TABLE sequences (
+    source_id INTEGER NOT NULL, host TEXT NOT NULL, kind TEXT NOT NULL, state TEXT NOT NULL, last_ms INTEGER NOT NULL, PRIMARY KEY (source_id, host, kind)
+  ) STRICT, WITHOUT ROWID;
+  -- of the messages of a session: those with a number of a sequence, and those by a transport that acknowledges
+  ALTER TABLE sessions ADD COLUMN numbered INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE sessions ADD COLUMN acknowledged INTEGER NOT NULL DEFAULT 0;
+  `,
 ]

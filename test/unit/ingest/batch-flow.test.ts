@@ -14,7 +14,7 @@ function start() {
     counters,
     onReturn: () => undefined, onSettled: () => undefined,
   })
-  const give = (batch: Batch) => flow.give({ batch, sources: [], epoch: 0, receipts: [] })
+  const give = (batch: Batch) => flow.give({ batch, sources: [], epoch: 0, receipts: [], losses: [] })
   return { flow, sent, counters, give, settle: () => deliver({ kind: 'settled', isStored: true }), returnOne: (n: number) => deliver({ kind: 'return', header: sent[n]!.header }) }
 }
 

@@ -144,7 +144,7 @@ export function createHub(options: HubOptions = {}): Hub {
   }))
   const sendAll: Hub['sendAll'] = (items) => {
     const { batch, sources } = fill(items)
-    writer.accept({ kind: 'batch', header: packBatch(batch), sources, epoch, receipts: [] })
+    writer.accept({ kind: 'batch', header: packBatch(batch), sources, epoch, receipts: [], losses: [] })
     const kept = appender.batches.at(-1)
     return kept === undefined ? [] : rowsOf(kept)
   }

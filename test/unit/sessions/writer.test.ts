@@ -21,7 +21,7 @@ describe('commits', () => {
   test('receipts come after the sync, also with an empty batch', () => {
     const hub = createHub()
     const receipts = [{ id: 7, messages: 0, cut: 0 }]
-    hub.writer.accept({ kind: 'batch', header: packBatch(createBatch(8, 64)), sources: [], epoch: 1, receipts })
+    hub.writer.accept({ kind: 'batch', header: packBatch(createBatch(8, 64)), sources: [], epoch: 1, receipts, losses: [] })
     expect(hub.published.at(-1)).toMatchObject({ kind: 'committed', rows: 0, receipts })
   })
 

@@ -60,9 +60,10 @@ export function recordBatch(record: RecordHeader, body: Buffer): Batch | undefin
 /** Shared by all batches that are read: a reader writes into none. A search loads hundreds of them. */
 const NO_CLOCKS = new Float64Array(BATCH_ROWS).fill(Number.NaN)
 const NO_HOSTS = new Uint32Array(BATCH_ROWS)
+const NO_FRAMINGS = new Uint8Array(BATCH_ROWS)
 
 /** The columns that live only between socket and commit, empty. */
-function unstoredColumns(rows: number): Pick<Columns, 'printkUs' | 'hostRef'> {
-  if (rows <= BATCH_ROWS) return { printkUs: NO_CLOCKS.subarray(0, rows), hostRef: NO_HOSTS.subarray(0, rows) }
-  return { printkUs: new Float64Array(rows).fill(Number.NaN), hostRef: new Uint32Array(rows) }
+function unstoredColumns(rows: number): Pick<Columns, 'printkUs' | 'hostRef' | 'framing'> {
+  if (rows <= BATCH_ROWS) return { printkUs: NO_CLOCKS.subarray(0, rows), hostRef: NO_HOSTS.subarray(0, rows), framing: NO_FRAMINGS.subarray(0, rows) }
+  return { printkUs: new Float64Array(rows).fill(Number.NaN), hostRef: new Uint32Array(rows), framing: new Uint8Array(rows) }
 }

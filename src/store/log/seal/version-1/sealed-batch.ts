@@ -72,6 +72,9 @@ class SealedBatch implements Batch {
   get hostRef(): Uint32Array {
     return new Uint32Array(this.rows)
   }
+  get framing(): Uint8Array {
+    return new Uint8Array(this.rows)
+  }
   get source(): Uint32Array {
     return this.#ids().source
   }
