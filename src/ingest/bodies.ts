@@ -12,6 +12,10 @@ const NEXT_SLICE_MS = 1
 /** A longer line is not read as JSON but kept as it is, cut: what fits no frame must not cost seconds of parsing. */
 const MAX_JSON_FRAMES = 2
 
+/** While as much waits, main takes no more: uploads are told to come again. What one request may hold is http.max_body. */
+export const MAX_BODIES = 2048
+export const MAX_BODIES_BYTES = 128 * 1024 * 1024
+
 /** Many messages in one piece, handed in by the main thread: taken in whole, however long it has to wait for room. */
 interface Body {
   readonly bytes: Uint8Array
@@ -22,7 +26,7 @@ interface Body {
 }
 
 export interface Bodies {
-  /** How many are not wholly taken in; the caller's own limit on open requests bounds it. */
+  /** How many are not wholly taken in; main looks at the counters and hands in no more beyond the bounds. */
   readonly waiting: number
   add(body: Body): void
   /** Goes on where room was missing. @returns false when room ran out again */
@@ -43,7 +47,13 @@ export function createBodies(options: { readonly batcher: Batcher; readonly maxF
   const queue: Progress[] = []
 
   let isDeferred = false
+  let waitingBytes = 0
 
+  const report = (changeBytes: number): void => {
+    waitingBytes += changeBytes
+    counters.set('bodies-waiting', queue.length)
+    counters.set('bodies-waiting-bytes', waitingBytes)
+  }
   const takeIn = (progress: Progress): 'done' | 'no-room' | 'more' => {
     const { body } = progress
     const sliceEnd = progress.at + SLICE_BYTES
@@ -69,8 +79,7 @@ export function createBodies(options: { readonly batcher: Batcher; readonly maxF
         defer(goOn, NEXT_SLICE_MS)
         return true
       }
-      queue.shift()
-      counters.set('bodies-waiting', queue.length)
+      report(-queue.shift()!.body.bytes.length)
     }
     return true
   }
@@ -85,7 +94,7 @@ export function createBodies(options: { readonly batcher: Batcher; readonly maxF
     },
     add(body) {
       queue.push({ body, at: 0, messages: 0, cut: 0 })
-      counters.set('bodies-waiting', queue.length)
+      report(body.bytes.length)
       if (queue.length === 1) resume()
     },
     resume,

@@ -29,7 +29,7 @@ export type IngestCounter =
   | 'relp-acknowledged' | 'relp-refused'
   | `tls-fault-${HandshakeFault}` | 'tls-handshakes' | 'tls-handshakes-open' | 'tls-clients-unverified' | 'tls-certificates-read' | 'tls-certificate-faults'
   | 'cut-messages' | 'cut-bytes' | 'tags-unfit' | 'datagrams' | 'empty-datagrams' | `pieces-${(typeof PIECES)[number]}` | 'lines-held' | 'lines-held-bytes' | 'connections-open' | 'connections-accepted' | `connections-refused-${(typeof REFUSALS)[number]}` | 'connections-paused'
-  | 'batches-sent' | 'batches-free' | 'batches-outstanding' | 'bodies-waiting' | 'epochs' | 'hosts-known' | 'sources-known' | 'held-bytes'
+  | 'batches-sent' | 'batches-free' | 'batches-outstanding' | 'bodies-waiting' | 'bodies-waiting-bytes' | 'relp-waiting' | 'epochs' | 'hosts-known' | 'sources-known' | 'held-bytes'
 
 const perLabel = <L extends string>(prefix: string, labels: readonly L[], counter: Omit<WorkerCounter, 'labels'> & { readonly label: string }): [string, WorkerCounter][] => {
   const { label, ...rest } = counter
@@ -71,6 +71,8 @@ export const INGEST_COUNTERS = Object.fromEntries([
   ['batches-free', gauge('hps_ingest_batches_free', 'Batches waiting to be filled; at 0 datagrams are lost and TCP waits.')],
   ['batches-outstanding', gauge('hps_ingest_batches_outstanding', 'Batches at the log writer.')],
   ['bodies-waiting', gauge('hps_ingest_bodies_waiting', 'HTTP bodies and parcels of the hub\'s own messages that are not wholly taken in yet.')],
+  ['bodies-waiting-bytes', gauge('hps_ingest_bodies_waiting_bytes', 'Bytes of the bodies that are not wholly taken in yet.')],
+  ['relp-waiting', gauge('hps_ingest_relp_waiting', 'RELP connections with messages that are not acknowledged yet, because they are not on disk.')],
   ['epochs', counter('hps_ingest_epochs_total', 'Times that the tables of hosts and sources were full and started anew.')],
   ['hosts-known', gauge('hps_ingest_hosts_known', 'Host names in the table of this epoch.')],
   ['sources-known', gauge('hps_ingest_sources_known', 'Sources in the table of this epoch.')],

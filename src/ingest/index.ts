@@ -9,6 +9,7 @@ import { createBodies, hubSender } from './bodies.ts'
 import type { SyslogConfig } from './config.ts'
 import type { IngestCounters } from './counters.ts'
 import { openListeners } from './open-listeners.ts'
+import { MAX_HELD_BYTES } from './framing/held-frame.ts'
 import type { Port } from './port.ts'
 import type { IngestCommand, IngestEvent } from './protocol.ts'
 import { createSender, createSenderTable } from './sender.ts'
@@ -20,11 +21,9 @@ export { createFrameReader, splitStream, type GivenFrame, type ReadFrame } from 
 export type { FieldSpan } from './parse/frame-spans.ts'
 export { createJournalCutter, type JournalCutter } from './journal-cutter.ts'
 export { warmUp } from './warm-up.ts'
+export { INGEST_BOUNDS } from './bounds.ts'
 export { MAX_TAG_RULES, tagFault, type TagSetting } from './tags/tag-rule.ts'
 export type { BoundListener, IngestCommand, IngestEvent } from './protocol.ts'
-
-/** Incomplete frames of all connections together. */
-const MAX_HELD_BYTES = 64 * 1024 * 1024
 
 export interface IngestOptions {
   readonly config: SyslogConfig

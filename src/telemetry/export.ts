@@ -11,6 +11,8 @@ export function exportWorkerCounters<Name extends string>(metrics: Metrics, cata
     const values = () => entries.map(([name, entry]) => ({ labels: entry.labels ?? {}, value: counters.get(name as Name) }))
     if (first.kind === 'gauge') {
       const gauge = new Gauge(options)
+      const [name, entry] = entries[0]!
+      if (entry.labels === undefined) metrics.measure(metric, () => counters.get(name as Name))
       metrics.onCollect(() => values().forEach(({ labels, value }) => gauge.set({ ...labels }, value)))
     } else {
       const counter = new Counter(options)

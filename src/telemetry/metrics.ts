@@ -17,6 +17,10 @@ export interface Metrics {
   add(name: string, labels?: Readonly<Record<string, string>>, value?: number): void
   set(name: string, value: number, labels?: Readonly<Record<string, string>>): void
   observe(name: string, value: number, labels?: Readonly<Record<string, string>>): void
+  /** A gauge without labels, declared or of a thread, that is read off something: at each scrape and by `get`. */
+  measure(name: string, read: () => number): void
+  /** A gauge without labels as it stands; 0 before it was set. */
+  get(name: string): number
   /** Runs before each scrape, for values that are read off something. */
   onCollect(read: () => void): void
   /** The text exposition format. */
@@ -49,11 +53,22 @@ export function createMetrics(declarations: readonly MetricDeclaration[]): Metri
     else histograms.set(name, new Histogram({ ...options, ...(buckets === undefined ? {} : { buckets: [...buckets] }) }))
   }
   const readers: (() => void)[] = []
+  const measured = new Map<string, () => number>()
+  const lastSet = new Map<string, number>()
   return {
     registry,
     add: (name, labels = {}, value = 1) => known(counters, name).inc(labels, value),
-    set: (name, value, labels = {}) => known(gauges, name).set(labels, value),
+    set(name, value, labels) {
+      known(gauges, name).set(labels ?? {}, value)
+      if (labels === undefined) lastSet.set(name, value)
+    },
     observe: (name, value, labels = {}) => known(histograms, name).observe(labels, value),
+    measure(name, read) {
+      measured.set(name, read)
+      const gauge = gauges.get(name)
+      if (gauge !== undefined) readers.push(() => gauge.set(read()))
+    },
+    get: (name) => measured.get(name)?.() ?? lastSet.get(name) ?? 0,
     onCollect: (read) => void readers.push(read),
     expose() {
       for (const read of readers) read()

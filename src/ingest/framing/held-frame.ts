@@ -1,3 +1,6 @@
+/** Incomplete frames of all connections together. */
+export const MAX_HELD_BYTES = 64 * 1024 * 1024
+
 /** Memory that all connections' incomplete frames may use together. */
 export interface HeldBudget {
   freeBytes: number

@@ -53,6 +53,7 @@ export class RelpConnection {
   /** @returns false when not all of it found room: the caller stops reading everywhere */
   onData(chunk: Uint8Array): boolean {
     const taken = this.#batcher.takeStream(chunk, this, this.#sender)
+    this.#counters.set('relp-waiting', this.#waiting.size)
     if (this.#reader.fault !== undefined) {
       this.#counters.add(`relp-fault-${this.#reader.fault}`)
       this.#socket.destroy()
@@ -86,6 +87,7 @@ export class RelpConnection {
     this.#isEnded = true
     this.#rest = undefined
     this.#waiting.delete(this)
+    this.#counters.set('relp-waiting', this.#waiting.size)
     this.#reader.close()
     return true
   }

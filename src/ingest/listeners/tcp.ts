@@ -128,6 +128,7 @@ export function createConnections(options: {
     },
     settle(batch, isStored) {
       for (const connection of waiting) connection.settle(batch, isStored)
+      counters.set('relp-waiting', waiting.size)
     },
     resume() {
       if (!isPaused) return true
