@@ -2,13 +2,15 @@ import type { Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Metrics } from '#telemetry/index.ts'
 
-const MAX_CONNECTIONS = 8192
+export const MAX_CONNECTIONS = 8192
 /** One address may have this many: no caller can lock the others out. A proxy before the hub has room too. */
 const MAX_PER_ADDRESS = MAX_CONNECTIONS / 2
 
 /** Bounds the connections of the server, in all and per address; each one refused is counted. */
-export function boundConnections(server: Server, metrics: Pick<Metrics, 'add'>, maxPerAddress = MAX_PER_ADDRESS): void {
+export function boundConnections(server: Server, metrics: Pick<Metrics, 'add' | 'set'>, maxPerAddress = MAX_PER_ADDRESS): void {
   const open = new Map<string, number>() // at most one entry a connection
+  let all = 0
+  const count = (change: 1 | -1): void => metrics.set('hps_http_connections_open', (all += change))
   server.maxConnections = MAX_CONNECTIONS
   server.on('drop', () => metrics.add('hps_http_refused_total', { reason: 'connections' }))
   server.on('connection', (socket) => {
@@ -20,7 +22,9 @@ export function boundConnections(server: Server, metrics: Pick<Metrics, 'add'>, 
       return
     }
     open.set(address, own + 1)
+    count(1)
     socket.once('close', () => {
+      count(-1)
       const left = open.get(address)! - 1
       if (left === 0) open.delete(address)
       else open.set(address, left)

@@ -2,7 +2,7 @@ import type { FastifyReply } from 'fastify'
 import { SECURE_HEADERS } from './secure-headers.ts'
 
 /** What may wait in memory for one reader; beyond it events are not taken. */
-const MAX_BUFFERED_BYTES = 256 * 1024
+export const MAX_BUFFERED_BYTES = 256 * 1024
 /** How long a browser waits before it connects again. */
 const RETRY_MS = 3000
 /** A reader that takes nothing for this many heartbeats is gone. */
@@ -17,6 +17,8 @@ export interface SentEvent {
 
 export interface EventStream {
   readonly begun: boolean
+  /** What waits in memory for the reader. */
+  readonly bufferedBytes: number
   /** Sends the head; `send` does it by itself. */
   begin(): void
   /** @returns whether the event was taken; false when the reader is too slow just now, or gone */
@@ -111,6 +113,9 @@ export function createEventStream(reply: FastifyReply, { heartbeatMs, stillValid
   return {
     get begun() {
       return begun
+    },
+    get bufferedBytes() {
+      return ended ? 0 : raw.writableLength
     },
     begin,
     send: (event) => write(encodeEvent(event)),

@@ -1,5 +1,6 @@
 export { createApi, type Api } from './server.ts'
 export { createTokens, type Tokens } from './tokens.ts'
+export { API_BOUNDS } from './bounds.ts'
 export { API_METRICS } from './metrics.ts'
 export type { Pages } from './room.ts'
 export * from './parts.ts'

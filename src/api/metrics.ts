@@ -5,7 +5,7 @@ const AUTH_FAILURES = ['no-credentials', 'bad-token', 'stale-cookie', 'wrong-rol
 export type AuthFailure = (typeof AUTH_FAILURES)[number]
 
 /** Bounds of the API that were reached; label of `hps_http_refused_total`. */
-const REFUSALS = ['streams', 'exports', 'ack-waiters', 'uploads', 'closing', 'connections', 'connections-of-address', 'malformed', 'headers', 'too-slow'] as const
+const REFUSALS = ['streams', 'exports', 'ack-waiters', 'uploads', 'bodies', 'closing', 'connections', 'connections-of-address', 'malformed', 'headers', 'too-slow'] as const
 
 /** What the API counts. Routes are labelled by their pattern, never by the path that was asked for. */
 export const API_METRICS: readonly MetricDeclaration[] = [
@@ -18,6 +18,9 @@ export const API_METRICS: readonly MetricDeclaration[] = [
   { kind: 'gauge', name: 'hps_http_ack_waiters', help: 'Callers that wait for an acknowledgement now.' },
   { kind: 'counter', name: 'hps_http_stream_skipped_total', help: 'Messages that slow readers of live streams were told they missed.' },
   { kind: 'counter', name: 'hps_http_streams_cut_total', help: 'Live streams that the hub ended.', labels: { reason: ['stalled', 'revoked', 'fault'] } },
+  { kind: 'gauge', name: 'hps_http_connections_open', help: 'HTTP connections open now.' },
+  { kind: 'gauge', name: 'hps_http_stream_buffered_bytes', help: 'Bytes of events that wait for the readers of live streams, of all streams together.' },
+  { kind: 'gauge', name: 'hps_http_uploads_open', help: 'Bodies with messages being taken now.' },
   { kind: 'gauge', name: 'hps_http_journals_open', help: 'Journals being uploaded now.' },
   { kind: 'gauge', name: 'hps_http_exports_open', help: 'Exports running now.' },
   { kind: 'counter', name: 'hps_http_exports_total', help: 'Exports by how they ended; incomplete: something stored could not be read; gone: the reader went away.', labels: { outcome: ['complete', 'incomplete', 'gone', 'failed'] } },

@@ -1,6 +1,6 @@
 import type { FaultCode } from '#domain/fault.ts'
 import type { BootPart, NodesPart } from '#provision/index.ts'
-import type { Health, Logger, Metrics } from '#telemetry/index.ts'
+import type { Health, Logger, Metrics, Queues } from '#telemetry/index.ts'
 import type { MessageView } from './message-view.ts'
 import type { SinkView } from './sink-part.ts'
 import type { SourcesPart } from './source-part.ts'
@@ -17,6 +17,7 @@ export interface ApiParts {
   readonly log: Logger
   readonly metrics: Metrics
   readonly health: Health
+  readonly queues: Pick<Queues, 'list'>
   readonly clock: () => number
   /** `hostName`: what this machine calls itself. */
   readonly about: { readonly version: string; readonly startedMs: number; readonly hostName?: string }

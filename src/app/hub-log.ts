@@ -17,8 +17,8 @@ const WORD: Readonly<Record<number, string>> = { 20: 'debug', 30: 'info', 40: 'w
 export interface HubLog {
   /** Given to the logger; takes one JSON line. */
   write(line: string): void
-  /** From now on lines go into the stream too; those said before are handed over first. */
-  connect(send: (frames: Uint8Array) => void): void
+  /** From now on lines go into the stream too; those said before are handed over first. `send` answers whether there was room. */
+  connect(send: (frames: Uint8Array) => boolean): void
   /** No more lines into the stream (the ingest thread is ending). */
   disconnect(): void
   /** Lines that went to stderr only. */
@@ -30,7 +30,7 @@ export interface HubLog {
 export function createHubLog({ clock, print }: { readonly clock: () => number; readonly print: (line: string) => void }): HubLog {
   const host = hostname().replace(/[^!-~]/g, '') || '-'
   const early: Uint8Array[] = []
-  let send: ((frames: Uint8Array) => void) | undefined = (frame) => void (early.length < MAX_STREAM_LINES_PER_SECOND && early.push(frame))
+  let send: ((frames: Uint8Array) => boolean) | undefined = (frame) => early.length < MAX_STREAM_LINES_PER_SECOND && early.push(frame) > 0
   let second = 0
   let sentThisSecond = 0
   let withheld = 0
@@ -53,12 +53,12 @@ export function createHubLog({ clock, print }: { readonly clock: () => number; r
       }
       const text = sentence(msg, fields)
       print(`${time} ${(WORD[level] ?? 'info').padEnd(7)} ${text}`)
-      if (count >= MAX_STREAM_LINES_PER_SECOND) withheld++
-      else send?.(Buffer.from(`<${FACILITY_SYSLOG * 8 + (SEVERITY[level] ?? 6)}>1 ${time} ${host} ${HUB_APP} ${process.pid} - - ${text}\n`))
+      const frame = Buffer.from(`<${FACILITY_SYSLOG * 8 + (SEVERITY[level] ?? 6)}>1 ${time} ${host} ${HUB_APP} ${process.pid} - - ${text}\n`)
+      if (count >= MAX_STREAM_LINES_PER_SECOND || send?.(frame) === false) withheld++
     },
     connect(to) {
       send = to
-      for (const frame of early.splice(0)) to(frame)
+      for (const frame of early.splice(0)) if (!to(frame)) withheld++
     },
     disconnect() {
       send = undefined

@@ -2,7 +2,7 @@ import { isDiskFault } from '#store/index.ts'
 import type { Health, Logger, Metrics } from '#telemetry/index.ts'
 
 /** Writes that wait for the disk; one more is dropped, counted and logged. */
-const MAX_WAITING = 10_000
+export const MAX_HUB_WRITES = 10_000
 const RETRY_EVERY_MS = 1000
 
 /**
@@ -55,7 +55,7 @@ export function createHubWrites({ log, metrics, health, probe, after }: HubWrite
   return {
     run(write) {
       if (waiting.length === 0 && attempt(write)) return
-      if (waiting.length >= MAX_WAITING) {
+      if (waiting.length >= MAX_HUB_WRITES) {
         metrics.add('hps_hub_writes_dropped_total')
         return
       }

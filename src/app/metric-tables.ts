@@ -4,12 +4,13 @@ import { PROVISION_METRICS } from '#provision/index.ts'
 import { WRITER_COUNTERS } from '#sessions/index.ts'
 import { SINK_METRICS } from '#sinks/index.ts'
 import { LOG_READER_COUNTERS, LOG_SEALER_COUNTERS, LOG_SEARCH_COUNTERS, LOG_WRITER_COUNTERS } from '#store/index.ts'
-import { createWorkerCounters, exportWorkerCounters, processMetrics, type MetricDeclaration, type Metrics, type WorkerCounter, type WorkerCounters } from '#telemetry/index.ts'
+import { createWorkerCounters, exportWorkerCounters, processMetrics, QUEUE_METRICS, type MetricDeclaration, type Metrics, type WorkerCounter, type WorkerCounters } from '#telemetry/index.ts'
 import { RULES_COUNTERS, TRIGGER_METRICS } from '#triggers/index.ts'
 import { APP_METRICS } from './metrics.ts'
+import { FEED_COUNTERS } from './threads/feed-counters.ts'
 
 /** Every metric that main keeps. */
-export const MAIN_METRICS: readonly MetricDeclaration[] = [...APP_METRICS, ...API_METRICS, ...PROVISION_METRICS, ...TRIGGER_METRICS, ...SINK_METRICS]
+export const MAIN_METRICS: readonly MetricDeclaration[] = [...APP_METRICS, ...API_METRICS, ...PROVISION_METRICS, ...TRIGGER_METRICS, ...SINK_METRICS, ...QUEUE_METRICS]
 
 /** Every catalogue of counters in shared memory; threads take theirs from here, so that the reference has them all. */
 export const SHARED_COUNTERS = {
@@ -20,6 +21,7 @@ export const SHARED_COUNTERS = {
   reader: LOG_READER_COUNTERS,
   search: LOG_SEARCH_COUNTERS,
   rules: RULES_COUNTERS,
+  feeds: FEED_COUNTERS,
 } as const
 
 /** New shared counters of a catalogue, which are part of the exposition from here on. */
@@ -34,11 +36,13 @@ export interface MetricTable { readonly title: string; readonly metrics: readonl
 /** Everything that `/metrics` can show, by subject: for docs/reference/metrics.md. */
 export const metricTables = (): readonly MetricTable[] => [
   { title: 'The hub', metrics: APP_METRICS },
+  { title: 'Queues', metrics: QUEUE_METRICS },
   { title: 'Receiving', metrics: declared(SHARED_COUNTERS.ingest) },
   { title: 'Nodes, sessions and the log writer', metrics: declared(SHARED_COUNTERS.sessions) },
   { title: 'Log store: writing', metrics: declared(SHARED_COUNTERS.log) },
   { title: 'Log store: sealing and retention', metrics: declared(SHARED_COUNTERS.sealer) },
   { title: 'Log store: searching', metrics: [...declared(SHARED_COUNTERS.reader), ...declared(SHARED_COUNTERS.search)] },
+  { title: 'From the log writer to rules and live tails', metrics: declared(SHARED_COUNTERS.feeds) },
   { title: 'Rules', metrics: declared(SHARED_COUNTERS.rules) },
   { title: 'Alerts and notices', metrics: TRIGGER_METRICS },
   { title: 'Sinks', metrics: SINK_METRICS },

@@ -2,11 +2,13 @@ import { AppFault } from '#domain/fault.ts'
 import type { Receipt } from '#domain/stream.ts'
 
 /** Callers of the HTTP log door wait here until their rows are on disk. */
-const MAX_WAITING = 10_000
+export const MAX_RECEIPTS = 10_000
 /** The writer answers in milliseconds; a receipt that takes longer than this is a fault that the caller must hear of. */
 const RECEIPT_TIMEOUT_MS = 30_000
 
 export interface Receipts {
+  /** Callers that wait. */
+  readonly size: number
   /** An id to send with the body, and the promise of its receipt. Rejects when the disk refused or the wait was too long. */
   wait(): { readonly id: number; readonly receipt: Promise<Receipt> }
   settle(receipts: readonly Receipt[]): void
@@ -24,8 +26,11 @@ export function createReceipts(): Receipts {
     return entry
   }
   return {
+    get size() {
+      return waiting.size
+    },
     wait() {
-      if (waiting.size >= MAX_WAITING) throw new AppFault('too-many', `${MAX_WAITING} callers are waiting for the disk`)
+      if (waiting.size >= MAX_RECEIPTS) throw new AppFault('too-many', `${MAX_RECEIPTS} callers are waiting for the disk`)
       const id = nextId++
       const receipt = new Promise<Receipt>((resolve, reject) => {
         const timer = setTimeout(() => take(id)?.reject(new AppFault('store-failed', 'The messages were not confirmed in time; they may be stored')), RECEIPT_TIMEOUT_MS)

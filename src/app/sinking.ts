@@ -1,13 +1,14 @@
 import type { SinkView } from '#api/index.ts'
 import { formatUtc } from '#base/time.ts'
 import { SINK_FAULTS, type SinkConfig, type SinksCommand, type SinksEvent, type SinkStatus } from '#sinks/index.ts'
-import type { Health, Logger, Metrics } from '#telemetry/index.ts'
+import type { Health, Logger, Metrics, Queues } from '#telemetry/index.ts'
 
 export interface SinkingOptions {
   readonly configs: readonly SinkConfig[]
   readonly log: Logger
   readonly metrics: Metrics
   readonly health: Health
+  readonly queues: Pick<Queues, 'register'>
   toSinks(command: SinksCommand): void
 }
 
@@ -21,9 +22,15 @@ export interface Sinking {
   stop(): Promise<void>
 }
 
-export function createSinking({ configs, log, metrics, health, toSinks }: SinkingOptions): Sinking {
+export function createSinking({ configs, log, metrics, health, queues, toSinks }: SinkingOptions): Sinking {
   const stopped = Promise.withResolvers<void>()
   let known = new Map<string, SinkStatus>()
+  for (const { name } of configs) {
+    queues.register({
+      name: `sink:${name}`, unit: 'messages', bound: undefined, fill: () => known.get(name)?.backlog ?? 0, full: 'waits', counter: `hps_sink_lost_total{sink="${name}"}`,
+      means: 'Committed messages that the sink has not looked at yet.', whenFull: 'Bounded by the store alone: what retention removes before it was looked at is lost to the sink, and counted.',
+    })
+  }
   if (configs.length === 0) stopped.resolve()
   else {
     health.register('sinks', () => {

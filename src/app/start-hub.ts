@@ -7,7 +7,7 @@ import { AppFault } from '#domain/fault.ts'
 import type { BoundListener } from '#ingest/index.ts'
 import { createProvision } from '#provision/index.ts'
 import { createRenderer } from '#render/index.ts'
-import { decodeRow } from '#store/index.ts'
+import { decodeRow, readWatermark } from '#store/index.ts'
 import { openBatch } from '#domain/batch.ts'
 import { createAcks } from './acks.ts'
 import { announce } from './announce.ts'
@@ -26,6 +26,7 @@ import { createSessionsPart } from './parts/sessions.ts'
 import { createSourcesPart } from './parts/sources.ts'
 import { createStoring } from './storing.ts'
 import { ensureOperatorToken, openTokens } from './parts/tokens.ts'
+import { admitBody, hasBodyRoom, watchQueues } from './queues.ts'
 import { createReactions } from './reactions.ts'
 import { openReaders } from './readers.ts'
 import { createReceipts } from './receipts.ts'
@@ -73,6 +74,11 @@ export async function startHub({ config, signal, print }: StartHubOptions): Prom
   const live = createLive({ decode: (batch, row) => presentMessage(decodeRow(batch, row), names), onSize: (size) => stream.setLive(size), onLeft: () => metrics.add('hps_live_batches_left_total'), now: () => performance.now() })
   const reader = openReaders({ directory: paths.log, watermark: threads.watermark, clock, metrics, readers: config.store.readers })
   const writer = stream.connect(threads)
+  metrics.measure('hps_http_receipts_waiting', () => receipts.size)
+  metrics.measure('hps_writer_commands_waiting', () => writer.pending)
+  metrics.measure('hps_outbox_waiting_messages', () => records.outbox.waiting())
+  metrics.measure('hps_main_behind_messages', () => Math.max(0, readWatermark(threads.watermark).lastSeq - stream.committedSeq))
+  const queues = watchQueues({ config, metrics, clock })
   const tokens = openTokens({ records, writer, clock, log })
   const provision = createProvision({
     db: records.db, config: config.boot, writer: (request) => writer.ask(request), clock, log, metrics,
@@ -87,7 +93,7 @@ export async function startHub({ config, signal, print }: StartHubOptions): Prom
   })
   const react = createReactions({ acks, names, tokens, log, writes, obey: (command) => triggering.obey(command), wakeOutbox: () => triggering.wake() })
   const storing = createStoring({ paths, watermark: threads.watermark, reader, clock, log, metrics, toSealer: threads.toSealer })
-  const sinking = createSinking({ configs: config.sinks, log, metrics, health, toSinks: threads.toSinks })
+  const sinking = createSinking({ configs: config.sinks, log, metrics, health, queues, toSinks: threads.toSinks })
   stream.follow({
     onSinks: (event) => sinking.on(event),
     onKeeper: (event) => storing.on(event),
@@ -105,12 +111,13 @@ export async function startHub({ config, signal, print }: StartHubOptions): Prom
   const logs = createLogsPart({
     reader, live, acks, receipts, names, records, knownNames, clock, log, deadlineMs: parseDurationMs(config.store.search_deadline)!,
     committedSeq: () => stream.committedSeq,
+    admit: () => admitBody(metrics),
     submit: (body) => threads.toIngest({ kind: 'http', ...body }),
   })
   const api = createApi({
     config: config.http,
     parts: {
-      log, metrics, health, clock, logs, tokens,
+      log, metrics, health, queues, clock, logs, tokens,
       about: { version: packageJson.version, startedMs, hostName: hostname() },
       nodes: provision.nodes,
       sessions: createSessionsPart({ records, writer, clock, log, quietAfterMs: parseDurationMs(config.sessions.quiet_after)! }),
@@ -127,7 +134,11 @@ export async function startHub({ config, signal, print }: StartHubOptions): Prom
   const unlessStopped = async <T>(step: Promise<T>): Promise<T> => Promise.race([step, stopped.then(() => Promise.reject(new AppFault('shutting-down', 'the hub was stopped while it started')))])
   try {
     const syslog = await unlessStopped(stream.listening)
-    hubLog.connect((frames) => threads.toIngest({ kind: 'hub', bytes: frames }))
+    hubLog.connect((frames) => {
+      const isRoom = hasBodyRoom(metrics)
+      if (isRoom) threads.toIngest({ kind: 'hub', bytes: frames })
+      return isRoom
+    })
     const { port } = await unlessStopped(api.listen())
     const operator = ensureOperatorToken(tokens, paths.operatorToken)
     const httpUrl = `http://${config.http.address === '::' || config.http.address === '0.0.0.0' ? '127.0.0.1' : config.http.address}:${port}`

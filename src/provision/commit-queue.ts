@@ -4,6 +4,8 @@
  */
 export interface CommitQueue {
   run<T>(write: () => T): Promise<T>
+  /** Writes that no transaction has taken yet. */
+  readonly waiting: number
 }
 
 export interface CommitQueueOptions {
@@ -41,6 +43,9 @@ export function createCommitQueue({ transaction, defer }: CommitQueueOptions): C
     schedule()
   }
   return {
+    get waiting() {
+      return waiting.length
+    },
     run: <T>(write: () => T) =>
       new Promise<T>((resolve, reject) => {
         const attempt = (): (() => void) => {

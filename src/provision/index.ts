@@ -19,6 +19,7 @@ import type { AskWriter } from './writer.ts'
 export { ARGUMENT_NAMES } from './boots.ts'
 export { next, type LifecycleContext } from './lifecycle.ts'
 export { PROVISION_METRICS } from './metrics.ts'
+export { MAX_UNDER_WAY as MAX_BOOT_DECISIONS } from './shared-asks.ts'
 export type { BootDecision, BootFacts, BootPart, NodeChange, NodeHistoryView, NodesPart, NodeView } from './parts.ts'
 export { NOT_ENTERED, TRANSITIONS } from './transitions.ts'
 export type { AskWriter, WriterAnswer, WriterRequest } from './writer.ts'
@@ -30,7 +31,7 @@ export interface ProvisionOptions {
   readonly writer: AskWriter
   readonly clock: Clock
   readonly log: Logger
-  readonly metrics: Pick<Metrics, 'add' | 'set' | 'onCollect'>
+  readonly metrics: Pick<Metrics, 'add' | 'set' | 'onCollect' | 'measure'>
   /** The render room's `compile`. */
   readonly compile: CompileTemplate
   /** Absolute path of the asset folder. */
@@ -52,6 +53,7 @@ export function createProvision({ db, config, writer, clock, log, metrics, compi
   const registry = createRegistryRecords(db)
   const applier = createApplier({ records, config, log, count })
   const commits = createCommitQueue({ transaction: (body) => records.transaction(body), defer: (run) => void setImmediate(run) })
+  metrics.measure('hps_boot_writes_waiting', () => commits.waiting)
   const bootOf = createBoots({ profiles: config.profiles, assetsDirectory, compile })
   const options: DecideOptions = { config, records, registry, applier, commits, ask: patient(writer), clock, log, count, bootOf }
   const scripts = createScriptWriter(compile)

@@ -17,6 +17,7 @@ export const PROVISION_METRICS: readonly MetricDeclaration[] = [
   { kind: 'counter', name: 'hps_boot_contradictions_total', help: 'Boot requests that contradict the lease of their address, or the hardware ids seen before.', labels: { with: CONTRADICTIONS } },
   { kind: 'counter', name: 'hps_lifecycle_events_total', help: 'Lifecycle events by result: moved, unchanged, or why refused.', labels: { result: TRANSITION_RESULTS } },
   { kind: 'gauge', name: 'hps_boot_decisions_under_way', help: 'Boot decisions being made now.' },
+  { kind: 'gauge', name: 'hps_boot_writes_waiting', help: 'Writes of boot decisions and changes of nodes that wait for the next transaction.' },
   { kind: 'gauge', name: 'hps_nodes', help: 'Nodes by lifecycle state; none: seen, but not in the lifecycle.', labels: { state: NODE_STATES } },
 ]
 

@@ -2,7 +2,7 @@ import type { CountProvision } from './metrics.ts'
 import type { BootDecision, BootFacts } from './parts.ts'
 
 /** Decisions under way at once; the next caller is told to come again. */
-const MAX_UNDER_WAY = 4000
+export const MAX_UNDER_WAY = 4000
 
 export interface SharedAsksOptions {
   readonly decide: (facts: BootFacts) => Promise<BootDecision>

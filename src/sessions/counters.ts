@@ -8,9 +8,10 @@ export type WireFault = (typeof WIRE_FAULTS)[number]
 type Name =
   | `opened:${SessionOrigin}` | `malformed:${WireFault}` | `label:${'unknown' | 'contradiction' | 'ambiguous'}` | `stage:${'unknown' | 'unproven'}` | `replay:${'rows' | 'suspects'}`
   | `refused:${'nodes' | 'sources' | 'exchanges' | 'sessions' | 'hashes' | 'forms' | 'zones'}` | `conflict:${'name' | 'lease' | 'mac'}`
-  | 'suspects' | 'claims-refused' | 'ended' | 'tokens' | 'tokens-cut' | 'rows' | 'batches' | 'commits' | 'commit-failures' | 'failed-rows' | 'nodes-seen' | 'nodes-merged'
+  | 'suspects' | 'claims-refused' | 'ended' | 'tokens' | 'tokens-cut' | 'rows' | 'batches' | 'commits' | 'commit-failures' | 'failed-rows' | 'events-carried' | 'events-dropped' | 'nodes-seen' | 'nodes-merged'
 
 const counter = (metric: string, help: string, labels?: Readonly<Record<string, string>>): WorkerCounter => ({ metric, kind: 'counter', help, ...(labels === undefined ? {} : { labels }) })
+const gauge = (metric: string, help: string): WorkerCounter => ({ metric, kind: 'gauge', help })
 const family = <K extends string, V extends string>(prefix: K, values: readonly V[], make: (value: V) => WorkerCounter): Record<`${K}:${V}`, WorkerCounter> =>
   Object.fromEntries(values.map((value) => [`${prefix}:${value}`, make(value)])) as Record<`${K}:${V}`, WorkerCounter>
 
@@ -34,6 +35,8 @@ export const WRITER_COUNTERS = {
   batches: counter('hps_writer_batches_total', 'Batches accepted.'),
   commits: counter('hps_writer_commits_total', 'Batches that were synced to disk.'),
   'commit-failures': counter('hps_writer_commit_failures_total', 'Batches that the disk refused.'),
+  'events-carried': gauge('hps_writer_events_carried', 'Events (sessions opened and ended, tokens seen) of batches that the disk refused, which are told with the next commit.'),
+  'events-dropped': counter('hps_writer_events_dropped_total', 'Events of batches that the disk refused that were never told, because too many waited for a commit.'),
   'failed-rows': counter('hps_writer_failed_rows_total', 'Messages in batches that the disk refused.'),
 } satisfies Record<Name, WorkerCounter>
 

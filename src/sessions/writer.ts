@@ -23,7 +23,7 @@ import { findTokens } from './token-scan.ts'
 /** Counters and last-seen times are written down this often. */
 const FLUSH_EVERY_MS = 5000
 /** Events kept of batches that the disk refused, until the next commit. */
-const MAX_CARRIED_EVENTS = 10_000
+export const MAX_CARRIED_EVENTS = 10_000
 
 export interface WriterOptions {
   readonly db: HubDatabase
@@ -75,7 +75,13 @@ export function createWriter(options: WriterOptions): Writer {
     const events = [...carried, ...makers.map((make) => make(firstSeq, lastSeq))]
     makers = []
     carried = []
+    counters.set('events-carried', 0)
     return events
+  }
+  const carry = (events: readonly StreamEvent[]): void => {
+    carried = events.slice(-MAX_CARRIED_EVENTS)
+    counters.set('events-carried', carried.length)
+    counters.add('events-dropped', events.length - carried.length)
   }
   const nameRenamed = (): void => {
     for (const node of directory.takeRenamed()) if (node.current !== undefined) nameSession(parts, node.current)
@@ -136,7 +142,7 @@ export function createWriter(options: WriterOptions): Writer {
         counters.add('commit-failures')
         counters.add('failed-rows', batch.rows)
         // Sessions did open and tokens were seen; acks and commands were not stored, so they did not happen.
-        carried = takeEvents(lastSeq).filter((event) => event.kind !== 'ack' && event.kind !== 'trigger').slice(-MAX_CARRIED_EVENTS)
+        carry(takeEvents(lastSeq).filter((event) => event.kind !== 'ack' && event.kind !== 'trigger'))
         publish({ kind: 'commit-failed', rows: batch.rows, receipts: message.receipts, reason: reasonOf(error) })
         return { header: packBatch(batch), isStored: false }
       }
@@ -147,6 +153,9 @@ export function createWriter(options: WriterOptions): Writer {
     },
     command(command) {
       try {
+        // as for a batch: what waits for hub.db grows no further while that refuses
+        if (mustRetry) journal.commit()
+        mustRetry = true
         const reply = commands.run(command)
         settleChanges()
         if (command.kind === 'flush' || command.kind === 'stop') flush()

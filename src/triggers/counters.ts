@@ -10,6 +10,8 @@ export const RULES_COUNTERS = {
   caughtUp: { metric: 'hps_rules_caught_up_messages_total', kind: 'counter', help: 'Messages that the rules read from the store, since they did not get them from memory.' },
   skippedBatches: { metric: 'hps_rules_batches_total', kind: 'counter', help: 'Committed batches that came from memory: taken, or left for the store since the rules were behind.', labels: { outcome: 'left' } },
   takenBatches: { metric: 'hps_rules_batches_total', kind: 'counter', help: 'Committed batches that came from memory: taken, or left for the store since the rules were behind.', labels: { outcome: 'taken' } },
+  waitingBatches: { metric: 'hps_rules_batches_waiting', kind: 'gauge', help: 'Committed batches that are lent to the rules and not looked through yet.' },
+  posts: { metric: 'hps_rules_posts_waiting', kind: 'gauge', help: 'Parcels of hits that main has not applied yet.' },
   loads: { metric: 'hps_rules_loads_total', kind: 'counter', help: 'Rule sets that were read.', labels: { outcome: 'loaded' } },
   refusals: { metric: 'hps_rules_loads_total', kind: 'counter', help: 'Rule sets that were read.', labels: { outcome: 'refused' } },
   cursor: { metric: 'hps_rules_cursor', kind: 'gauge', help: 'Seq up to which the rules have looked.' },

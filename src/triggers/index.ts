@@ -11,4 +11,4 @@ export { BATCHES_AHEAD, RULE_STATUSES, type RuleHit, type RulesCommand, type Rul
 export { findRoutesFile, loadRoutes, NO_ROUTES, readRoutes, type Routes } from './routes.ts'
 export { loadRules } from './rules/load.ts'
 export { readRuleFiles } from './rules/read-files.ts'
-export { runRules } from './run-rules.ts'
+export { MAX_OUTSTANDING as MAX_RULE_POSTS, runRules } from './run-rules.ts'

@@ -10,7 +10,7 @@ import { loadRules } from './rules/load.ts'
 import { readRuleFiles } from './rules/read-files.ts'
 
 /** Posts that main has not acknowledged; with this many the rules wait, and what comes is left for the store. */
-const MAX_OUTSTANDING = 8
+export const MAX_OUTSTANDING = 8
 /** Rows that are looked at before hits are posted and messages from other threads are let in. */
 const SLICE_ROWS = 1024
 /** A cursor that moved without hits is told this often. */
@@ -81,6 +81,7 @@ export function runRules(options: RulesOptions): void {
 
   function post(hits: readonly RuleHit[]): void {
     outstanding++
+    counters.set('posts', outstanding)
     posted = cursor
     tell({ kind: 'hits', cursor, watermarkMs, hits: foldRepeats(hits) })
   }
@@ -118,6 +119,7 @@ export function runRules(options: RulesOptions): void {
     next.row = to
     if (to >= batch.rows) {
       waiting.shift()
+      counters.set('waitingBatches', waiting.length)
       giveBack(batch)
     }
     return true
@@ -166,6 +168,7 @@ export function runRules(options: RulesOptions): void {
       committed = Math.max(committed, batch.firstSeq + batch.rows - 1)
       if (waiting.length < BATCHES_AHEAD) {
         waiting.push({ batch, row: 0 })
+        counters.set('waitingBatches', waiting.length)
         counters.add('takenBatches')
       } else {
         counters.add('skippedBatches')
@@ -179,6 +182,7 @@ export function runRules(options: RulesOptions): void {
   function obey(command: RulesCommand): void {
     if (command.kind === 'applied') {
       outstanding = Math.max(0, outstanding - 1)
+      counters.set('posts', outstanding)
       schedule()
     } else if (command.kind === 'reload') load()
     else stop()

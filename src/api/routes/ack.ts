@@ -10,7 +10,7 @@ import type { Room, Routes } from '../room.ts'
 import { Ack, answers } from '../schemas.ts'
 
 const MAX_WAIT_SECONDS = 30
-const MAX_WAITERS = 1000
+export const MAX_WAITERS = 1000
 const MAX_WAITERS_PER_ADDRESS = 8
 
 /** "Did my log arrive?" A node is told only of its own messages of the last ten minutes; that is the logs part's to hold. */

@@ -13,7 +13,7 @@ import { answers } from '../schemas.ts'
 import { SECURE_HEADERS } from '../secure-headers.ts'
 
 /** Each holds a page, and keeps a reader busy as long as it is read. */
-const MAX_EXPORTS = 4
+export const MAX_EXPORTS = 4
 /** A reader that takes nothing for so long is gone. */
 const STALL_MS = 60_000
 const COMPRESSIONS = ['none', 'gzip', 'zstd'] as const

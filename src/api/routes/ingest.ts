@@ -8,11 +8,11 @@ import { answers } from '../schemas.ts'
 import { createUploadLimit } from '../upload-limit.ts'
 
 /** Bodies that are held in memory at once; with the largest body of the configuration this bounds what uploads can take. */
-const MAX_UPLOADS = 16
+export const MAX_UPLOADS = 16
 /** Of these, from one address: a sender that trickles its bodies leaves room for the others. */
 const MAX_UPLOADS_PER_ADDRESS = 4
 /** Journals that are read as they come in, for days perhaps: each holds one entry in memory, at most 320 KiB. */
-const MAX_JOURNALS = 1024
+export const MAX_JOURNALS = 1024
 const MAX_JOURNALS_PER_ADDRESS = 4
 /** curl's `--data-binary` says the last one unless told otherwise: the bytes are lines all the same. */
 const LINE_TYPES = ['text/plain', 'application/octet-stream', 'application/x-www-form-urlencoded']
@@ -25,7 +25,7 @@ export const ingestRoutes: Routes = (app, { parts: { logs, metrics }, maxBodyByt
   app.removeAllContentTypeParsers()
   app.addContentTypeParser([...LINE_TYPES, ...NDJSON_TYPES], { parseAs: 'buffer' }, (_, body, done) => done(null, body))
   app.addContentTypeParser(JOURNAL_TYPE, (_, body, done) => done(null, body))
-  const uploads = createUploadLimit({ max: MAX_UPLOADS, maxPerAddress: MAX_UPLOADS_PER_ADDRESS, metrics })
+  const uploads = createUploadLimit({ max: MAX_UPLOADS, maxPerAddress: MAX_UPLOADS_PER_ADDRESS, metrics, onChange: (open) => metrics.set('hps_http_uploads_open', open) })
   const journals = createUploadLimit({ max: MAX_JOURNALS, maxPerAddress: MAX_JOURNALS_PER_ADDRESS, metrics, onChange: (open) => metrics.set('hps_http_journals_open', open) })
   // runs after the caller was admitted and before the body is read
   const preParsing = async (request: FastifyRequest, reply: FastifyReply) => (typeOf(request) === JOURNAL_TYPE ? journals : uploads).admit(request, reply)

@@ -4,7 +4,7 @@ import { READERS } from '../access.ts'
 import type { MessageView } from '../parts.ts'
 import type { Routes } from '../room.ts'
 import { answers } from '../schemas.ts'
-import { createEventStream, encodeEvent } from '../event-stream.ts'
+import { createEventStream, encodeEvent, type EventStream } from '../event-stream.ts'
 import { withFields } from '../with-fields.ts'
 import { varies } from '../negotiate.ts'
 
@@ -24,10 +24,11 @@ const LAST_SEQ = /^\d{1,16}$/
 
 /** The live tail as server-sent events: one message each, `id` is its seq. */
 export const streamRoutes: Routes = (app, { parts: { logs, metrics }, config, closing, heartbeatMs }) => {
-  let open = 0
+  const open = new Set<EventStream>() // at most max_streams
   const plain = createEncoder((message) => message)
   const detailed = createEncoder(withFields)
-  const count = (change: 1 | -1) => metrics.set('hps_http_streams_open', (open += change))
+  metrics.measure('hps_http_streams_open', () => open.size)
+  metrics.measure('hps_http_stream_buffered_bytes', () => [...open].reduce((sum, { bufferedBytes }) => sum + bufferedBytes, 0))
 
   app.get(
     '/api/v1/logs/stream',
@@ -47,15 +48,15 @@ export const streamRoutes: Routes = (app, { parts: { logs, metrics }, config, cl
       },
     },
     async (request, reply) => {
-      if (open >= config.max_streams) {
+      if (open.size >= config.max_streams) {
         metrics.add('hps_http_refused_total', { reason: 'streams' })
         throw new AppFault('too-many', `${config.max_streams} live streams are open already`)
       }
       const resumed = request.headers['last-event-id']
       const afterSeq = typeof resumed === 'string' && LAST_SEQ.test(resumed) ? Number(resumed) : request.query.after
       const stream = createEventStream(reply, { heartbeatMs, stillValid: request.stillValid, onCut: (reason) => metrics.add('hps_http_streams_cut_total', { reason }) })
-      count(1)
-      stream.onEnd(() => count(-1))
+      open.add(stream)
+      stream.onEnd(() => open.delete(stream))
       try {
         // a query that cannot be read is answered as a fault: the stream's head is sent with its first event
         const end = await logs.tail({

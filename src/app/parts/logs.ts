@@ -30,6 +30,8 @@ export interface LogsPartOptions {
   readonly log: Logger
   /** Highest seq that is on disk. */
   committedSeq(): number
+  /** Asked before a body is taken. @throws AppFault `too-many` while too much waits for the disk */
+  admit(): void
   /** Hands a body to the ingest thread; a receipt with `id` follows. */
   submit(body: { readonly id: number; readonly address: string; readonly form: 'lines' | 'ndjson' | 'journal'; readonly bytes: Uint8Array }): void
 }
@@ -75,6 +77,7 @@ export function createLogsPart(options: LogsPartOptions): LogsPart {
     },
     tail: async ({ query, afterSeq, deliver, onFault }) => startTail({ ...options, query: read(query), afterSeq: afterSeq ?? committedSeq(), deliver, onFault, view, deadlineAtMs }),
     async ingest(body) {
+      options.admit()
       const { id, receipt } = receipts.wait()
       options.submit({ id, ...body })
       const { messages, cut } = await receipt

@@ -1,5 +1,8 @@
 import { copyBatch, packBatch, type Batch, type BatchHeader } from '#domain/batch.ts'
 
+/** Copies under way to main at once; a busy main reads the store instead. */
+export const LIVE_AHEAD = 4
+
 /**
  * Copies of committed batches for one consumer on another thread that may take its time. The consumer gives back a credit
  * for each; with `ahead` of them out it gets no more copies, is told the last seq only, and reads the store.
@@ -10,30 +13,22 @@ export interface Feed {
   send(batch: Batch): void
   /** The consumer took one. */
   credit(): void
-  readonly withheld: number
 }
 
-/** @param options.post gives the copy away; `buffer` goes into the transfer list */
-export function createFeed({ ahead, post }: { readonly ahead: number; post(header: BatchHeader, buffer: ArrayBuffer): void }): Feed {
+/** @param options.post gives the copy away; `buffer` goes into the transfer list. `onOut` hears how many are out, `onWithheld` of each that is not copied */
+export function createFeed({ ahead, post, onOut, onWithheld }: { readonly ahead: number; post(header: BatchHeader, buffer: ArrayBuffer): void; onOut(copies: number): void; onWithheld(): void }): Feed {
   let out = 0
-  let withheld = 0
   return {
     isOn: false,
-    get withheld() {
-      return withheld
-    },
     send(batch) {
       if (!this.isOn) return
-      if (out >= ahead) {
-        withheld++
-        return
-      }
-      out++
+      if (out >= ahead) return onWithheld()
+      onOut(++out)
       const copy = copyBatch(batch)
       post(packBatch(copy), copy.buffer)
     },
     credit() {
-      out--
+      onOut(--out)
     },
   }
 }

@@ -14,13 +14,14 @@ export interface Lender {
   taken(lastSeq: number): void
 }
 
-export function createLender({ ahead, lend, giveBack }: { readonly ahead: number; lend(header: BatchHeader): void; giveBack(header: BatchHeader): void }): Lender {
+export function createLender({ ahead, lend, giveBack, onOut }: { readonly ahead: number; lend(header: BatchHeader): void; giveBack(header: BatchHeader): void; readonly onOut?: ((batches: number) => void) | undefined }): Lender {
   const out = new Map<number, BatchHeader>() // by last seq; bound: ahead
   const lastSeqOf = ({ firstSeq, rows }: BatchHeader): number => firstSeq + rows - 1
   return {
     offer(header) {
       if (out.size >= ahead) return
       out.set(lastSeqOf(header), header)
+      onOut?.(out.size)
       lend(header)
     },
     release(header) {
@@ -30,6 +31,7 @@ export function createLender({ ahead, lend, giveBack }: { readonly ahead: number
       const header = out.get(lastSeq)
       if (header === undefined) return
       out.delete(lastSeq)
+      onOut?.(out.size)
       giveBack(header)
     },
   }

@@ -54,10 +54,10 @@ export function startThreads({ config, paths, startCursor, metrics, on }: StartT
   const received = new MessageChannel()
   const committed = new MessageChannel()
   const watermark = createWatermark()
-  const { ingest: ofIngest, sessions: ofSessions, log: ofLog, sealer: ofSealer, rules: ofRules } = SHARED_COUNTERS
+  const { ingest: ofIngest, sessions: ofSessions, log: ofLog, sealer: ofSealer, rules: ofRules, feeds: ofFeeds } = SHARED_COUNTERS
   const counters = {
     ingest: shareCounters(metrics, ofIngest), sessions: shareCounters(metrics, ofSessions), log: shareCounters(metrics, ofLog),
-    sealer: shareCounters(metrics, ofSealer), rules: shareCounters(metrics, ofRules),
+    sealer: shareCounters(metrics, ofSealer), rules: shareCounters(metrics, ofRules), feeds: shareCounters(metrics, ofFeeds),
   }
   const onDeath = on.death
 
@@ -65,7 +65,7 @@ export function startThreads({ config, paths, startCursor, metrics, on }: StartT
     entry: 'writer.ts',
     data: {
       databasePath: paths.database, logDirectory: paths.log, segmentBytes: parseBytes(config.store.segment_size)!, sealAfterMs: parseDurationMs(config.store.seal_after)!,
-      sources: config.sources, sessions: config.sessions, counters: counters.sessions.shared, storeCounters: counters.log.shared, watermark,
+      sources: config.sources, sessions: config.sessions, counters: counters.sessions.shared, storeCounters: counters.log.shared, feedCounters: counters.feeds.shared, watermark,
       ingestPort: received.port2, rulesPort: committed.port1, rulesAhead: BATCHES_AHEAD,
     } satisfies WriterData,
     transfer: [received.port2, committed.port1],

@@ -5,9 +5,11 @@ import { AppFault } from '#domain/fault.ts'
 type WriterRequest = WriterCommand extends infer C ? (C extends unknown ? Omit<C, 'id'> : never) : never
 
 /** Commands under way at once; a node storm beyond it is answered `too-many`, never queued without end. */
-const MAX_PENDING = 10_000
+export const MAX_PENDING = 10_000
 
 export interface WriterClient {
+  /** Commands that are not answered. */
+  readonly pending: number
   ask(request: WriterRequest): Promise<WriterReply>
   onReply(reply: WriterReply): void
   /** Answers everything still open; nothing more will come. */
@@ -18,6 +20,9 @@ export function createWriterClient(post: (command: WriterCommand) => void): Writ
   const pending = new Map<number, { resolve(reply: WriterReply): void; reject(fault: AppFault): void }>()
   let nextId = 1
   return {
+    get pending() {
+      return pending.size
+    },
     ask(request) {
       if (pending.size >= MAX_PENDING) return Promise.reject(new AppFault('too-many', `${MAX_PENDING} requests to the log writer are waiting`))
       const id = nextId++

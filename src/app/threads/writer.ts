@@ -5,7 +5,8 @@ import { createWriter, WRITER_COUNTERS, type SessionsConfig, type SourcesConfig,
 import { forEachBatchAfter, LOG_WRITER_COUNTERS, openHubDatabase, openLogAppender, readWatermark, type WatermarkShared } from '#store/index.ts'
 import { createWorkerCounters } from '#telemetry/threads.ts'
 import type { RulesCredit, RulesFeed } from '#triggers/threads.ts'
-import { createFeed } from './feed.ts'
+import { FEED_COUNTERS } from './feed-counters.ts'
+import { createFeed, LIVE_AHEAD } from './feed.ts'
 import { createLender } from './lender.ts'
 
 /** Thread entry: the one owner of order, identity and sessions. */
@@ -18,6 +19,7 @@ export interface WriterData {
   readonly sessions: SessionsConfig
   readonly counters: SharedArrayBuffer
   readonly storeCounters: SharedArrayBuffer
+  readonly feedCounters: SharedArrayBuffer
   readonly watermark: WatermarkShared
   readonly ingestPort: MessagePort
   readonly rulesPort: MessagePort
@@ -29,8 +31,6 @@ export interface WriterData {
 export type WriterThreadCommand = WriterCommand | { readonly kind: 'live'; readonly isOn: boolean } | { readonly kind: 'live-taken' }
 export type WriterThreadEvent = WriterEvent | { readonly kind: 'live'; readonly header: BatchHeader } | { readonly kind: 'segment-closed' } | { readonly kind: 'ready'; readonly lastSeq: number }
 
-/** Copies under way to main at once; a busy main reads the store instead. */
-const LIVE_AHEAD = 4
 const TICK_MS = 1000
 
 const data = workerData as WriterData
@@ -42,13 +42,20 @@ const appender = openLogAppender({
   directory: data.logDirectory, segmentBytes: data.segmentBytes, sealAfterMs: data.sealAfterMs, clock: Date.now, watermark: data.watermark,
   counters: createWorkerCounters(LOG_WRITER_COUNTERS, data.storeCounters),
 })
+const feeds = createWorkerCounters(FEED_COUNTERS, data.feedCounters)
 const toIngest = (message: ReturnMessage): void => data.ingestPort.postMessage(message)
 const rulesLender = createLender({
   ahead: data.rulesAhead,
   lend: (header) => data.rulesPort.postMessage({ kind: 'batch', header } satisfies RulesFeed),
   giveBack: (header) => toIngest({ kind: 'return', header }),
+  onOut: (batches) => feeds.set('lent', batches),
 })
-const liveFeed = createFeed({ ahead: LIVE_AHEAD, post: (header, buffer) => toMain({ kind: 'live', header }, [buffer]) })
+const liveFeed = createFeed({
+  ahead: LIVE_AHEAD,
+  post: (header, buffer) => toMain({ kind: 'live', header }, [buffer]),
+  onOut: (copies) => feeds.set('copies', copies),
+  onWithheld: () => feeds.add('withheld'),
+})
 const writer = createWriter({
   db, appender, sources: data.sources, sessions: data.sessions, clock: Date.now, counters: createWorkerCounters(WRITER_COUNTERS, data.counters), publish: toMain,
   onCommitted(batch) {

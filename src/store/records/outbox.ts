@@ -45,6 +45,8 @@ export interface OutboxRecords {
   nextDueMs(): number | undefined
   list(limit: number): readonly OutboxRow[]
   counts(): readonly { readonly state: OutboxState; readonly count: number }[]
+  /** Rows that still wait, or are being sent. */
+  waiting(): number
   /** Creation time of the oldest row that still waits. */
   oldestWaitingMs(): number | undefined
   /** The first mail of an alert to a receiver: later ones answer it. */
@@ -74,6 +76,7 @@ export function createOutboxRecords(db: HubDatabase): OutboxRecords {
   const dead = db.prepare(`UPDATE outbox SET state = 'dead', done_ms = ?, last_error = ? WHERE id = ?`)
   const due = db.prepare<[], { at: number | null }>(`SELECT min(next_ms) AS at FROM outbox WHERE ${WAITING}`)
   const oldest = db.prepare<[], { at: number | null }>(`SELECT min(created_ms) AS at FROM outbox WHERE ${WAITING} OR state = 'sending'`)
+  const waiting = db.prepare<[], { count: number }>(`SELECT count(*) AS count FROM outbox WHERE state IN ('queued', 'retry', 'sending')`)
   const list = db.prepare<[number], Raw>('SELECT * FROM outbox ORDER BY id DESC LIMIT ?')
   const counts = db.prepare<[], { state: OutboxState; count: number }>('SELECT state, count(*) AS count FROM outbox GROUP BY state')
   const first = db.prepare<[number, string], Raw>('SELECT * FROM outbox WHERE alert_id = ? AND receiver = ? ORDER BY id LIMIT 1')
@@ -88,6 +91,7 @@ export function createOutboxRecords(db: HubDatabase): OutboxRecords {
     nextDueMs: () => due.get()?.at ?? undefined,
     list: (limit) => list.all(limit).map(read),
     counts: () => counts.all(),
+    waiting: () => waiting.get()!.count,
     oldestWaitingMs: () => oldest.get()?.at ?? undefined,
     firstOf: (alertId, receiver) => {
       const raw = first.get(alertId, receiver)

@@ -67,6 +67,8 @@ const ROLES = { [OPERATOR]: 'operator', [VIEWER]: 'viewer', [SCRAPER]: 'metrics'
 /** Parts that a test may change before it asks. */
 export type FakeParts = { -readonly [Room in keyof ApiParts]: ApiParts[Room] extends (...all: never[]) => unknown ? ApiParts[Room] : { -readonly [Part in keyof ApiParts[Room]]: ApiParts[Room][Part] } }
 
+const fakeQueues = (): ApiParts['queues'] => ({ list: () => [{ name: 'batches', unit: 'batches', bound: 10, fill: 9, peak: 10, full: 'drops', means: 'Batches.', whenFull: 'Datagrams are lost.', counter: 'hps_x_total{reason="full"}' }] })
+
 /** Two pages; the query `damaged` ends as one that passed something over. */
 async function* exportOf(query: string): AsyncGenerator<readonly ExportedMessage[], ExportEnd> {
   yield [{ raw: Buffer.from('<13>one\ntwo'), view: () => message({ text: 'one\ntwo' }) }]
@@ -88,6 +90,7 @@ export function fakeParts({ extraMetrics = [] }: { readonly extraMetrics?: reado
     log: { ...silentLogger, debug: record('debug'), info: record('info'), warn: record('warn'), error: record('error') },
     metrics: createMetrics([...API_METRICS, ...extraMetrics]),
     health,
+    queues: fakeQueues(),
     clock: () => clock.nowMs,
     about: { version: '0.1.0', startedMs: NOW_MS, hostName: 'hub.provisioning.example.org' },
     logs: {

@@ -12,7 +12,7 @@ test('a line is printed for people and goes into the stream as RFC 5424', () => 
   const { printed, log, logger } = recorded()
   const frames: string[] = []
   logger.warn({ listener: 'udp', reason: 'no room\nfor it' }, 'Listener failed')
-  log.connect((frame) => frames.push(Buffer.from(frame).toString()))
+  log.connect((frame) => frames.push(Buffer.from(frame).toString()) > 0)
   expect(printed[0]).toMatch(/^\d{4}-\S+Z warning Listener failed listener=udp reason="no room\\nfor it"$/)
   expect(frames[0]).toMatch(/^<44>1 \S+Z \S+ hps-hub \d+ - - Listener failed listener=udp reason="no room\\nfor it"\n$/)
 })
@@ -36,7 +36,7 @@ test('a flood that never ends is not printed without end either, and is counted'
 test('a flood of own lines is printed but does not flood the stream', () => {
   const { printed, log, logger } = recorded()
   let frames = 0
-  log.connect(() => frames++)
+  log.connect(() => ++frames > 0)
   for (let i = 0; i < 500; i++) logger.info({ i }, 'Again')
   expect([printed.length, frames, log.withheld]).toEqual([500, 200, 300])
 })

@@ -51,7 +51,7 @@ interface Slot {
   timer: NodeJS.Timeout | undefined
 }
 
-const MAX_WAITING = 64
+export const MAX_WAITING = 64
 const IDLE_MS = 60_000
 /** Longer ones fire at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1
