@@ -1,3 +1,4 @@
+import { HINT } from '#domain/batch.ts'
 import { readBsdStamp, readYearFirstStamp } from './bsd-stamp.ts'
 import { HOST_BYTE, TAG_BYTE } from './byte-class.ts'
 import { readMnemonic } from './cisco-mnemonic.ts'
@@ -41,6 +42,7 @@ export function readCisco(cursor: Cursor): boolean {
     return false
   }
   cursor.faults &= ~NEVER_READ
+  if ((seen & SEEN.number) !== 0) cursor.hints |= HINT.sequence
   if (batch.hostLen[row] === 0) cursor.faults |= FAULT.noHost
   if (batch.appLen[row] === 0) cursor.faults |= FAULT.noApp
   if (Number.isNaN(batch.sentMs[row]!) && (cursor.faults & (FAULT.uptimeStamp | FAULT.badTimestamp)) === 0) cursor.faults |= FAULT.noTimestamp

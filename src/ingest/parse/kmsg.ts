@@ -36,7 +36,7 @@ export function readKmsg(cursor: Cursor): boolean {
   batch.pri[row] = levelValue > HIGHEST_PRI ? (DEFAULT_PRI & ~7) | (levelValue & 7) : levelValue
   batch.format[row] = FORMAT.kmsg
   batch.printkUs[row] = numberAt(bytes, clock)
-  cursor.hints |= HINT.kernel | HINT.printkClock
+  cursor.hints |= HINT.kernel | HINT.printkClock | HINT.sequence
   cursor.faults = (cursor.faults & ~FAULT.noPriority) | FAULT.noHost
   writeProc(cursor, seq, clock - 1)
   const caller = findKey(cursor, CALLER, clock, body)

@@ -1,5 +1,5 @@
 import { HINT } from '#domain/batch.ts'
-import { BYTE, startsWith, type Cursor } from './cursor.ts'
+import { BYTE, isDigit, startsWith, type Cursor } from './cursor.ts'
 import { namedSeverity, NO_SEVERITY, writeSeverity } from './severity.ts'
 
 const MIN_LABEL = 6
@@ -28,7 +28,7 @@ export function writeLabel(cursor: Cursor, from: number, to: number): void {
 }
 
 /**
- * `[s=a1b2c3 q=17 f=n_install l=warning st=packages] ` at the start of a text, any subset in any order. Notes that there is a stage.
+ * `[s=a1b2c3 q=17 f=n_install l=warning st=packages] ` at the start of a text, any subset in any order. Notes that there is a stage, and a number.
  * @returns the position behind it, or `cursor.at` when the text begins otherwise
  */
 export function readLabelPrefix(cursor: Cursor): number {
@@ -48,6 +48,7 @@ export function readLabelPrefix(cursor: Cursor): number {
     const value = at + 2
     const isSession = startsWith(cursor, at, 's=')
     if (startsWith(cursor, at, 'st=')) cursor.hints |= HINT.stage
+    if (startsWith(cursor, at, 'q=') && isDigit(bytes[value]!)) cursor.hints |= HINT.sequence
     while (at < close && bytes[at] !== BYTE.space) at++
     if (isSession) writeLabel(cursor, value, at)
   }

@@ -1,11 +1,16 @@
 import { HINT } from '#domain/batch.ts'
 import { LABEL_SD_ID } from '#domain/wire.ts'
-import { BYTE, startsWith, type Cursor } from './cursor.ts'
+import { BYTE, isDigit, startsWith, type Cursor } from './cursor.ts'
 import { FAULT } from './fault-bits.ts'
 import { writeLabel } from './label.ts'
 
+const LABEL_ELEMENT = `${LABEL_SD_ID} `
 const SESSION_PARAM = 'session="'
 const STAGE_PARAM = 'stage="'
+const NUMBER_PARAM = 'seq="'
+/** RFC 5424 section 7.3. */
+const META_ELEMENT = 'meta '
+const SEQUENCE_PARAM = 'sequenceId="'
 
 /**
  * STRUCTURED-DATA (RFC 5424 section 6.3): `-`, or elements in brackets whose quoted values may hold `\"`, `\\` and `\]`.
@@ -27,7 +32,7 @@ export function readStructuredData(cursor: Cursor): void {
       if (close < 0) break
     }
     if (isUnquoted(bytes, next, close)) cursor.faults |= FAULT.badStructuredData
-    readLabelElement(cursor, next, close)
+    readElement(cursor, next, close)
     next = close + 1
   }
   if (next === at) {
@@ -75,22 +80,34 @@ function isUnquoted(bytes: Uint8Array, open: number, close: number): boolean {
   return false
 }
 
-/** The session label of `[hps@32473 session="…" stage="…" …]`, and whether a stage is there. */
-function readLabelElement(cursor: Cursor, open: number, close: number): void {
+/** The session label of `[hps@32473 session="…" stage="…" seq="…"]`, and whether a stage is there; whether that or `[meta sequenceId="…"]` numbers the message. */
+function readElement(cursor: Cursor, open: number, close: number): void {
   const { bytes } = cursor
-  if (!startsWith(cursor, open + 1, LABEL_SD_ID) || bytes[open + 1 + LABEL_SD_ID.length] !== BYTE.space) return
+  const isLabel = startsWith(cursor, open + 1, LABEL_ELEMENT)
+  if (!isLabel && !startsWith(cursor, open + 1, META_ELEMENT)) return
   let isQuoted = false
-  for (let at = open + 1 + LABEL_SD_ID.length; at < close; at++) {
+  for (let at = open + META_ELEMENT.length; at < close; at++) {
     const byte = bytes[at]
     if (isQuoted && byte === BYTE.backslash) at++
     else if (byte === BYTE.quote) isQuoted = !isQuoted
     else if (byte !== BYTE.space || isQuoted) continue
-    else if (startsWith(cursor, at + 1, STAGE_PARAM)) cursor.hints |= HINT.stage
-    else if (startsWith(cursor, at + 1, SESSION_PARAM)) {
-      const from = at + 1 + SESSION_PARAM.length
-      let to = from
-      while (to < close && bytes[to] !== BYTE.quote) to++
-      writeLabel(cursor, from, to)
-    }
+    else if (isLabel) readLabelParam(cursor, at + 1, close)
+    else readNumber(cursor, at + 1, SEQUENCE_PARAM)
   }
+}
+
+function readLabelParam(cursor: Cursor, at: number, close: number): void {
+  const { bytes } = cursor
+  if (startsWith(cursor, at, STAGE_PARAM)) cursor.hints |= HINT.stage
+  else if (startsWith(cursor, at, SESSION_PARAM)) {
+    const from = at + SESSION_PARAM.length
+    let to = from
+    while (to < close && bytes[to] !== BYTE.quote) to++
+    writeLabel(cursor, from, to)
+  } else readNumber(cursor, at, NUMBER_PARAM)
+}
+
+/** Notes that the message is numbered; who wants the number reads it where it stands. */
+function readNumber(cursor: Cursor, at: number, param: string): void {
+  if (startsWith(cursor, at, param) && isDigit(cursor.bytes[at + param.length]!)) cursor.hints |= HINT.sequence
 }
