@@ -1,7 +1,9 @@
 import type { FaultCode } from '#domain/fault.ts'
 import type { BootPart, NodesPart } from '#provision/index.ts'
-import type { Health, Logger, Metrics, Queues } from '#telemetry/index.ts'
+import type { Health, Logger, Metrics } from '#telemetry/index.ts'
+import type { AckRequest, AckView } from './ack-part.ts'
 import type { MessageView } from './message-view.ts'
+import type { DoctorPart } from './queue-part.ts'
 import type { SinkView } from './sink-part.ts'
 import type { SourcesPart } from './source-part.ts'
 import type { StorePart } from './store-part.ts'
@@ -17,7 +19,7 @@ export interface ApiParts {
   readonly log: Logger
   readonly metrics: Metrics
   readonly health: Health
-  readonly queues: Pick<Queues, 'list'>
+  readonly doctor: DoctorPart
   readonly clock: () => number
   /** `hostName`: what this machine calls itself. */
   readonly about: { readonly version: string; readonly startedMs: number; readonly hostName?: string }
@@ -110,16 +112,7 @@ export interface LogsPart {
   tail(request: { readonly query: string; readonly afterSeq?: number | undefined; deliver(item: TailItem): boolean; readonly onFault?: ((fault: unknown) => void) | undefined }): Promise<() => void>
   /** Resolves after the sync. `journal`: whole entries, as the cutter of ingest gives them. */
   ingest(request: { readonly address: string; readonly form: 'lines' | 'ndjson' | 'journal'; readonly bytes: Uint8Array }): Promise<{ readonly messages: number; readonly cut: number }>
-  ack(request: { readonly key: string; readonly waitMs: number; readonly caller: Caller; readonly signal?: AbortSignal | undefined }): Promise<AckView>
-}
-export interface AckView {
-  readonly logged: boolean
-  readonly seq?: number
-  readonly received?: string
-  readonly node?: string | null
-  readonly session?: string | null
-  readonly source?: string
-  readonly method?: string
+  ack(request: AckRequest): Promise<AckView>
 }
 
 // ---- sessions ----

@@ -7,11 +7,12 @@ import { AppFault } from '#domain/fault.ts'
 import type { BoundListener } from '#ingest/index.ts'
 import { createProvision } from '#provision/index.ts'
 import { createRenderer } from '#render/index.ts'
-import { decodeRow, readWatermark } from '#store/index.ts'
+import { createLossRecords, decodeRow, readWatermark } from '#store/index.ts'
 import { openBatch } from '#domain/batch.ts'
 import { createAcks } from './acks.ts'
 import { announce } from './announce.ts'
 import type { HubConfig } from './config.ts'
+import { createDoctor } from './doctor/doctor.ts'
 import { layFoundation } from './foundation.ts'
 import { createHubWrites } from './hub-writes.ts'
 import { createLive } from './live.ts'
@@ -114,18 +115,25 @@ export async function startHub({ config, signal, print }: StartHubOptions): Prom
     admit: () => admitBody(metrics),
     submit: (body) => threads.toIngest({ kind: 'http', ...body }),
   })
+  const sources = createSourcesPart({ records, writer, config: config.sources, clock, message: (seq) => reader.message(seq).then((found) => found && presentMessage(found, names)) })
+  const about = { version: packageJson.version, startedMs, hostName: hostname() }
+  let listeners: readonly BoundListener[] = []
   const api = createApi({
     config: config.http,
     parts: {
-      log, metrics, health, queues, clock, logs, tokens,
-      about: { version: packageJson.version, startedMs, hostName: hostname() },
+      log, metrics, health, clock, logs, tokens,
+      about,
       nodes: provision.nodes,
       sessions: createSessionsPart({ records, writer, clock, log, quietAfterMs: parseDurationMs(config.sessions.quiet_after)! }),
-      sources: createSourcesPart({ records, writer, config: config.sources, clock, message: (seq) => reader.message(seq).then((found) => found && presentMessage(found, names)) }),
+      sources,
       boot: withBootLog(provision.boot, { ingest: (body) => logs.ingest(body), log }),
       outbox: createOutboxPart(records),
       store: storing.part,
       sinks: () => sinking.list(),
+      doctor: createDoctor({
+        config, about, health, metrics, queues, losses: createLossRecords(records.db), outbox: records.outbox, clock,
+        listeners: () => listeners, sources: () => sources.list(), store: () => storing.part.stats(),
+      }),
       rules: createRulesPart({ list: () => triggering.rules(), matches: triggering.matches }),
     },
   })
@@ -134,6 +142,7 @@ export async function startHub({ config, signal, print }: StartHubOptions): Prom
   const unlessStopped = async <T>(step: Promise<T>): Promise<T> => Promise.race([step, stopped.then(() => Promise.reject(new AppFault('shutting-down', 'the hub was stopped while it started')))])
   try {
     const syslog = await unlessStopped(stream.listening)
+    listeners = syslog
     hubLog.connect((frames) => {
       const isRoom = hasBodyRoom(metrics)
       if (isRoom) threads.toIngest({ kind: 'hub', bytes: frames })

@@ -3,6 +3,7 @@ import { ackRoutes } from './ack.ts'
 import { assetRoutes } from './assets.ts'
 import { bootLogRoutes } from './boot-log.ts'
 import { bootRoutes } from './boot.ts'
+import { doctorRoutes } from './doctor.ts'
 import { exportRoutes } from './export.ts'
 import { healthRoutes } from './health.ts'
 import { ingestRoutes } from './ingest.ts'
@@ -21,6 +22,6 @@ import { tokenRoutes } from './tokens.ts'
 
 /** Every route group; each is registered in a scope of its own, so body parsers do not leak from one to another. */
 export const ROUTES: readonly Routes[] = [
-  logRoutes, ingestRoutes, ackRoutes, streamRoutes, exportRoutes, sessionRoutes, storeRoutes, nodeRoutes, sourceRoutes, sinkRoutes, overviewRoutes, tokenRoutes, loginRoutes,
+  logRoutes, ingestRoutes, ackRoutes, streamRoutes, exportRoutes, sessionRoutes, storeRoutes, nodeRoutes, sourceRoutes, sinkRoutes, overviewRoutes, doctorRoutes, tokenRoutes, loginRoutes,
   bootRoutes, bootLogRoutes, assetRoutes, metricsRoutes, healthRoutes, pageRoutes,
 ]

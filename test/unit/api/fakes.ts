@@ -67,7 +67,10 @@ const ROLES = { [OPERATOR]: 'operator', [VIEWER]: 'viewer', [SCRAPER]: 'metrics'
 /** Parts that a test may change before it asks. */
 export type FakeParts = { -readonly [Room in keyof ApiParts]: ApiParts[Room] extends (...all: never[]) => unknown ? ApiParts[Room] : { -readonly [Part in keyof ApiParts[Room]]: ApiParts[Room][Part] } }
 
-const fakeQueues = (): ApiParts['queues'] => ({ list: () => [{ name: 'batches', unit: 'batches', bound: 10, fill: 9, peak: 10, full: 'drops', means: 'Batches.', whenFull: 'Datagrams are lost.', counter: 'hps_x_total{reason="full"}' }] })
+const fakeDoctor = (): ApiParts['doctor'] => ({
+  queues: async () => [{ name: 'batches', unit: 'batches', bound: 10, fill: 9, peak: 10, full: 'drops', means: 'Batches.', when_full: 'Datagrams are lost.', counter: 'hps_x_total{reason="full"}', counted: 3 }],
+  examine: async () => ({ version: '0.1.0', host: 'hub', started: '2026-11-22T03:04:05.000Z', now: '2026-11-22T03:04:05.000Z', verdict: 'warn', checks: [{ name: 'mail', verdict: 'warn', finding: 'no SMTP server', mend: 'set mail.host' }, { name: 'disk', verdict: 'ok', finding: '5 GB free', mend: null }] }),
+})
 
 /** Two pages; the query `damaged` ends as one that passed something over. */
 async function* exportOf(query: string): AsyncGenerator<readonly ExportedMessage[], ExportEnd> {
@@ -90,7 +93,7 @@ export function fakeParts({ extraMetrics = [] }: { readonly extraMetrics?: reado
     log: { ...silentLogger, debug: record('debug'), info: record('info'), warn: record('warn'), error: record('error') },
     metrics: createMetrics([...API_METRICS, ...extraMetrics]),
     health,
-    queues: fakeQueues(),
+    doctor: fakeDoctor(),
     clock: () => clock.nowMs,
     about: { version: '0.1.0', startedMs: NOW_MS, hostName: 'hub.provisioning.example.org' },
     logs: {
