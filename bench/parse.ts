@@ -7,11 +7,12 @@ import { BATCH_BYTES, createBatch, type Batch, type BatchHeader } from '#domain/
 import type { ReturnMessage } from '#domain/stream.ts'
 import { createWorkerCounters } from '#telemetry/index.ts'
 import { createBatchFlow } from '../src/ingest/batch-flow.ts'
-import { Batcher, MAX_INTERNED } from '../src/ingest/batcher.ts'
+import { Batcher } from '../src/ingest/batcher.ts'
 import { INGEST_COUNTERS } from '../src/ingest/counters.ts'
 import { StreamFramer } from '../src/ingest/framing/stream-framer.ts'
 import { createInterner } from '../src/ingest/interner.ts'
 import { createParser, type FrameRow } from '../src/ingest/parse/parser.ts'
+import { MAX_INTERNED } from '../src/ingest/row-writer.ts'
 import { createSender, createSenderTable } from '../src/ingest/sender.ts'
 
 const messages = Number(process.argv.slice(2).find((word) => /^\d+$/.test(word)) ?? 500_000)

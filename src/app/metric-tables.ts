@@ -6,11 +6,12 @@ import { SINK_METRICS } from '#sinks/index.ts'
 import { LOG_READER_COUNTERS, LOG_SEALER_COUNTERS, LOG_SEARCH_COUNTERS, LOG_WRITER_COUNTERS } from '#store/index.ts'
 import { createWorkerCounters, exportWorkerCounters, processMetrics, QUEUE_METRICS, type MetricDeclaration, type Metrics, type WorkerCounter, type WorkerCounters } from '#telemetry/index.ts'
 import { RULES_COUNTERS, TRIGGER_METRICS } from '#triggers/index.ts'
+import { LISTENER_METRICS } from './listener-metrics.ts'
 import { APP_METRICS } from './metrics.ts'
 import { FEED_COUNTERS } from './threads/feed-counters.ts'
 
 /** Every metric that main keeps. */
-export const MAIN_METRICS: readonly MetricDeclaration[] = [...APP_METRICS, ...API_METRICS, ...PROVISION_METRICS, ...TRIGGER_METRICS, ...SINK_METRICS, ...QUEUE_METRICS]
+export const MAIN_METRICS: readonly MetricDeclaration[] = [...APP_METRICS, ...LISTENER_METRICS, ...API_METRICS, ...PROVISION_METRICS, ...TRIGGER_METRICS, ...SINK_METRICS, ...QUEUE_METRICS]
 
 /** Every catalogue of counters in shared memory; threads take theirs from here, so that the reference has them all. */
 export const SHARED_COUNTERS = {
@@ -37,7 +38,7 @@ export interface MetricTable { readonly title: string; readonly metrics: readonl
 export const metricTables = (): readonly MetricTable[] => [
   { title: 'The hub', metrics: APP_METRICS },
   { title: 'Queues', metrics: QUEUE_METRICS },
-  { title: 'Receiving', metrics: declared(SHARED_COUNTERS.ingest) },
+  { title: 'Receiving', metrics: [...declared(SHARED_COUNTERS.ingest), ...LISTENER_METRICS] },
   { title: 'Nodes, sessions and the log writer', metrics: declared(SHARED_COUNTERS.sessions) },
   { title: 'Log store: writing', metrics: declared(SHARED_COUNTERS.log) },
   { title: 'Log store: sealing and retention', metrics: declared(SHARED_COUNTERS.sealer) },

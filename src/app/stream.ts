@@ -10,6 +10,7 @@ import { createDiskWatch } from './disk-watch.ts'
 import type { HubWrites } from './hub-writes.ts'
 import type { Receipts } from './receipts.ts'
 import type { SealerEvent } from './threads/sealer.ts'
+import { createListenerMetrics } from './listener-metrics.ts'
 import { createKeeperWatch } from './keeper-watch.ts'
 import type { ThreadEvents, Threads } from './threads/start.ts'
 import { createWriterClient, type WriterClient } from './threads/writer-client.ts'
@@ -67,6 +68,7 @@ export function createStream({ log, metrics, health, receipts, writes }: { reado
   const writer = createWriterClient((command) => threads?.toWriter(command))
   health.register('syslog', () => (isBound ? { status: 'pass' } : { status: 'fail', reason: 'listeners are not bound yet' }))
   health.register('store', () => (disk.fault === undefined ? { status: 'pass' } : { status: 'fail', reason: disk.fault }))
+  const onListeners = createListenerMetrics(metrics)
   const certificates = createCertificateWatch({ log, health, metrics, clock: Date.now })
   setInterval(() => certificates.tick(), CERTIFICATE_TICK_MS).unref()
   const keeper = createKeeperWatch({ log, health })
@@ -107,6 +109,8 @@ export function createStream({ log, metrics, health, receipts, writes }: { reado
       case 'listening':
         isBound = true
         return listening.resolve(event.listeners)
+      case 'listeners':
+        return onListeners(event.listeners)
       case 'certificate':
         return certificates.on(event)
       case 'bind-failed':

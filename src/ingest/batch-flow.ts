@@ -20,6 +20,8 @@ export interface SealedBatch {
 export interface BatchFlow {
   /** Nothing is at the writer or waiting for it: a message should leave at once. */
   readonly isQuiet: boolean
+  /** Batches that `take` would give now; the one being filled is not among them. */
+  readonly freeBatches: number
   /** An empty batch, or undefined while none is free. */
   take(): Batch | undefined
   /** Hands a batch on, now or as soon as the writer may be given another. The batch must not be used afterwards. */
@@ -40,6 +42,9 @@ export function createBatchFlow(options: {
   const waiting: SealedBatch[] = [] // never longer than the pool
   let outstanding = 0
   let settled = 0
+  /** Messages of the batches that are waiting or at the writer, in the order in which they were given. */
+  const givenRows: number[] = [] // never longer than the pool
+  let rowsInHouse = 0
   /** Sent and not yet returned. */
   let away = 0
   /** Most rows of any batch that is away: what must be cleared in a returned one, whatever the writer has done to its header. */
@@ -48,6 +53,8 @@ export function createBatchFlow(options: {
   const report = () => {
     counters.set('batches-free', free.length)
     counters.set('batches-outstanding', outstanding)
+    counters.set('batches-waiting', waiting.length)
+    counters.set('rows-in-house', rowsInHouse)
   }
   const send = () => {
     while (outstanding < MAX_OUTSTANDING && waiting.length > 0) {
@@ -71,6 +78,7 @@ export function createBatchFlow(options: {
     if (message.kind === 'return') takeBack(message.header)
     else {
       outstanding--
+      rowsInHouse -= givenRows.shift() ?? 0
       onSettled(++settled, message.isStored)
     }
     send()
@@ -82,6 +90,9 @@ export function createBatchFlow(options: {
     get isQuiet() {
       return outstanding === 0 && waiting.length === 0
     },
+    get freeBatches() {
+      return free.length
+    },
     take() {
       const batch = free.pop()
       report()
@@ -89,6 +100,8 @@ export function createBatchFlow(options: {
     },
     give(sealed) {
       waiting.push(sealed)
+      givenRows.push(sealed.batch.rows)
+      rowsInHouse += sealed.batch.rows
       send()
     },
   }

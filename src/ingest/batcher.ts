@@ -1,25 +1,24 @@
-import { COLUMNS, type Batch } from '#domain/batch.ts'
+import { FRAMING } from '#domain/framing.ts'
 import type { Receipt } from '#domain/stream.ts'
-import { MAX_HOST_NAME } from '#domain/wire.ts'
 import type { Clock } from '#base/time.ts'
 import type { BatchFlow } from './batch-flow.ts'
-import { countRows } from './count-rows.ts'
 import type { IngestCounters } from './counters.ts'
+import { Departures } from './departures.ts'
+import { EASY_BATCHES, isUrgent, isWithinShare, RESERVED_BATCHES, roomOf } from './fair-share.ts'
 import type { FrameSink, StreamFramer } from './framing/stream-framer.ts'
-import { createInterner, type Interner } from './interner.ts'
+import { Holdings } from './holdings.ts'
 import type { JoinedFrame } from './joins/held-lines.ts'
 import { createJoiner, HELD, type Joiner } from './joins/joiner.ts'
-import type { Piece } from './joins/piece.ts'
-import { FAULT, FORMAT } from './parse/fault-bits.ts'
-import { createParser, type FrameRow, type Parser } from './parse/parser.ts'
+import { LossBook } from './loss-book.ts'
+import { FAULT } from './parse/fault-bits.ts'
+import type { FrameRow } from './parse/parser.ts'
+import { RowWriter } from './row-writer.ts'
 import type { Sender, SenderTable } from './sender.ts'
 import { Tagger } from './tags/tagger.ts'
 import type { TagSetting } from './tags/tag-rule.ts'
 
-/** Host names and senders of one epoch each; when either table is full, both start anew. */
-export const MAX_INTERNED = 65_536
-/** Room for the host names of an epoch: 64 bytes each on average. */
-const HOST_ARENA_BYTES = 64 * MAX_INTERNED
+/** What was lost is told this long after the first of it, with the next batch that leaves. */
+const TELL_LOSSES_MS = 1000
 
 export interface BatcherOptions {
   readonly flow: BatchFlow
@@ -33,66 +32,60 @@ export interface BatcherOptions {
   readonly defer: (work: () => void, delayMs: number) => void
 }
 
-/** Room for the name that the kernel's own forms are given. */
-const KERNEL_BYTES = 8
-
-/** A batch with as many rows means load: the next one may wait until `PACE_MS` after it, so that a sync is worth its while. */
-const LOADED_ROWS = 32
-const PACE_MS = 5
-
-/** Fills batches with parsed frames and hands them to the flow: at once while the writer is idle, else when they are full. */
+/**
+ * Fills batches with parsed frames and hands them to the flow: at once while the writer is idle, else when they are full. Whoever can
+ * wait is made to while batches run short; of datagrams those beyond their sender's share are left out, and counted.
+ */
 export class Batcher {
   readonly #options: BatcherOptions
-  readonly #hosts: Interner = createInterner({ capacity: MAX_INTERNED, maxKeyBytes: MAX_HOST_NAME, arenaBytes: HOST_ARENA_BYTES })
+  readonly #flow: BatchFlow
   readonly #tagger: Tagger
-  readonly #parser: Parser
+  readonly #rows: RowWriter
+  readonly #departures: Departures
   readonly #joiner: Joiner
-  readonly #frame: FrameRow = { row: 0, start: 0, length: 0, receivedMs: 0, faults: 0, form: 'syslog' }
+  readonly #holdings = new Holdings()
+  readonly #losses: LossBook
   readonly #streamSink: FrameSink
-  #batch: Batch | undefined
-  #receipts: Receipt[] = []
   #isDeferred = false
-  #sender: Sender | undefined
-  /** Room that a mapping of this sender's messages wants behind each frame. */
-  #spareBytes = 0
-  /** A chunk that lies in the batch as a whole, from `#placedAt` on: its frames are not copied again. */
-  #placed: Uint8Array | undefined
-  #placedAt = 0
-  /** End of the bytes of the batch that rows use; behind it lies at most the rest of the placed chunk. */
-  #usedBytes = 0
-  #takenRows = 0
-  #takenBytes = 0
-  /** When and how full the last batch left. */
-  #sealedMs = 0
-  #sealedRows = 0
-  #sealedBatches = 0
+  #isTelling = false
 
   constructor(options: BatcherOptions) {
+    const { flow, counters } = options
     this.#options = options
+    this.#flow = flow
     this.#tagger = new Tagger(options.tags ?? [])
-    this.#parser = createParser(this.#hosts, this.#tagger)
-    this.#joiner = createJoiner({ ...options, write: (frame, sender) => this.#write(frame, sender) })
+    this.#losses = new LossBook(counters)
+    this.#departures = new Departures({ ...options, holdings: this.#holdings, losses: this.#losses })
+    this.#rows = new RowWriter({ ...options, tagger: this.#tagger, departures: this.#departures })
+    this.#joiner = createJoiner({ ...options, write: (frame, sender) => this.#write(frame, sender), onUnplaced: (sender) => this.#addUnplaced(sender) })
+    const rows = this.#rows
     this.#streamSink = {
-      frame: (bytes, start, end, faults) => this.#add(bytes, start, end, faults),
-      cut: (bytes) => options.counters.add('cut-bytes', bytes),
+      frame(bytes, start, end, faults, framing) {
+        rows.framing = framing
+        return rows.add(bytes, start, end, faults)
+      },
+      cut: (bytes) => counters.add('cut-bytes', bytes),
     }
   }
 
-  /** One frame of a datagram or body. @returns false when no batch is free: nothing was taken */
+  /** One frame of a datagram or body. @returns false when no batch is free: a datagram is counted as lost then, what can wait is to come again */
   take(frame: { readonly bytes: Uint8Array; readonly form: FrameRow['form'] }, sender: Sender): boolean {
+    if (sender.transport === 'udp') return this.#takeDatagram(frame, sender)
     this.#enter(sender, frame.form)
-    const isTaken = this.#addCut(frame.bytes, 0)
-    const isPiece = isTaken && sender.transport === 'udp' && this.#joiner.isPiece(this.#batch!, this.#frame.row, sender)
-    const piece = isPiece ? this.#takeBack(sender) : undefined
+    const isTaken = !this.#rows.mustWait && this.#addCut(frame.bytes, 0)
     this.#leave(sender)
-    if (piece === undefined) return isTaken
-    const faults = this.#joiner.hold(piece)
-    return faults === HELD || this.#write({ bytes: piece.frame, form: frame.form, faults, receivedMs: piece.receivedMs }, sender)
+    return isTaken
   }
 
   /** A datagram of a kernel's console; what finds no free batch is counted as lost. */
   takeConsole(bytes: Uint8Array, sender: Sender): void {
     this.#joiner.console.take(bytes, sender, this.#options.clock())
+  }
+
+  /** Datagrams that the kernel dropped between two looks. */
+  addKernelDrops(drops: { readonly listener: string; readonly count: number; readonly fromMs: number; readonly toMs: number }): void {
+    this.#losses.addKernelDrops(drops)
+    this.#willTell()
   }
 
   /** Writes the lines of which pieces are still waited for. @returns false when no batch was free for some */
@@ -102,8 +95,10 @@ export class Batcher {
 
   /** A chunk of a connection. @returns how many bytes were taken; the framer may owe a frame even when all were */
   takeStream(chunk: Uint8Array, framer: Pick<StreamFramer, 'push'>, sender: Sender): number {
-    this.#enter(sender, 'syslog')
-    if (this.#spareBytes === 0) this.#place(chunk)
+    const rows = this.#rows
+    rows.enter(sender, 'syslog')
+    if (rows.mustWait) return 0
+    rows.place(chunk)
     const taken = framer.push(chunk, this.#streamSink)
     this.#leave(sender)
     return taken
@@ -111,12 +106,18 @@ export class Batcher {
 
   /** Which of the batches, in the order in which the flow is given them and from 1, holds the row taken last. */
   get batchNumber(): number {
-    return this.#sealedBatches + 1
+    return this.#departures.batches + 1
+  }
+
+  /** The row taken last is the first of its connection. */
+  markOpening(): void {
+    this.#rows.markOpening()
   }
 
   /** The end of a connection. @returns false when no batch was free for what is left: call it again */
   endStream(framer: StreamFramer, sender: Sender): boolean {
-    this.#enter(sender, 'syslog')
+    this.#rows.enter(sender, 'syslog')
+    if (this.#rows.mustWait) return false
     const isDone = framer.end(this.#streamSink)
     this.#leave(sender)
     return isDone
@@ -124,8 +125,8 @@ export class Batcher {
 
   /** The receipt goes with the batch that holds the row taken last. @returns false when there is no batch to put it in */
   addReceipt(receipt: Receipt): boolean {
-    if (this.#batch === undefined && !this.#nextBatch()) return false
-    this.#receipts.push(receipt)
+    if (this.#rows.batch === undefined && !this.#rows.next(RESERVED_BATCHES)) return false
+    this.#departures.addReceipt(receipt)
     this.#wake()
     return true
   }
@@ -137,162 +138,135 @@ export class Batcher {
 
   /** Hands over what there is, if there is anything. */
   flush(): void {
-    if (this.#batch !== undefined && (this.#batch.rows > 0 || this.#receipts.length > 0)) this.#seal(this.#batch)
+    this.#rows.flush()
+  }
+
+  /** Hands over all that there is, losses too. @returns false when no batch is free for them */
+  close(): boolean {
+    this.#departures.areLossesDue = true
+    this.flush()
+    return this.#tellLosses()
+  }
+
+  /** The oldest batch that was handed over is settled. */
+  onSettled(): void {
+    this.#holdings.settle()
   }
 
   /** To be called when the writer may have become idle. */
   onReturn(): void {
-    if (!this.#options.flow.isQuiet) return
-    if (this.#pauseMs() === 0) this.flush()
-    else if (this.#batch !== undefined) this.#wake()
+    if (!this.#flow.isQuiet) return
+    if (this.#departures.pauseMs === 0) this.flush()
+    else if (this.#rows.batch !== undefined) this.#wake()
+    this.#tellLosses()
   }
 
-  /** A line that was put together, received when its first piece was. */
+  #takeDatagram(datagram: { readonly bytes: Uint8Array; readonly form: FrameRow['form'] }, sender: Sender): boolean {
+    const rows = this.#rows
+    this.#enter(sender, datagram.form)
+    let isTaken = this.#addCut(datagram.bytes, 0)
+    const isPiece = isTaken && this.#joiner.isPiece(rows.batch!, rows.frame.row, sender)
+    const piece = isPiece ? this.#joiner.pieceOf(rows.batch!, rows.frame.row, sender) : undefined
+    if (piece !== undefined) rows.takeBack()
+    else if (isTaken) this.#share(sender)
+    this.#leave(sender)
+    if (piece !== undefined) {
+      const faults = this.#joiner.hold(piece)
+      isTaken = faults === HELD || this.#write({ bytes: piece.frame, form: datagram.form, faults, receivedMs: piece.receivedMs }, sender)
+    }
+    if (!isTaken) this.#addUnplaced(sender)
+    return isTaken
+  }
+
+  /** A line of datagrams that was put together, received when its first piece was. @returns false when no batch is free */
   #write({ bytes, form, faults, receivedMs }: JoinedFrame, sender: Sender): boolean {
     this.#enter(sender, form)
-    this.#frame.receivedMs = receivedMs
+    this.#rows.frame.receivedMs = receivedMs
     const isTaken = this.#addCut(bytes, faults)
+    if (isTaken) this.#share(sender)
     this.#leave(sender)
     return isTaken
   }
 
-  /** Takes the row that was added last out again: it is a piece of a line. */
-  #takeBack(sender: Sender): Piece {
-    const batch = this.#batch!
-    const { row, start, length } = this.#frame
-    const piece = this.#joiner.pieceOf(batch, row, sender)
-    clearRow(batch, row)
-    batch.rows--
-    this.#usedBytes = start
-    this.#takenRows--
-    this.#takenBytes -= length
-    return piece
+  /** The row written last is held against its sender, or taken back where that would be more than his share. */
+  #share(sender: Sender): void {
+    const rows = this.#rows
+    const { row, length } = rows.frame
+    const bytes = roomOf(length)
+    if (this.#flow.freeBatches >= EASY_BATCHES || isUrgent(rows.batch!.pri[row]! & 7) || isWithinShare(sender.heldBytes + bytes, rows.freeBytes)) return this.#holdings.add(sender, bytes)
+    this.#losses.addShed(rows.batch!, row, sender)
+    rows.takeBack()
+    this.#willTell()
+  }
+
+  #addUnplaced(sender: Sender): void {
+    this.#losses.addUnplaced(sender, this.#options.clock())
+    this.#willTell()
   }
 
   #addCut(bytes: Uint8Array, faults: number): boolean {
-    const length = Math.min(bytes.length, this.#options.maxFrameBytes)
-    if (length === bytes.length) return this.#add(bytes, 0, length, faults)
-    const isTaken = this.#add(bytes, 0, length, faults | FAULT.truncated)
-    if (isTaken) this.#options.counters.add('cut-bytes', bytes.length - length)
+    const { maxFrameBytes, counters } = this.#options
+    const length = Math.min(bytes.length, maxFrameBytes)
+    if (length === bytes.length) return this.#rows.add(bytes, 0, length, faults)
+    const isTaken = this.#rows.add(bytes, 0, length, faults | FAULT.truncated)
+    if (isTaken) counters.add('cut-bytes', bytes.length - length)
     return isTaken
   }
 
   #enter(sender: Sender, form: FrameRow['form']): void {
-    this.#sender = sender
-    this.#spareBytes = this.#tagger.enter(sender)
-    this.#frame.form = form
-    this.#frame.receivedMs = this.#options.clock()
+    this.#rows.enter(sender, form)
+    this.#rows.framing = framingOf(sender, form)
   }
 
   #leave(sender: Sender): void {
-    this.#placed = undefined
-    if (this.#batch !== undefined) this.#batch.byteCount = this.#usedBytes
-    if (this.#takenRows === 0) return
+    const rows = this.#rows
+    rows.leave()
+    if (rows.takenRows === 0) return
     const { counters } = this.#options
-    counters.add(MESSAGES[sender.transport], this.#takenRows)
-    counters.add(BYTES[sender.transport], this.#takenBytes)
-    this.#takenRows = 0
-    this.#takenBytes = 0
+    counters.add(MESSAGES[sender.transport], rows.takenRows)
+    counters.add(BYTES[sender.transport], rows.takenBytes)
+    sender.counts.messages += rows.takenRows
+    rows.takenRows = 0
+    rows.takenBytes = 0
     this.#wake()
-  }
-
-  /** Copies the chunk into the batch in one piece, where it and a frame held over from before surely fit. */
-  #place(chunk: Uint8Array): void {
-    if (this.#batch === undefined && !this.#nextBatch()) return
-    const batch = this.#batch!
-    if (batch.byteCount + chunk.length + this.#options.maxFrameBytes > batch.bytes.length) return
-    this.#placed = chunk
-    this.#placedAt = batch.byteCount
-    batch.bytes.set(chunk, batch.byteCount)
-    batch.byteCount += chunk.length
-  }
-
-  #add(bytes: Uint8Array, start: number, end: number, faults: number): boolean {
-    const length = end - start
-    if (!this.#hasRoom(bytes === this.#placed ? 0 : length + Math.max(this.#spareBytes, KERNEL_BYTES)) && !this.#nextBatch()) return false
-    const batch = this.#batch!
-    const frame = this.#frame
-    if (bytes === this.#placed) {
-      frame.start = this.#placedAt + start
-    } else {
-      frame.start = batch.byteCount
-      batch.bytes.set(bytes.subarray(start, end), frame.start)
-      batch.byteCount += length
-    }
-    frame.row = batch.rows
-    frame.length = length
-    frame.faults = faults
-    this.#parser.parse(batch, frame)
-    if (bytes === this.#placed && batch.format[frame.row] === FORMAT.kmsg && batch.appLen[frame.row] === 0) {
-      clearRow(batch, frame.row)
-      return this.#add(bytes.slice(start, end), 0, length, faults) // apart from what follows it: its name needs room
-    }
-    const behind = frame.start + batch.frameLen[frame.row]! // a mapping may have appended a name
-    if (behind > this.#usedBytes) this.#usedBytes = behind
-    batch.source[frame.row] = this.#options.senders.refOf(this.#sender!)
-    batch.rows++
-    this.#takenRows++
-    this.#takenBytes += length
-    return true
-  }
-
-  #hasRoom(newBytes: number): boolean {
-    const batch = this.#batch
-    if (batch === undefined || batch.rows === batch.capacityRows || batch.byteCount + newBytes > batch.bytes.length) return false
-    return !this.#hosts.isFull && !this.#options.senders.isFull
-  }
-
-  /** Puts an empty batch in place of the present one. @returns false when none is free */
-  #nextBatch(): boolean {
-    const { flow, senders, counters } = this.#options
-    this.flush()
-    if (this.#hosts.isFull || senders.isFull) {
-      this.#hosts.clear()
-      senders.startEpoch()
-      counters.add('epochs')
-    }
-    this.#batch ??= flow.take()
-    return this.#batch !== undefined
-  }
-
-  #seal(batch: Batch): void {
-    const { flow, senders, counters } = this.#options
-    batch.byteCount = this.#usedBytes
-    this.#sealedMs = this.#options.clock()
-    this.#sealedRows = batch.rows
-    this.#sealedBatches++
-    countRows(batch, counters)
-    counters.add('tags-unfit', this.#tagger.takeUnfit())
-    counters.set('hosts-known', this.#hosts.size)
-    counters.set('sources-known', senders.size)
-    const receipts = this.#receipts
-    this.#batch = undefined
-    this.#placed = undefined
-    this.#usedBytes = 0
-    this.#receipts = []
-    flow.give({ batch, sources: senders.takeDefinitions(), epoch: senders.epoch, receipts, losses: [] })
   }
 
   /** While the writer is idle, what was read in this turn of the event loop leaves at its end; under load a few milliseconds later. */
   #wake(): void {
-    if (this.#isDeferred || !this.#options.flow.isQuiet) return
+    if (this.#isDeferred || !this.#flow.isQuiet) return
     this.#isDeferred = true
     this.#options.defer(() => {
       this.#isDeferred = false
-      if (this.#options.flow.isQuiet) this.flush()
-    }, this.#pauseMs())
+      if (this.#flow.isQuiet) this.flush()
+    }, this.#departures.pauseMs)
   }
 
-  #pauseMs(): number {
-    if (this.#sealedRows < LOADED_ROWS) return 0
-    const sinceMs = this.#options.clock() - this.#sealedMs
-    return sinceMs >= 0 && sinceMs < PACE_MS ? PACE_MS - sinceMs : 0
+  #willTell(): void {
+    if (this.#isTelling) return
+    this.#isTelling = true
+    this.#options.defer(() => {
+      this.#isTelling = false
+      this.#departures.areLossesDue = true
+      if (this.#flow.isQuiet) this.#tellLosses()
+    }, TELL_LOSSES_MS)
+  }
+
+  /** Losses that are due leave with an empty batch when there is no other. @returns false when none is free */
+  #tellLosses(): boolean {
+    if (!this.#departures.areLossesDue || this.#losses.isEmpty) return true
+    if (this.#rows.batch === undefined && !this.#rows.next(0)) return false
+    this.#rows.seal()
+    return true
   }
 }
 
 const MESSAGES = { udp: 'messages-udp', tcp: 'messages-tcp', http: 'messages-http', internal: 'messages-internal', relp: 'messages-relp', unix: 'messages-unix' } as const
 const BYTES = { udp: 'bytes-udp', tcp: 'bytes-tcp', http: 'bytes-http', internal: 'bytes-internal', relp: 'bytes-relp', unix: 'bytes-unix' } as const
 
-function clearRow(batch: Batch, row: number): void {
-  for (const { name } of COLUMNS) batch[name][row] = 0
+/** Of what comes frame by frame; the framer of a connection knows its own. */
+function framingOf({ transport }: Sender, form: FrameRow['form']): number {
+  if (transport === 'udp') return form === 'console' ? FRAMING.console : FRAMING.datagram
+  if (transport === 'internal') return FRAMING.own
+  if (form === 'ndjson' || form === 'broken-json') return FRAMING.ndjson
+  return form === 'journal' ? FRAMING.journal : FRAMING.httpLines
 }

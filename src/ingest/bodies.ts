@@ -3,6 +3,7 @@ import type { IngestCounters } from './counters.ts'
 import { lineForm, nextLine, type BodyLine } from './http-lines.ts'
 import { renderJournalEntry } from './journal-entry.ts'
 import { readEntry } from './journal-fields.ts'
+import type { ListenerCounts } from './listener-counts.ts'
 import { renderJsonLine } from './ndjson.ts'
 import { createSender, type Sender } from './sender.ts'
 
@@ -115,4 +116,4 @@ function nextMessage(body: Body, at: number, maxJsonBytes: number): BodyLine | u
 }
 
 /** The sender of the hub's own messages. */
-export const hubSender = (): Sender => createSender({ address: 'hub', transport: 'internal', listener: 'hub' })
+export const hubSender = (counts: ListenerCounts): Sender => createSender({ address: 'hub', transport: 'internal', listener: 'hub' }, counts)

@@ -8,6 +8,9 @@ import { TRANSPORTS, type Transport } from '#domain/source.ts'
 const DROP_REASONS = ['no-free-batch', 'kernel-buffer'] as const
 type DropReason = (typeof DROP_REASONS)[number]
 
+/** Of what may be left out while batches run short, from severity 4 on. */
+export const SHED_SEVERITIES = ['warning', 'notice', 'info', 'debug'] as const
+
 /** Why a connection was ended or refused by the hub. */
 const CONNECTION_ENDS = ['peer', 'idle', 'error', 'stop', 'handshake'] as const
 export type ConnectionEnd = (typeof CONNECTION_ENDS)[number]
@@ -22,6 +25,7 @@ export type IngestCounter =
   | `messages-${Transport}`
   | `bytes-${Transport}`
   | `dropped-${DropReason}`
+  | `shed-${(typeof SHED_SEVERITIES)[number]}`
   | `format-${Format}`
   | `fault-${ParseFault}`
   | `connections-closed-${ConnectionEnd}`
@@ -29,7 +33,7 @@ export type IngestCounter =
   | 'relp-acknowledged' | 'relp-refused'
   | `tls-fault-${HandshakeFault}` | 'tls-handshakes' | 'tls-handshakes-open' | 'tls-clients-unverified' | 'tls-certificates-read' | 'tls-certificate-faults'
   | 'cut-messages' | 'cut-bytes' | 'tags-unfit' | 'datagrams' | 'empty-datagrams' | `pieces-${(typeof PIECES)[number]}` | 'lines-held' | 'lines-held-bytes' | 'connections-open' | 'connections-accepted' | `connections-refused-${(typeof REFUSALS)[number]}` | 'connections-paused'
-  | 'batches-sent' | 'batches-free' | 'batches-outstanding' | 'bodies-waiting' | 'bodies-waiting-bytes' | 'relp-waiting' | 'epochs' | 'hosts-known' | 'sources-known' | 'held-bytes'
+  | 'batches-sent' | 'batches-free' | 'batches-outstanding' | 'batches-waiting' | 'rows-in-house' | 'bodies-waiting' | 'bodies-waiting-bytes' | 'relp-waiting' | 'epochs' | 'hosts-known' | 'sources-known' | 'held-bytes'
 
 const perLabel = <L extends string>(prefix: string, labels: readonly L[], counter: Omit<WorkerCounter, 'labels'> & { readonly label: string }): [string, WorkerCounter][] => {
   const { label, ...rest } = counter
@@ -43,13 +47,14 @@ export const INGEST_COUNTERS = Object.fromEntries([
   ...perLabel('messages', TRANSPORTS, { ...counter('hps_ingest_messages_total', 'Messages taken in, by transport.'), label: 'transport' }),
   ...perLabel('bytes', TRANSPORTS, { ...counter('hps_ingest_bytes_total', 'Bytes of the messages taken in, by transport.'), label: 'transport' }),
   ...perLabel('dropped', DROP_REASONS, { ...counter('hps_ingest_dropped_total', 'Datagrams lost: no batch was free, or the kernel\'s receive buffer was full.'), label: 'reason' }),
+  ...perLabel('shed', SHED_SEVERITIES, { ...counter('hps_ingest_shed_total', 'Messages of datagrams left out because batches ran short and their sender held more than its share.'), label: 'severity' }),
   ...perLabel('format', FORMATS, { ...counter('hps_ingest_parsed_total', 'Messages by the form they were read as.'), label: 'format' }),
   ...perLabel('fault', PARSE_FAULTS, { ...counter('hps_ingest_faults_total', 'Deviations noted in messages; a message may have several.'), label: 'fault' }),
   ...perLabel('connections-closed', CONNECTION_ENDS, { ...counter('hps_ingest_connections_closed_total', 'Connections that ended, by who or what ended them; handshake: TLS was not agreed upon.'), label: 'reason' }),
   ['cut-messages', counter('hps_ingest_cut_messages_total', 'Messages cut at the frame limit.')],
   ['cut-bytes', counter('hps_ingest_cut_bytes_total', 'Bytes cut off messages that were too long.')],
   ['tags-unfit', counter('hps_ingest_tags_unfit_total', 'Messages that an entry of syslog.tags is for and that stayed without a tag: no such word, a word that is no name, or too long together with the name.')],
-  ['datagrams', counter('hps_ingest_datagrams_total', 'Datagrams received that hold at least a byte. They are the messages taken in by UDP, and the datagrams joined to a line that had begun, less the lines split off, and those dropped because no batch was free.')],
+  ['datagrams', counter('hps_ingest_datagrams_total', 'Datagrams received that hold at least a byte. Each is a message taken in by UDP, or joined to a line that had begun, or was left out because batches ran short, or dropped because no batch was free; lines split off one are messages besides.')],
   ...perLabel('pieces', PIECES, { ...counter('hps_ingest_pieces_total', 'Lines that came in pieces. joined: datagrams that went into a line begun before. split: lines behind the first in one datagram of a console. missing: lines written without their rest. alone: pieces that fit nowhere, written by themselves.'), label: 'what' }),
   ['lines-held', gauge('hps_ingest_lines_held', 'Lines of which pieces are waited for.')],
   ['lines-held-bytes', gauge('hps_ingest_lines_held_bytes', 'Memory held for these lines.')],
@@ -68,8 +73,10 @@ export const INGEST_COUNTERS = Object.fromEntries([
   ['tls-certificates-read', counter('hps_ingest_tls_certificates_read_total', 'Certificates taken into use, at start and when their files changed.')],
   ['tls-certificate-faults', counter('hps_ingest_tls_certificate_faults_total', 'Changed certificate files that cannot be used; the certificate from before stays in use.')],
   ['batches-sent', counter('hps_ingest_batches_sent_total', 'Batches handed to the log writer.')],
-  ['batches-free', gauge('hps_ingest_batches_free', 'Batches waiting to be filled; at 0 datagrams are lost and TCP waits.')],
+  ['batches-free', gauge('hps_ingest_batches_free', 'Batches waiting to be filled. At 2 connections and HTTP bodies wait; the fewer there are, the less a single sender of datagrams may hold; at 0 the last one is being filled.')],
   ['batches-outstanding', gauge('hps_ingest_batches_outstanding', 'Batches at the log writer.')],
+  ['batches-waiting', gauge('hps_ingest_batches_waiting', 'Batches waiting for the log writer to take another.')],
+  ['rows-in-house', gauge('hps_ingest_rows_in_house', 'Messages in batches that are waiting or at the log writer.')],
   ['bodies-waiting', gauge('hps_ingest_bodies_waiting', 'HTTP bodies and parcels of the hub\'s own messages that are not wholly taken in yet.')],
   ['bodies-waiting-bytes', gauge('hps_ingest_bodies_waiting_bytes', 'Bytes of the bodies that are not wholly taken in yet.')],
   ['relp-waiting', gauge('hps_ingest_relp_waiting', 'RELP connections with messages that are not acknowledged yet, because they are not on disk.')],

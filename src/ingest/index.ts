@@ -4,14 +4,16 @@ import { parseBytes } from '#base/bytes.ts'
 import { parseDurationMs } from '#base/duration.ts'
 import type { Clock } from '#base/time.ts'
 import { createBatchFlow } from './batch-flow.ts'
-import { Batcher, MAX_INTERNED } from './batcher.ts'
+import { Batcher } from './batcher.ts'
 import { createBodies, hubSender } from './bodies.ts'
 import type { SyslogConfig } from './config.ts'
 import type { IngestCounters } from './counters.ts'
+import { createListenerTable } from './listener-counts.ts'
 import { openListeners } from './open-listeners.ts'
 import { MAX_HELD_BYTES } from './framing/held-frame.ts'
 import type { Port } from './port.ts'
 import type { IngestCommand, IngestEvent } from './protocol.ts'
+import { MAX_INTERNED } from './row-writer.ts'
 import { createSender, createSenderTable } from './sender.ts'
 
 export type { SyslogConfig } from './config.ts'
@@ -23,6 +25,7 @@ export { createJournalCutter, type JournalCutter } from './journal-cutter.ts'
 export { warmUp } from './warm-up.ts'
 export { INGEST_BOUNDS } from './bounds.ts'
 export { MAX_TAG_RULES, tagFault, type TagSetting } from './tags/tag-rule.ts'
+export type { ToldCounts } from './listener-counts.ts'
 export type { BoundListener, IngestCommand, IngestEvent } from './protocol.ts'
 
 export interface IngestOptions {
@@ -47,8 +50,12 @@ export function createIngest(options: IngestOptions): void {
   const heldBudget = { freeBytes: MAX_HELD_BYTES }
   let isStopping = false
 
-  const flow = createBatchFlow({ writerPort, counters, onReturn: () => onReturn(), onSettled: (batch, isStored) => listeners.connections.settle(batch, isStored) })
+  const flow = createBatchFlow({ writerPort, counters, onReturn: () => onReturn(), onSettled: (batch, isStored) => {
+    batcher.onSettled()
+    listeners.connections.settle(batch, isStored)
+  } })
   const senders = createSenderTable(MAX_INTERNED)
+  const table = createListenerTable()
   const defer = (work: () => void, delayMs: number) => void (delayMs === 0 ? setImmediate(work) : setTimeout(work, delayMs))
   const batcher = new Batcher({ flow, senders, counters, clock, maxFrameBytes, tags: config.tags, defer })
   const bodies = createBodies({ batcher, maxFrameBytes, counters, defer, onFinished: () => finish() })
@@ -56,6 +63,7 @@ export function createIngest(options: IngestOptions): void {
     batcher,
     clock,
     counters,
+    table,
     limits: { maxFrameBytes, heldBudget },
     receiveBufferBytes: readBytes('udp_buffer', config.udp_buffer),
     maxConnections: config.max_connections,
@@ -63,25 +71,28 @@ export function createIngest(options: IngestOptions): void {
     onFinished: () => finish(),
     post: (event) => mainPort.postMessage(event, []),
   })
-  const ownSender = hubSender()
+  const ownSender = hubSender(table.of('hub', 'internal'))
 
   const finish = () => {
     if (!isStopping || bodies.waiting > 0 || !listeners.connections.isDrained || !batcher.flushPieces()) return
-    batcher.flush()
-    if (!flow.isQuiet) return
+    if (!batcher.close() || !flow.isQuiet) return
     isStopping = false
+    mainPort.postMessage({ kind: 'listeners', listeners: table.tell() }, [])
     mainPort.postMessage({ kind: 'stopped' }, [])
   }
+  /** Who goes on first takes what there is: the other is first the next time. */
+  const waitingForRoom = [bodies, listeners.connections]
   const onReturn = () => {
     batcher.onReturn()
-    if (bodies.resume()) listeners.connections.resume()
+    for (const taker of waitingForRoom) if (!taker.resume()) break
+    waitingForRoom.reverse()
     counters.set('held-bytes', MAX_HELD_BYTES - heldBudget.freeBytes)
     finish()
   }
   mainPort.on('message', (command) => {
     switch (command.kind) {
       case 'http': {
-        const sender = createSender({ address: command.address, transport: 'http', listener: 'http' })
+        const sender = createSender({ address: command.address, transport: 'http', listener: 'http' }, table.of('http', 'http'))
         bodies.add({ bytes: command.bytes, form: command.form, sender, receiptId: command.id })
         break
       }

@@ -4,13 +4,14 @@ import type { SyslogConfig } from './config.ts'
 import type { IngestCounters } from './counters.ts'
 import type { FramerLimits } from './framing/stream-framer.ts'
 import { hasHeader } from './joins/console-lines.ts'
+import type { ListenerTable } from './listener-counts.ts'
 import { readKernelDrops } from './listeners/kernel-drops.ts'
 import { createConnections, type Connections } from './listeners/tcp.ts'
 import { listenUdp, type UdpListener } from './listeners/udp.ts'
 import type { BoundListener, IngestEvent } from './protocol.ts'
 
-/** How often the kernel is asked how many datagrams it dropped. */
-const DROPS_EVERY_MS = 5000
+/** How often the kernel is asked how many datagrams it dropped, and the counts of the listeners are told. */
+const TELL_EVERY_MS = 1000
 
 export interface Listeners {
   readonly connections: Connections
@@ -24,6 +25,7 @@ export interface Listeners {
 export function openListeners(options: {
   readonly batcher: Batcher
   readonly counters: IngestCounters
+  readonly table: ListenerTable
   readonly clock: () => number
   readonly limits: FramerLimits
   readonly receiveBufferBytes: number
@@ -33,36 +35,47 @@ export function openListeners(options: {
   /** A connection has ended and all of it was handed on. */
   readonly onFinished: () => void
 }): Listeners {
-  const { batcher, counters, receiveBufferBytes, post } = options
+  const { batcher, counters, table, clock, receiveBufferBytes, post } = options
   const onError = (error: Error) => post({ kind: 'log', level: 'error', fields: { reason: error.message }, message: 'a syslog socket failed' })
   const connections = createConnections({ ...options, onError })
   const datagrams: (UdpListener & { knownDrops: number })[] = []
-  let dropsTimer: NodeJS.Timeout | undefined
+  let lookedMs = clock()
 
   const countKernelDrops = () => {
+    const nowMs = clock()
     for (const udp of datagrams) {
-      const drops = readKernelDrops(udp.bound.port) ?? 0
-      if (drops > udp.knownDrops) counters.add('dropped-kernel-buffer', drops - udp.knownDrops)
+      const drops = readKernelDrops(udp.bound) ?? 0
+      const count = drops - udp.knownDrops
       udp.knownDrops = drops
+      if (count <= 0) continue
+      table.of(udp.bound.name, 'udp').kernelDrops += count
+      batcher.addKernelDrops({ listener: udp.bound.name, count, fromMs: lookedMs, toMs: nowMs })
     }
+    lookedMs = nowMs
   }
+  const tell = () => {
+    countKernelDrops()
+    post({ kind: 'listeners', listeners: table.tell() })
+  }
+  const timer = setInterval(tell, TELL_EVERY_MS)
 
   const onDatagram = (bytes: Uint8Array, sender: Parameters<Batcher['take']>[1]) => {
     if (bytes.length === 0) return counters.add('empty-datagrams')
     counters.add('datagrams')
-    if (!batcher.take({ bytes, form: 'syslog' }, sender)) counters.add('dropped-no-free-batch')
+    sender.counts.datagrams++
+    batcher.take({ bytes, form: 'syslog' }, sender)
   }
   /** On a port for consoles, what has no header of its own is console text. */
   const onConsole = (bytes: Uint8Array, sender: Parameters<Batcher['take']>[1]) => {
     if (bytes.length === 0 || hasHeader(bytes)) return onDatagram(bytes, sender)
     counters.add('datagrams')
+    sender.counts.datagrams++
     batcher.takeConsole(bytes, sender)
   }
   const bind = async (listener: SyslogConfig['listeners'][number]): Promise<BoundListener> => {
     if (listener.transport !== 'udp') return connections.listen({ ...listener, transport: listener.transport })
-    const udp = await listenUdp({ ...listener, port: listener.port ?? 0, receiveBufferBytes, onDatagram: listener.form === 'netconsole' ? onConsole : onDatagram, onError })
-    datagrams.push({ ...udp, knownDrops: readKernelDrops(udp.bound.port) ?? 0 })
-    dropsTimer ??= setInterval(countKernelDrops, DROPS_EVERY_MS)
+    const udp = await listenUdp({ ...listener, port: listener.port ?? 0, counts: table.of(listener.name, 'udp'), receiveBufferBytes, onDatagram: listener.form === 'netconsole' ? onConsole : onDatagram, onError })
+    datagrams.push({ ...udp, knownDrops: readKernelDrops(udp.bound) ?? 0 })
     const granted = udp.bound.receiveBufferBytes ?? 0
     if (granted < receiveBufferBytes) {
       const fields = { listener: listener.name, asked: formatBytes(receiveBufferBytes), granted: formatBytes(granted), setting: 'net.core.rmem_max' }
@@ -73,7 +86,7 @@ export function openListeners(options: {
   let isStopped = false
   const stop = () => {
     isStopped = true
-    clearInterval(dropsTimer)
+    clearInterval(timer)
     countKernelDrops()
     for (const udp of datagrams.splice(0)) udp.close()
     connections.stop()

@@ -1,4 +1,5 @@
 import type { Transport } from '#domain/source.ts'
+import type { ToldCounts } from './listener-counts.ts'
 import type { TagSetting } from './tags/tag-rule.ts'
 
 /** What the main thread says to the ingest thread and hears from it. Batches go to the log writer on a port of their own. */
@@ -32,5 +33,7 @@ export type IngestEvent =
   | { readonly kind: 'bind-failed'; readonly listener: string; readonly reason: string }
   /** A certificate was taken into use; with `fault`, its files have changed and what is in them cannot be used: the one named here stays. */
   | { readonly kind: 'certificate'; readonly listener: string; readonly subject: string; readonly expiresMs: number; readonly fault?: string | undefined }
+  /** What each listener has counted so far; about once a second, and before `stopped`. */
+  | { readonly kind: 'listeners'; readonly listeners: readonly ToldCounts[] }
   | { readonly kind: 'log'; readonly level: 'info' | 'warn' | 'error'; readonly fields: Readonly<Record<string, unknown>>; readonly message: string }
   | { readonly kind: 'stopped' }

@@ -1,5 +1,6 @@
 import type { SourceDefinition } from '#domain/stream.ts'
 import type { Transport } from '#domain/source.ts'
+import { newListenerCounts, type ListenerCounts } from './listener-counts.ts'
 import type { TagRule } from './tags/tag-rule.ts'
 
 /** Who sends on a socket, found once and kept by the listener; `ref` counts within `epoch` only. */
@@ -13,10 +14,18 @@ export interface Sender {
   /** The entries of `syslog.tags` that are for it, found at its first message under each list. */
   tags: readonly TagRule[] | undefined
   tagGeneration: number
+  /** Of the listener that it sends to. */
+  readonly counts: ListenerCounts
+  /** Room that its datagrams have in the house (fair-share.ts), kept by `Holdings`, and its place among the senders of the batch being filled. */
+  heldBytes: number
+  heldBatch: number
+  heldAt: number
 }
 
 /** A sender that has no ref in any epoch yet. */
-export const createSender = (sender: Omit<SourceDefinition, 'ref'>): Sender => ({ address: sender.address, transport: sender.transport, listener: sender.listener, certificate: sender.certificate, ref: 0, epoch: -1, tags: undefined, tagGeneration: -1 })
+export const createSender = ({ address, transport, listener, certificate }: Omit<SourceDefinition, 'ref'>, counts: ListenerCounts = newListenerCounts()): Sender => ({
+  address, transport, listener, certificate, ref: 0, epoch: -1, tags: undefined, tagGeneration: -1, counts, heldBytes: 0, heldBatch: -1, heldAt: 0,
+})
 
 /** Numbers the senders of one epoch and collects those that the writer has not been told of. */
 export interface SenderTable {

@@ -1,8 +1,10 @@
 import { BATCH_BYTES, createBatch } from '#domain/batch.ts'
 import type { Clock } from '#base/time.ts'
-import { Batcher, MAX_INTERNED } from './batcher.ts'
+import { POOL_BATCHES } from './batch-flow.ts'
+import { Batcher } from './batcher.ts'
 import type { IngestCounters } from './counters.ts'
 import { StreamFramer } from './framing/stream-framer.ts'
+import { MAX_INTERNED } from './row-writer.ts'
 import { createSender, createSenderTable } from './sender.ts'
 
 /** What a network says in its first second, in the forms that most senders use. */
@@ -27,6 +29,7 @@ export function warmUp({ counters, clock }: { /** Of nobody: they are not shown.
   let messages = 0
   const flow = {
     isQuiet: false,
+    freeBatches: POOL_BATCHES,
     take: () => Object.assign(batch, { rows: 0, byteCount: 0 }),
     give: () => void (messages += batch.rows),
   }

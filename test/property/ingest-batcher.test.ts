@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createBatch } from '#domain/batch.ts'
 import { createWorkerCounters } from '#telemetry/index.ts'
-import type { BatchFlow, SealedBatch } from '../../src/ingest/batch-flow.ts'
+import { POOL_BATCHES, type BatchFlow, type SealedBatch } from '../../src/ingest/batch-flow.ts'
 import { Batcher } from '../../src/ingest/batcher.ts'
 import { INGEST_COUNTERS } from '../../src/ingest/counters.ts'
 import { StreamFramer } from '../../src/ingest/framing/stream-framer.ts'
@@ -16,6 +16,7 @@ function createSmallFlow(): BatchFlow & { readonly sealed: SealedBatch[]; isOut:
     sealed: [] as SealedBatch[],
     isOut: false,
     isQuiet: false,
+    freeBatches: POOL_BATCHES,
     take: () => (flow.isOut ? undefined : createBatch(8, 256)),
     give: (sealed: SealedBatch) => void flow.sealed.push(sealed),
   }

@@ -1,3 +1,4 @@
+import { FRAMING } from '#domain/framing.ts'
 import type { FrameOutlet, FrameSink } from './frame-outlet.ts'
 import type { HeldFrame } from './held-frame.ts'
 import { followCounts, readBareCount, type FoundCount } from './octet-count.ts'
@@ -49,6 +50,7 @@ export class CountChain {
     const kept = Math.min(length, this.#bytes - text - 1)
     this.#bytes -= text + 1 + kept
     out.held.remove(0, text + 1)
+    out.framing = FRAMING.octetCount
     out.giveHeld(kept, sink)
   }
 }

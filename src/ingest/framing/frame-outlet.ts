@@ -1,11 +1,12 @@
+import { FRAMING } from '#domain/framing.ts'
 import { FAULT } from '../parse/fault-bits.ts'
 import { HeldFrame, type HeldBudget } from './held-frame.ts'
 import { MAX_COUNT_BYTES } from './octet-count.ts'
 
-/** Where frames go: at `start` … `end` of `bytes`, valid during the call; `faults` are bits of FAULT. Positions, since an object per frame would be garbage at a million a second. */
+/** Where frames go: at `start` … `end` of `bytes`, valid during the call; `faults` are bits of FAULT, `framing` is an index of FRAMINGS. Positions, since an object per frame would be garbage at a million a second. */
 export interface FrameSink {
   /** @returns false to refuse the frame for now */
-  frame(bytes: Uint8Array, start: number, end: number, faults: number): boolean
+  frame(bytes: Uint8Array, start: number, end: number, faults: number, framing: number): boolean
   /** Bytes cut off a frame that was too long. */
   cut(bytes: number): void
 }
@@ -27,6 +28,8 @@ export class FrameOutlet {
   readonly held: HeldFrame
   /** Faults of the frame in hand. */
   faults = 0
+  /** How the frame in hand ends: index of FRAMINGS. */
+  framing: number = FRAMING.newline
   /** Length of the refused frame, which is held; 0 for none. */
   owedBytes = 0
 
@@ -42,8 +45,8 @@ export class FrameOutlet {
       this.faults |= FAULT.truncated
       sink.cut(end - stop)
     }
-    if (stop === start || sink.frame(bytes, start, stop, this.faults)) {
-      this.faults = 0
+    if (stop === start || sink.frame(bytes, start, stop, this.faults, this.framing)) {
+      this.#forget()
     } else {
       this.held.replace(bytes, start, stop)
       this.owedBytes = stop - start
@@ -60,16 +63,22 @@ export class FrameOutlet {
     }
     this.owedBytes = kept
     if (kept > 0) this.settle(sink)
-    else this.faults = 0
+    else this.#forget()
   }
 
   /** Offers the refused frame. @returns false when it is refused again */
   settle(sink: FrameSink): boolean {
-    if (!sink.frame(this.held.bytes, 0, this.owedBytes, this.faults)) return false
+    if (!sink.frame(this.held.bytes, 0, this.owedBytes, this.faults, this.framing)) return false
     this.held.remove(0, this.owedBytes)
     this.owedBytes = 0
-    this.faults = 0
+    this.#forget()
     return true
+  }
+
+  /** The next frame is another one. */
+  #forget(): void {
+    this.faults = 0
+    this.framing = FRAMING.newline
   }
 
   /** The first `length` held bytes are cut off. */

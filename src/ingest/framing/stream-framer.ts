@@ -1,3 +1,4 @@
+import { FRAMING } from '#domain/framing.ts'
 import { FAULT } from '../parse/fault-bits.ts'
 import { CountChain } from './count-chain.ts'
 import { FrameOutlet, type FramerLimits, type FrameSink } from './frame-outlet.ts'
@@ -258,9 +259,10 @@ export class StreamFramer {
   #counted(chunk: Uint8Array, at: number, sink: FrameSink): number {
     const held = this.#out.held
     const end = Math.min(chunk.length, at + this.#missing)
+    this.#out.framing = FRAMING.octetCount
+    this.#wasCounted = true
+    this.#isInStep = false
     if (held.length === 0 && end - at === this.#missing) {
-      this.#wasCounted = true
-      this.#isInStep = false
       this.#state = 'start'
       this.#out.give(chunk, at, end, sink)
       return end
@@ -271,8 +273,6 @@ export class StreamFramer {
     const next = isKept || isDirect ? to : at
     this.#missing -= next - at
     if (isKept && this.#missing > 0 && held.length < this.#out.maxBytes) return next
-    this.#wasCounted = true
-    this.#isInStep = false
     const isWhole = this.#missing === 0
     if (!isWhole) this.#out.faults |= FAULT.truncated
     this.#state = isWhole ? 'start' : 'skip-counted'

@@ -22,11 +22,12 @@ interface OpenLine extends HeldLine {
   readonly receivedMs: number
 }
 
-export function createConsole({ held, write, counters, maxFrameBytes }: {
+export function createConsole({ held, write, counters, maxFrameBytes, onUnplaced }: {
   readonly held: HeldLines
   write(frame: JoinedFrame, sender: Sender): boolean
   readonly counters: IngestCounters
   readonly maxFrameBytes: number
+  readonly onUnplaced: (sender: Sender) => void
 }): Console {
   /** @returns false when there is no batch or no room for it */
   const goOn = (line: OpenLine, part: Uint8Array): boolean => {
@@ -52,7 +53,7 @@ export function createConsole({ held, write, counters, maxFrameBytes }: {
         const line = held.get(key) as OpenLine | undefined
         if (line !== undefined && goOn(line, part)) continue
         const isClear = line === undefined || held.giveUp(line)
-        if (!isClear || !begin(part, { key, sender, receivedMs })) counters.add('dropped-no-free-batch')
+        if (!isClear || !begin(part, { key, sender, receivedMs })) onUnplaced(sender)
       }
     },
   }

@@ -27,7 +27,12 @@ export interface Joiner {
 /** `hold` has taken the piece. */
 export const HELD = -1
 
-export function createJoiner(options: Pick<HeldLinesOptions, 'write' | 'defer'> & { readonly counters: IngestCounters; readonly maxFrameBytes: number }): Joiner {
+export function createJoiner(options: Pick<HeldLinesOptions, 'write' | 'defer'> & {
+  readonly counters: IngestCounters
+  readonly maxFrameBytes: number
+  /** Called for each line of a console that found no free batch. */
+  readonly onUnplaced: (sender: Sender) => void
+}): Joiner {
   const { counters, maxFrameBytes } = options
   let runs = 0
   const held = createHeldLines({
@@ -91,7 +96,7 @@ export function createJoiner(options: Pick<HeldLinesOptions, 'write' | 'defer'> 
       if (faults > 0) counters.add('pieces-alone')
       return faults
     },
-    console: createConsole({ held, counters, maxFrameBytes, write: options.write }),
+    console: createConsole({ held, counters, maxFrameBytes, write: options.write, onUnplaced: options.onUnplaced }),
     flush: () => held.flush(),
   }
 }

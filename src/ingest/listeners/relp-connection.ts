@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { FRAMING } from '#domain/framing.ts'
 import type { Batcher } from '../batcher.ts'
 import type { IngestCounters } from '../counters.ts'
 import type { FrameSink, FramerLimits } from '../framing/stream-framer.ts'
@@ -28,6 +29,8 @@ export class RelpConnection {
   #rest: Uint8Array | undefined
   #closeTransaction: number | undefined
   #isEnded = false
+  /** No message has come yet. */
+  #isOpening = true
   #isStopping = false
 
   constructor(options: { readonly socket: Socket; readonly sender: Sender; readonly batcher: Batcher; readonly counters: IngestCounters; readonly limits: FramerLimits
@@ -126,7 +129,9 @@ export class RelpConnection {
 
   #takeMessage({ transaction, dataBytes }: Readonly<RelpHead>, bytes: Uint8Array, start: number, end: number): boolean {
     const cutBytes = dataBytes - (end - start)
-    if (!this.#sink!.frame(bytes, start, end, cutBytes > 0 ? FAULT.truncated : 0)) return false
+    if (!this.#sink!.frame(bytes, start, end, cutBytes > 0 ? FAULT.truncated : 0, FRAMING.relp)) return false
+    if (this.#isOpening) this.#batcher.markOpening()
+    this.#isOpening = false
     if (cutBytes > 0) this.#sink!.cut(cutBytes)
     this.#acks.add(transaction, this.#batcher.batchNumber)
     this.#waiting.add(this)

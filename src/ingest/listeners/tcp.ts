@@ -4,6 +4,7 @@ import { canonicalIp } from '#base/ip.ts'
 import type { Batcher } from '../batcher.ts'
 import type { IngestCounters } from '../counters.ts'
 import type { FramerLimits } from '../framing/stream-framer.ts'
+import type { ListenerTable } from '../listener-counts.ts'
 import type { BoundListener, IngestEvent } from '../protocol.ts'
 import { createSender } from '../sender.ts'
 import { createAdmissions, type Admission } from './admission.ts'
@@ -47,6 +48,7 @@ export function createConnections(options: {
   readonly batcher: Batcher
   readonly limits: FramerLimits
   readonly counters: IngestCounters
+  readonly table: ListenerTable
   readonly clock: () => number
   readonly maxConnections: number
   readonly idleTimeoutMs: number
@@ -56,7 +58,7 @@ export function createConnections(options: {
   /** A connection has ended and all of it was handed on. */
   readonly onFinished: () => void
 }): Connections {
-  const { batcher, counters, onError, onFinished } = options
+  const { batcher, counters, table, onError, onFinished } = options
   const idleTimeoutMs = Math.min(options.idleTimeoutMs, MAX_TIMER_MS)
   const servers: Server[] = []
   const admissions = createAdmissions(options)
@@ -71,14 +73,21 @@ export function createConnections(options: {
     counters.set('connections-paused', live.size)
   }
   const open = (socket: Socket, { name, transport }: StreamListener, { address, limits, certificate }: Peer) => {
-    const wiring = { socket, batcher, limits, sender: createSender({ address, transport, listener: name, certificate }) }
+    const wiring = { socket, batcher, limits, sender: createSender({ address, transport, listener: name, certificate }, table.of(name, transport)) }
     return transport === 'relp' ? new RelpConnection({ ...wiring, counters, waiting }) : new Connection(wiring)
   }
   const accept = (socket: Socket, listener: StreamListener, serve: (admission: Admission) => void): void => {
     const address = listener.transport === 'unix' ? UNIX_ADDRESS : canonicalIp(socket.remoteAddress ?? '')
-    if (address === undefined) return void socket.destroy() // the peer is gone already
+    if (address === undefined) {
+      // the peer has reset it already, so that nobody knows who it was
+      counters.add('connections-accepted')
+      counters.add('connections-closed-error')
+      return void socket.destroy()
+    }
     const admission = admissions.admit(socket, address)
-    if (admission !== undefined) serve(admission)
+    if (admission === undefined) return
+    table.of(listener.name, listener.transport).connections++
+    serve(admission)
   }
   const serve = (socket: Socket, listener: StreamListener, { admission, certificate }: { readonly admission: Admission; readonly certificate?: string | undefined }): void => {
     const connection = open(socket, listener, { ...admission, certificate })

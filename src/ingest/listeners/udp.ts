@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { isIPv6 } from 'node:net'
 import { canonicalIp } from '#base/ip.ts'
+import type { ListenerCounts } from '../listener-counts.ts'
 import type { BoundListener } from '../protocol.ts'
 import { createSender, type Sender } from '../sender.ts'
 import { bindWithFallback } from './bind-address.ts'
@@ -21,18 +22,19 @@ export function listenUdp(options: {
   readonly name: string
   readonly address: string
   readonly port: number
+  readonly counts: ListenerCounts
   /** Asked of the kernel; what it gave stands in `bound`. */
   readonly receiveBufferBytes: number
   readonly onDatagram: (bytes: Uint8Array, sender: Sender) => void
   readonly onError: (error: Error) => void
 }): Promise<UdpListener> {
-  const { name, port, receiveBufferBytes, onDatagram, onError } = options
+  const { name, port, counts, receiveBufferBytes, onDatagram, onError } = options
   const senders = new Map<string, Sender>()
   const senderOf = (remote: RemoteInfo): Sender => {
     let sender = senders.get(remote.address)
     if (sender === undefined) {
       if (senders.size === MAX_REMEMBERED) senders.clear()
-      sender = createSender({ address: canonicalIp(remote.address) ?? remote.address, transport: 'udp', listener: name })
+      sender = createSender({ address: canonicalIp(remote.address) ?? remote.address, transport: 'udp', listener: name }, counts)
       senders.set(remote.address, sender)
     }
     return sender

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createBatch } from '#domain/batch.ts'
 import { createWorkerCounters } from '#telemetry/index.ts'
-import type { SealedBatch } from '../../../src/ingest/batch-flow.ts'
+import { POOL_BATCHES, type SealedBatch } from '../../../src/ingest/batch-flow.ts'
 import { Batcher } from '../../../src/ingest/batcher.ts'
 import { INGEST_COUNTERS } from '../../../src/ingest/counters.ts'
 import { createSender, createSenderTable } from '../../../src/ingest/sender.ts'
@@ -9,7 +9,7 @@ import { createSender, createSenderTable } from '../../../src/ingest/sender.ts'
 test('when the table of senders is full the next batch begins a new epoch, and its refs are defined anew', () => {
   const sealed: SealedBatch[] = []
   const counters = createWorkerCounters(INGEST_COUNTERS)
-  const flow = { isQuiet: false, take: () => createBatch(64, 4096), give: (batch: SealedBatch) => void sealed.push(batch) }
+  const flow = { isQuiet: false, freeBatches: POOL_BATCHES, take: () => createBatch(64, 4096), give: (batch: SealedBatch) => void sealed.push(batch) }
   const batcher = new Batcher({ flow, senders: createSenderTable(3), counters, clock: () => 0, maxFrameBytes: 1024, defer: () => undefined })
   const senders = ['a', 'b', 'c', 'd'].map((address) => createSender({ address, transport: 'udp', listener: 'udp' }))
   const send = (n: number) => expect(batcher.take({ bytes: Buffer.from('<13>x: y'), form: 'syslog' }, senders[n]!)).toBe(true)

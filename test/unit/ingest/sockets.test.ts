@@ -2,6 +2,7 @@ import { createSocket } from 'node:dgram'
 import { connect, type Socket } from 'node:net'
 import { once } from 'node:events'
 import { afterEach, expect, test } from 'vitest'
+import { RESERVED_BATCHES } from '../../../src/ingest/fair-share.ts'
 import { aSyslogConfig, startIngest, until, RECEIVED_MS } from '../../fixtures/ingest/fake-writer.ts'
 
 type Started = Awaited<ReturnType<typeof startIngest>>
@@ -108,7 +109,7 @@ test('a slow writer stops the reading of connections, and nothing of them is los
   const lines = Array.from({ length: count }, (_, i) => `<13>Nov 22 13:21:39 tch-001 app[7]: message ${i}\n`)
   socket.end(lines.join(''))
   await until(() => ingest.counters.get('connections-paused') === 1)
-  expect(ingest.counters.get('batches-free')).toBe(0)
+  expect(ingest.counters.get('batches-free')).toBe(RESERVED_BATCHES)
   expect(ingest.writer.held).toBe(2)
   ingest.writer.isHolding = false
   ingest.writer.release()
@@ -119,25 +120,31 @@ test('a slow writer stops the reading of connections, and nothing of them is los
   expect(ingest.counters.get('connections-paused')).toBe(0)
 })
 
-test('datagrams that find no free batch are counted; a body waits and gets its receipt', async () => {
-  const ingest = await start()
+test('while a body waits for room datagrams still find some; when nothing is free they are counted as lost, by sender', async () => {
+  const ingest = await start(aSyslogConfig({ udp_buffer: '1MiB' }))
   ingest.writer.isHolding = true
   const count = 90_000
   ingest.command({ kind: 'http', id: 5, address: '10.0.0.9', form: 'lines', bytes: Buffer.from('a line of plain text\n'.repeat(count)) })
-  expect(ingest.counters.get('bodies-waiting')).toBe(1)
+  await until(() => ingest.counters.get('batches-free') === RESERVED_BATCHES)
+  const large = `<11>urgent: ${'x'.repeat(60_000)}`
+  const [fits, tooMany] = [34 * RESERVED_BATCHES, 100] // in 2 MiB each, and more than there is room for
   let sent = 0
-  // the body is taken in bit by bit: what comes before it has filled the last batch is stored
-  while (ingest.counters.get('dropped-no-free-batch') === 0) {
-    await sendDatagrams(ingest.portOf('udp'), ['<13>lost: one'])
-    sent++
-    await until(() => ingest.counters.get('messages-udp') + ingest.counters.get('dropped-no-free-batch') === sent)
+  for (; sent < fits || ingest.counters.get('dropped-no-free-batch') === 0; sent++) {
+    await sendDatagrams(ingest.portOf('udp'), [large])
+    await until(() => ingest.counters.get('messages-udp') + ingest.counters.get('dropped-no-free-batch') === sent + 1)
+    if (sent < fits) expect(ingest.counters.get('dropped-no-free-batch')).toBe(0)
+    expect(sent).toBeLessThan(fits + tooMany)
   }
+  expect(ingest.counters.get('bodies-waiting')).toBe(1)
   ingest.writer.isHolding = false
   ingest.writer.release()
   await until(() => ingest.writer.receipts.length === 1)
   expect(ingest.writer.receipts).toEqual([{ id: 5, messages: count, cut: 0 }])
   expect(ingest.writer.rows).toHaveLength(count + sent - ingest.counters.get('dropped-no-free-batch'))
   expect(ingest.counters.get('bodies-waiting')).toBe(0)
+  await ingest.stop()
+  expect(ingest.writer.losses).toMatchObject([{ source: { address: '127.0.0.1', listener: 'udp' }, reason: 'no-free-batch', count: 1 }])
+  open.length = 0
 })
 
 test('one connection too many is refused and counted', async () => {

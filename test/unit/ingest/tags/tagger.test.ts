@@ -5,7 +5,7 @@ import { APP } from '#domain/wire.ts'
 import { INGEST_COUNTERS, type TagSetting } from '#ingest/index.ts'
 import { createWorkerCounters } from '#telemetry/index.ts'
 import { Batcher } from '../../../../src/ingest/batcher.ts'
-import type { SealedBatch } from '../../../../src/ingest/batch-flow.ts'
+import { POOL_BATCHES, type SealedBatch } from '../../../../src/ingest/batch-flow.ts'
 import { StreamFramer } from '../../../../src/ingest/framing/stream-framer.ts'
 import { fieldsOf, type ParsedFrame } from '../../../../src/ingest/parse/parse-one.ts'
 import { createSender, createSenderTable, type Sender } from '../../../../src/ingest/sender.ts'
@@ -17,7 +17,7 @@ const sender = (address = '10.1.2.3'): Sender => createSender({ address, transpo
 function ground(tags: readonly TagSetting[]) {
   const counters = createWorkerCounters(INGEST_COUNTERS)
   const given: SealedBatch[] = []
-  const flow = { isQuiet: false, take: () => createBatch(64, 1 << 20), give: (sealed: SealedBatch) => void given.push(sealed) }
+  const flow = { isQuiet: false, freeBatches: POOL_BATCHES, take: () => createBatch(64, 1 << 20), give: (sealed: SealedBatch) => void given.push(sealed) }
   const batcher = new Batcher({ flow, senders: createSenderTable(64), counters, clock: () => RECEIVED_MS, maxFrameBytes: 65_535, tags, defer: () => undefined })
   return { batcher, counters, take: (line: string | Buffer, from = sender()) => batcher.take({ bytes: Buffer.from(line), form: 'syslog' }, from), batch: (): Batch => {
     batcher.flush()
