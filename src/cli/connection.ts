@@ -40,8 +40,8 @@ export async function findConnection(options: GlobalOptions, env: CliIo['env']):
   return { url, token, tokenFrom: token === undefined ? `nowhere (there is no ${file} that you may read)` : file }
 }
 
-/** `--data`, `HPS_DATA`, the `data` of the configuration file, else `data` beside the launcher. */
-async function dataFolder(options: GlobalOptions, env: CliIo['env']): Promise<string> {
+/** Where the hub of this machine keeps its data: `--data`, `HPS_DATA`, the `data` of the configuration file, else `data` beside the launcher. */
+export async function dataFolder(options: GlobalOptions, env: CliIo['env']): Promise<string> {
   const given = options.data ?? env['HPS_DATA'] ?? await dataOfFile(configFile(options.config, env))
   return given === undefined ? join(PROGRAM_ROOT, 'data') : resolve(given)
 }

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import type { DoctorPart, SourceView, StoreStatsView } from '#api/index.ts'
 import { parseBytes } from '#base/bytes.ts'
 import { formatUtc } from '#base/time.ts'
@@ -7,8 +6,9 @@ import type { LossRecords } from '#store/index.ts'
 import type { Health, Metrics, Queues } from '#telemetry/index.ts'
 import type { HubConfig } from '../config.ts'
 import type { Records } from '../records.ts'
+import { readFileLimit } from './file-limit.ts'
 import { examineHealth } from './of-health.ts'
-import { examineFiles, openFilesLimit } from './of-limits.ts'
+import { examineFiles } from './of-limits.ts'
 import { examineListeners } from './of-listeners.ts'
 import { examineKernel, examineLosses } from './of-losses.ts'
 import { examineOutbox } from './of-outbox.ts'
@@ -57,7 +57,7 @@ export function createDoctor({ config, about, health, metrics, queues, losses, o
         ...examineStore(stats),
         examineOutbox({ waiting: outbox.waiting(), dead: sumOf(samples, 'hps_outbox_messages{state="dead"}'), oldestMs: outbox.oldestWaitingMs(), nowMs }),
         ...examineSenders(senders),
-        examineFiles(openFilesLimit(readFileSync('/proc/self/limits', 'utf8')), config.syslog.max_connections),
+        examineFiles(readFileLimit(), config.syslog.max_connections),
       ]
       return { version: about.version, host: about.hostName, started: formatUtc(about.startedMs), now: formatUtc(nowMs), verdict: worstOf(checks), checks }
     },

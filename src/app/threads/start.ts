@@ -3,7 +3,7 @@ import { MessageChannel } from 'node:worker_threads'
 import packageJson from '../../../package.json' with { type: 'json' }
 import { parseBytes } from '#base/bytes.ts'
 import { parseDurationMs } from '#base/duration.ts'
-import type { IngestCommand, IngestEvent } from '#ingest/index.ts'
+import { INGEST_BOUNDS, type IngestCommand, type IngestEvent } from '#ingest/index.ts'
 import type { SinksCommand, SinksEvent } from '#sinks/index.ts'
 import { createWatermark } from '#store/index.ts'
 import type { Metrics } from '#telemetry/index.ts'
@@ -59,6 +59,7 @@ export function startThreads({ config, paths, startCursor, metrics, on }: StartT
     ingest: shareCounters(metrics, ofIngest), sessions: shareCounters(metrics, ofSessions), log: shareCounters(metrics, ofLog),
     sealer: shareCounters(metrics, ofSealer), rules: shareCounters(metrics, ofRules), feeds: shareCounters(metrics, ofFeeds),
   }
+  counters.ingest.set('batches-free', INGEST_BOUNDS.batches) // until the thread has begun: none is taken
   const onDeath = on.death
 
   const writer = spawnThread({
