@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { printable } from '#base/text.ts'
 import { AppFault, FAULTS, type FaultCode } from '#domain/fault.ts'
 import { htmlPage } from './html.ts'
+import { ipxeWords } from './ipxe-words.ts'
 import { askedOf, negotiate, programOf, varies, type Format } from './negotiate.ts'
 import type { FaultView } from './parts.ts'
 
@@ -75,6 +76,3 @@ function ipxeFault(fault: AppFault, requestId: string): string {
     'sleep 10', 'exit 1', '',
   ].join('\n')
 }
-
-/** Only characters that mean nothing to iPXE (no `$`, quotes, `\`, `|`, `&`, `;`, `#`), and a line that fits its screen. */
-const ipxeWords = (text: string): string => text.replace(/[^A-Za-z0-9 .,:/_()=+@<>'-]/g, '?').replaceAll("'", '').slice(0, 200)

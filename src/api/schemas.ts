@@ -81,16 +81,6 @@ export const CountResult = Type.Object({
   until: NullableString,
 })
 
-export const Ack = Type.Object({
-  logged: Type.Boolean(),
-  seq: Type.Optional(Type.Integer()),
-  received: Type.Optional(Type.String()),
-  node: Type.Optional(NullableString),
-  session: Type.Optional(NullableString),
-  source: Type.Optional(Type.String()),
-  method: Type.Optional(Type.String()),
-})
-
 const Clock = Type.Unsafe<{ offset_ms: number; confirmed: string } | null>({
   type: ['object', 'null'], properties: { offset_ms: { type: 'integer' }, confirmed: { type: 'string' } }, description: 'How far its clock is ahead of the hub\'s, and when that was last seen',
 })

@@ -2,7 +2,8 @@ import type { StreamEvent } from '#sessions/index.ts'
 import type { Tokens } from '#api/index.ts'
 import type { Logger } from '#telemetry/index.ts'
 import type { TriggerCommand } from '#triggers/index.ts'
-import type { AckEvent, Acks } from './acks.ts'
+import type { Acking } from './acking.ts'
+import type { AckEvent } from './acks.ts'
 import type { HubWrites } from './hub-writes.ts'
 import type { Names } from './names.ts'
 
@@ -10,7 +11,7 @@ import type { Names } from './names.ts'
 const MAX_TOLD_ONE_BY_ONE = 20
 
 export interface ReactionsOptions {
-  readonly acks: Acks
+  readonly acks: Pick<Acking, 'saw'>
   readonly names: Names
   readonly tokens: Tokens
   readonly log: Logger
@@ -39,6 +40,8 @@ export function createReactions({ acks, names, tokens, log, writes, obey, wakeOu
   function react(event: StreamEvent, isStorm: boolean): void {
     switch (event.kind) {
       case 'ack':
+      case 'ack-malformed':
+      case 'acks-untold':
         acks.saw(event satisfies AckEvent)
         return
       case 'trigger':

@@ -9,7 +9,7 @@ import { createProvision } from '#provision/index.ts'
 import { createRenderer } from '#render/index.ts'
 import { createLossRecords, decodeRow, readWatermark } from '#store/index.ts'
 import { openBatch } from '#domain/batch.ts'
-import { createAcks } from './acks.ts'
+import { createAcking } from './acking.ts'
 import { announce } from './announce.ts'
 import type { HubConfig } from './config.ts'
 import { createDoctor } from './doctor/doctor.ts'
@@ -65,7 +65,6 @@ export async function startHub({ config, signal, print }: StartHubOptions): Prom
   const { clock, paths, hubLog, log, metrics, health, records, lock } = foundation
   const names = createNames(nameSource(records), clock)
   const receipts = createReceipts()
-  const acks = createAcks(clock)
   const renderer = createRenderer()
 
   const writes = createHubWrites({ log, metrics, health, probe: () => void records.db.exec('UPDATE cursors SET at_ms = at_ms'), after: (ms, work) => void setTimeout(work, ms).unref() })
@@ -92,7 +91,8 @@ export async function startHub({ config, signal, print }: StartHubOptions): Prom
       writer.ask({ kind: 'stage', ...sighting }).then(valueOf).catch((fault: unknown) => log.warn({ err: fault, stage: sighting.stage }, 'Stage of a session not noted'))
     },
   })
-  const react = createReactions({ acks, names, tokens, log, writes, obey: (command) => triggering.obey(command), wakeOutbox: () => triggering.wake() })
+  const acking = createAcking({ reader, records, writer, names, clock, log, deadlineMs: parseDurationMs(config.store.search_deadline)!, listeners: config.syslog.listeners })
+  const react = createReactions({ acks: acking, names, tokens, log, writes, obey: (command) => triggering.obey(command), wakeOutbox: () => triggering.wake() })
   const storing = createStoring({ paths, watermark: threads.watermark, reader, clock, log, metrics, toSealer: threads.toSealer })
   const sinking = createSinking({ configs: config.sinks, log, metrics, health, queues, toSinks: threads.toSinks })
   stream.follow({
@@ -110,7 +110,7 @@ export async function startHub({ config, signal, print }: StartHubOptions): Prom
   })
 
   const logs = createLogsPart({
-    reader, live, acks, receipts, names, records, knownNames, clock, log, deadlineMs: parseDurationMs(config.store.search_deadline)!,
+    reader, live, ack: acking.ask, receipts, names, records, knownNames, clock, log, deadlineMs: parseDurationMs(config.store.search_deadline)!,
     committedSeq: () => stream.committedSeq,
     admit: () => admitBody(metrics),
     submit: (body) => threads.toIngest({ kind: 'http', ...body }),
@@ -142,6 +142,7 @@ export async function startHub({ config, signal, print }: StartHubOptions): Prom
   const unlessStopped = async <T>(step: Promise<T>): Promise<T> => Promise.race([step, stopped.then(() => Promise.reject(new AppFault('shutting-down', 'the hub was stopped while it started')))])
   try {
     const syslog = await unlessStopped(stream.listening)
+    acking.recall()
     listeners = syslog
     hubLog.connect((frames) => {
       const isRoom = hasBodyRoom(metrics)

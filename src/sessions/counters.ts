@@ -1,4 +1,5 @@
 import { SESSION_ORIGINS, type SessionOrigin } from '#domain/session.ts'
+import { DOUBLED_BY, type DoubledBy } from './doubled/doubled-by.ts'
 import type { WorkerCounter, WorkerCounters } from '#telemetry/index.ts'
 
 /** Reasons why a text of the wire contract could not be obeyed. */
@@ -8,7 +9,8 @@ export type WireFault = (typeof WIRE_FAULTS)[number]
 type Name =
   | `opened:${SessionOrigin}` | `malformed:${WireFault}` | `label:${'unknown' | 'contradiction' | 'ambiguous'}` | `stage:${'unknown' | 'unproven'}` | `replay:${'rows' | 'suspects'}`
   | `refused:${'nodes' | 'sources' | 'exchanges' | 'sessions' | 'hashes' | 'forms' | 'zones'}` | `conflict:${'name' | 'lease' | 'mac'}`
-  | 'suspects' | 'claims-refused' | 'ended' | 'tokens' | 'tokens-cut' | 'rows' | 'batches' | 'commits' | 'commit-failures' | 'failed-rows' | 'events-carried' | 'events-dropped' | 'nodes-seen' | 'nodes-merged'
+  | `doubled:${DoubledBy}`
+  | 'suspects' | 'claims-refused' | 'ended' | 'tokens' | 'tokens-cut' | 'acks-untold' | 'rows' | 'batches' | 'commits' | 'commit-failures' | 'failed-rows' | 'events-carried' | 'events-dropped' | 'nodes-seen' | 'nodes-merged'
 
 const counter = (metric: string, help: string, labels?: Readonly<Record<string, string>>): WorkerCounter => ({ metric, kind: 'counter', help, ...(labels === undefined ? {} : { labels }) })
 const gauge = (metric: string, help: string): WorkerCounter => ({ metric, kind: 'gauge', help })
@@ -24,11 +26,13 @@ export const WRITER_COUNTERS = {
   ...family('replay', ['rows', 'suspects'] as const, (what) => counter('hps_sessions_replayed_total', 'Kernel messages told again (rows), and times that they looked like a boot (suspects).', { what })),
   ...family('refused', ['nodes', 'sources', 'exchanges', 'sessions', 'hashes', 'forms', 'zones'] as const, (what) => counter('hps_sessions_refused_total', 'Nodes not made known, senders not kept apart, DHCP exchanges not followed, sessions not opened and hashes not given, messages in forms that are not counted apart, and host names of relays whose zone is not learned, because of a limit.', { what })),
   ...family('conflict', ['name', 'lease', 'mac'] as const, (what) => counter('hps_sessions_conflicts_total', 'Claims that contradict what is known: host name against address, lease against registration, name against MAC.', { what })),
+  ...family('doubled', DOUBLED_BY, (by) => counter('hps_writer_doubled_total', 'Messages marked as stored before, by what tells: their sequence number, or a RELP connection that sends again what was not acknowledged.', { by })),
   suspects: counter('hps_sessions_suspects_total', 'Times that a kernel looked like a new boot or a replay and had to be watched.'),
   'claims-refused': counter('hps_sessions_claims_refused_total', 'Lines of DHCP, TFTP and HPS servers whose sender has no role for it: kept as text, not believed.'),
   ended: counter('hps_sessions_ended_total', 'Boot sessions ended.'),
   tokens: counter('hps_sessions_tokens_seen_total', 'Texts in the form of a token that were received in a message.'),
   'tokens-cut': counter('hps_sessions_token_floods_total', 'Batches with more texts in the form of tokens than are looked up.'),
+  'acks-untold': counter('hps_sessions_acks_untold_total', 'Keys of hps-ack beyond what one sender is told of at once: they are stored, and found by a search.'),
   'nodes-seen': counter('hps_sessions_nodes_seen_total', 'Nodes that nobody registered and that messages made known.'),
   'nodes-merged': counter('hps_sessions_nodes_merged_total', 'Nodes known by MAC alone that proved to be one with a node known by its name.'),
   rows: counter('hps_writer_rows_total', 'Messages committed.'),

@@ -1,5 +1,5 @@
 export { SessionsConfig, SourcesConfig } from './config.ts'
 export { createSourceSettings } from './source-settings.ts'
 export { WRITER_COUNTERS } from './counters.ts'
-export type { StreamEvent, WriterCommand, WriterEvent, WriterReply } from './protocol.ts'
+export type { AckArrival, StreamEvent, WriterCommand, WriterEvent, WriterReply } from './protocol.ts'
 export { createWriter, MAX_CARRIED_EVENTS, type Writer } from './writer.ts'

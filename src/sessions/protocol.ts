@@ -1,4 +1,7 @@
+import type { Framing } from '#domain/framing.ts'
+import type { Format, IdentityMethod, ParseFault } from '#domain/message.ts'
 import type { SessionKind, SessionOrigin } from '#domain/session.ts'
+import type { Transport } from '#domain/source.ts'
 import type { Stage } from '#domain/stages.ts'
 import type { Receipt } from '#domain/stream.ts'
 
@@ -26,12 +29,41 @@ export type WriterReply = { readonly kind: 'reply'; readonly id: number } & (
 )
 export type IdentifiedBy = 'mac' | 'registered-address' | 'lease' | 'name' | 'none'
 
+/** How a key of `hps-ack` came. Ids are rows of `hub.db`, 0 none. */
+export interface AckArrival {
+  readonly seq: number
+  readonly key: string
+  readonly address: string
+  readonly transport: Transport
+  readonly listener: string
+  /** The verified name in the sender's certificate; `` for none. */
+  readonly certificate: string
+  readonly nodeId: number
+  readonly sessionId: number
+  readonly receivedMs: number
+  /** The sender's stamp, set right where its zone is known; undefined: there was none. */
+  readonly sentMs: number | undefined
+  /** When it was on disk; undefined: not known any more. */
+  readonly storedMs: number | undefined
+  readonly framing: Framing
+  readonly format: Format
+  readonly faults: readonly ParseFault[]
+  readonly method: IdentityMethod
+  /** 0–100. */
+  readonly confidence: number
+}
+
 /** Things that committed messages meant, told to main after the sync, in order. */
 export type StreamEvent =
   | { readonly kind: 'session-opened'; readonly seq: number; readonly nodeId: number; readonly sessionId: number; readonly origin: SessionOrigin; readonly atMs: number }
   | { readonly kind: 'session-ended'; readonly seq: number; readonly nodeId: number; readonly sessionId: number; readonly reason: string; readonly atMs: number }
   | { readonly kind: 'replay'; readonly seq: number; readonly nodeId: number; readonly sessionId: number; readonly rows: number }
-  | { readonly kind: 'ack'; readonly seq: number; readonly key: string; readonly sourceId: number; readonly nodeId: number; readonly sessionId: number; readonly receivedMs: number; readonly method: string }
+  /** A key of `hps-ack` arrived and is on disk. */
+  | ({ readonly kind: 'ack' } & AckArrival)
+  /** A message of `hps-ack` whose text is no key. */
+  | { readonly kind: 'ack-malformed'; readonly seq: number; readonly address: string; readonly transport: Transport; readonly listener: string; readonly receivedMs: number }
+  /** From this time on, and for up to a second, a sender had more keys than are told. */
+  | { readonly kind: 'acks-untold'; readonly seq: number; readonly receivedMs: number }
   /** An `hps-trigger` command, parsed; whether it is obeyed is the triggers' decision. */
   | { readonly kind: 'trigger'; readonly seq: number; readonly nodeId: number; readonly sessionId: number; readonly to: string; readonly severity: string; readonly subject: string; readonly body: string; readonly method: string }
   /** A text that has the form of one of our tokens was received in a message: it is revoked at once. `hash` is its SHA-256. */

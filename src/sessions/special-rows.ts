@@ -2,7 +2,8 @@ import { decodeText } from '#base/bytes.ts'
 import { HINT, seqOf, type Batch } from '#domain/batch.ts'
 import { IDENTITY_METHODS } from '#domain/message.ts'
 import type { Stage } from '#domain/stages.ts'
-import { ACK_KEY, LABEL_PREFIX } from '#domain/wire.ts'
+import { LABEL_PREFIX } from '#domain/wire.ts'
+import type { AckRows } from './ack-rows.ts'
 import { parseAnnouncement } from './announcement.ts'
 import { announcedNode, contradicts, placeEnd, placeStart } from './announcements.ts'
 import { bootFileStage } from './boot-file.ts'
@@ -32,11 +33,11 @@ const REBOOT_TAKES_MS = 3000
 const WIRE = HINT.announcement | HINT.label | HINT.ipxe | HINT.ack | HINT.trigger | HINT.stage
 
 /** Rows that the parser marked: kernel, DHCP, iPXE, labels, and the words of the wire contract. */
-export interface SpecialRowParts { readonly parts: Parts; readonly suspects: Suspects; readonly dhcp: Dhcp }
+export interface SpecialRowParts { readonly parts: Parts; readonly suspects: Suspects; readonly dhcp: Dhcp; readonly acks: AckRows }
 interface SpecialRow { readonly batch: Batch; readonly row: number; readonly view: Buffer; readonly speaker: Speaker; readonly binding: Binding }
 export interface Placed { readonly session: SessionState | undefined; readonly method: number; readonly confidence: number }
 
-export function placeSpecialRow({ parts, suspects, dhcp }: SpecialRowParts, request: SpecialRow): Placed {
+export function placeSpecialRow({ parts, suspects, dhcp, acks }: SpecialRowParts, request: SpecialRow): Placed {
   const { batch, row, view, speaker, binding } = request
   const hints = batch.hints[row]!
   const atMs = batch.receivedMs[row]!
@@ -55,7 +56,11 @@ export function placeSpecialRow({ parts, suspects, dhcp }: SpecialRowParts, requ
     const { session, isSubject } = placeHpsRow(parts, suspects, { batch, row, speaker, binding, text: textOf(batch, row, view) })
     return isSubject ? { session, method: METHOD.subject, confidence: CONFIDENCE.subject } : { session, method: binding.method, confidence: binding.confidence }
   }
-  if ((hints & WIRE) !== 0) return placeWireRow(parts, suspects, request)
+  if ((hints & WIRE) !== 0) {
+    const placed = placeWireRow(parts, suspects, request)
+    if ((hints & HINT.ack) !== 0) acks.place({ batch, row, speaker, text: wordsOf(batch, row, view), ...placed })
+    return placed
+  }
   const { node } = binding
   if (node === undefined) return { session: undefined, method: binding.method, confidence: binding.confidence }
   const session = (hints & HINT.kernel) !== 0 ? placeKernel(parts, suspects, { ...request, node }) : placeToldAgain(parts, { ...request, node })
@@ -79,7 +84,6 @@ function placeWireRow(parts: Parts, suspects: Suspects, request: SpecialRow): Pl
   const placed: Placed = labelled === undefined || session?.node !== labelled.node
     ? { session, method: binding.method, confidence: binding.confidence }
     : { session, method: METHOD.token, confidence: CONFIDENCE.token }
-  if ((hints & HINT.ack) !== 0) emitAck(parts, request, placed)
   if ((hints & HINT.trigger) !== 0) emitTrigger(parts, request, placed)
   return placed
 }
@@ -153,13 +157,6 @@ function placeToldAgain(parts: Parts, { batch, row, speaker, node }: NodeRow): S
     parts.counters.add('replay:rows')
   }
   return session
-}
-
-function emitAck(parts: Parts, { batch, row, view, speaker }: SpecialRow, { session, method }: Placed): void {
-  const key = wordsOf(batch, row, view).trim()
-  if (!ACK_KEY.test(key)) return parts.counters.add('malformed:ack-key')
-  const event = { key, sourceId: speaker.source.id, nodeId: session?.node.id ?? 0, sessionId: session?.id ?? 0, receivedMs: batch.receivedMs[row]!, method: IDENTITY_METHODS[method]! }
-  parts.emit((firstSeq) => ({ kind: 'ack', seq: firstSeq + row, ...event }))
 }
 
 function emitTrigger(parts: Parts, { batch, row, view }: SpecialRow, { session, method }: Placed): void {

@@ -3,6 +3,7 @@ import type { Clock } from '#base/time.ts'
 import { openBatch, packBatch, type Batch, type BatchHeader } from '#domain/batch.ts'
 import type { BatchMessage } from '#domain/stream.ts'
 import type { HubDatabase, LogAppender } from '#store/index.ts'
+import { createAckRows } from './ack-rows.ts'
 import { createBootBudget } from './boot-budget.ts'
 import { createCommands } from './commands.ts'
 import type { SessionsConfig, SourcesConfig } from './config.ts'
@@ -60,7 +61,7 @@ export function createWriter(options: WriterOptions): Writer {
   let makers: EventMaker[] = []
   const parts: Parts = { journal, directory, book, counters, budget: createBootBudget(), emit: (make) => void makers.push(make) }
   const suspects = createSuspects(parts)
-  const tagger = createTagger(parts, { parts, suspects, dhcp: createDhcp(parts, suspects) })
+  const tagger = createTagger(parts, { parts, suspects, dhcp: createDhcp(parts, suspects), acks: createAckRows({ parts, clock }) })
   const ledger = createLedger({ parts, sources, clock })
   const commands = createCommands({ parts, suspects, clock })
   restoreSessions({ parts, suspects, nowMs: clock(), nextSeq: appender.nextSeq })

@@ -1,11 +1,8 @@
-import type { AckView, LogsPart, MessageView } from '#api/index.ts'
-import { formatUtc } from '#base/time.ts'
+import type { LogsPart, MessageView } from '#api/index.ts'
 import { AppFault } from '#domain/fault.ts'
 import type { StoredMessage } from '#domain/message.ts'
-import { LABEL_PREFIX } from '#domain/wire.ts'
-import { broaderQuery, parseQuery, printQuery, type Query, type ReaderClient, type ResolvedQuery, type SearchProgress } from '#store/index.ts'
+import { broaderQuery, parseQuery, printQuery, type Query, type ReaderClient, type SearchProgress } from '#store/index.ts'
 import type { Logger } from '#telemetry/index.ts'
-import type { AckEvent, Acks } from '../acks.ts'
 import type { KnownNames } from '../known-names.ts'
 import type { Live } from '../live.ts'
 import type { Names } from '../names.ts'
@@ -20,7 +17,8 @@ import { startTail } from './tail.ts'
 export interface LogsPartOptions {
   readonly reader: ReaderClient
   readonly live: Live<MessageView>
-  readonly acks: Acks
+  /** `createAcksPart`. */
+  readonly ack: LogsPart['ack']
   readonly receipts: Receipts
   readonly names: Names
   readonly records: Records
@@ -83,22 +81,7 @@ export function createLogsPart(options: LogsPartOptions): LogsPart {
       const { messages, cut } = await receipt
       return { messages, cut }
     },
-    async ack({ key, waitMs, caller, signal }) {
-      // a node learns of its own messages only, and not by what it claims but by where it asks from
-      const fits = (event: AckEvent) => caller.role !== 'node' || event.nodeId === caller.nodeId
-      const found = await options.acks.find(key, { waitMs, fits, signal })
-      if (found !== undefined) return ackView(found, names)
-      return caller.role === 'node' ? { logged: false } : olderAck(key)
-    },
-  }
-
-  /** People may also ask for keys of before the last ten minutes, or of before a restart. */
-  async function olderAck(key: string): Promise<AckView> {
-    const terms: ResolvedQuery[] = [{ kind: 'field', field: 'app', value: 'hps-ack' }, { kind: 'text', text: key }]
-    const page = await reader.search({ kind: 'and', terms }, { limit: 10, order: 'newest', cursor: undefined, deadlineAtMs: deadlineAtMs() })
-    const message = page.messages.find((candidate) => candidate.text.replace(LABEL_PREFIX, '').trim() === key)
-    if (message === undefined) return { logged: false }
-    return ackView({ kind: 'ack', key, seq: message.seq, receivedMs: message.receivedMs, sourceId: message.sourceId, nodeId: message.nodeId, sessionId: message.sessionId, method: message.method }, names)
+    ack: options.ack,
   }
 }
 
@@ -106,11 +89,4 @@ export function createLogsPart(options: LogsPartOptions): LogsPart {
 function broader(query: Query): string | null {
   const wider = broaderQuery(query)
   return wider === undefined ? null : printQuery(wider)
-}
-
-function ackView(event: AckEvent, names: Names): AckView {
-  return {
-    logged: true, seq: event.seq, received: formatUtc(event.receivedMs), node: names.node(event.nodeId), session: names.session(event.sessionId),
-    source: names.source(event.sourceId), method: event.method,
-  }
 }

@@ -1,5 +1,5 @@
 import { createHealth, createMetrics, silentLogger, type MetricDeclaration } from '#telemetry/index.ts'
-import { API_METRICS, createApi, type Api, type ApiParts, type Caller, type ExportedMessage, type ExportEnd, type MessageView, type NodeView, type Pages, type SessionDetail, type SessionView, type SinkView, type SourceDetail, type SourceView, type TailItem } from '#api/index.ts'
+import { API_METRICS, createApi, type Api, type ApiParts, type Caller, type ExportedMessage, type ExportEnd, type LoggedView, type MessageView, type NodeView, type NotLoggedView, type Pages, type SessionDetail, type SessionView, type SinkView, type SourceDetail, type SourceView, type TailItem } from '#api/index.ts'
 import type { HttpConfig } from '#api/config.ts'
 import { AppFault } from '#domain/fault.ts'
 
@@ -29,6 +29,16 @@ export const sessionDetail = (): SessionDetail => ({
 export const session = (over: Partial<SessionView> = {}): SessionView => ({
   id: 3, hash: 'a1b2c3', hashes: ['a1b2c3'], node: 'tch-001', kind: 'boot', origin: 'decision', state: 'open', end: null, opened: '2026-11-22T03:00:00.000Z', ended: null,
   boot_time: null, stage: 'kernel.up', messages: 40, replayed: 0, first_seq: 1, last_seq: 40, last_message: '2026-11-22T03:04:05.000Z', joined: [], pinned: null, ...over,
+})
+
+export const logged = (over: Partial<LoggedView> = {}): LoggedView => ({
+  logged: true, key: 'known-key-1', seq: 9, received: '2026-11-22T03:04:05.000Z', stored_ms: 4, transport: 'udp', tls: false, listener: 'udp', framing: 'datagram', dialect: 'rfc3164',
+  deviations: ['no-year', 'no-zone'], node: 'tch-001', session: 'a1b2c3', source: '10.0.0.7', certificate: null, method: 'lease', confidence: 95, sent: '2026-11-22T03:04:04.000Z', ahead_ms: -1000,
+  cut: false, doubled: false, arrivals: 1, ...over,
+})
+export const notLogged = (over: Partial<NotLoggedView> = {}): NotLoggedView => ({
+  logged: false, key: 'other-key-1', waited_ms: 0, complete: true, address: '10.0.0.7', heard: [{ transport: 'udp', listener: 'udp', at: '2026-11-22T03:04:00.000Z' }],
+  malformed: { transport: 'udp', listener: 'udp', at: '2026-11-22T03:03:00.000Z' }, check: [{ name: 'bad-key', means: 'A message came whose text is no key.' }, { name: 'no-wait', means: 'Add wait=10.' }], ...over,
 })
 
 export const sink = (): SinkView => ({
@@ -133,7 +143,7 @@ export function fakeParts({ extraMetrics = [] }: { readonly extraMetrics?: reado
       },
       ack: async ({ key, waitMs, caller }) => {
         calls.acks.push({ key, waitMs, caller })
-        return key === 'known-key-1' ? { logged: true, seq: 9, received: '2026-11-22T03:04:05.000Z', node: 'tch-001', session: 'a1b2c3', source: '10.0.0.7', method: 'lease' } : { logged: false }
+        return key === 'known-key-1' ? logged() : notLogged({ key, waited_ms: waitMs })
       },
     },
     nodes: {

@@ -87,35 +87,6 @@ test('uploads beyond the bound are told to come again, and the others go on', as
   expect((await post()).statusCode).toBe(200)
 })
 
-test.for<[url: string, headers: Record<string, string>, body: string]>([
-  ['/api/v1/logs/ack?key=known-key-1', { 'user-agent': 'curl/8.5.0' }, 'logged seq=9 received=2026-11-22T03:04:05.000Z node=tch-001 session=a1b2c3 source=10.0.0.7 method=lease\n'],
-  ['/boot/v1/log/ack?key=known-key-1', {}, 'logged seq=9 received=2026-11-22T03:04:05.000Z node=tch-001 session=a1b2c3 source=10.0.0.7 method=lease\n'],
-  ['/boot/v1/log/ack?key=other-key-1', { 'user-agent': 'Wget' }, 'not-logged\n'],
-  ['/api/v1/logs/ack?key=other-key-1', {}, '{"logged":false}'],
-])('%s is answered in the words of who asks', async ([url, headers, body]) => {
-  expect((await fakeApi().api.inject({ url, headers, remoteAddress: '10.0.0.7' })).body).toBe(body)
-})
-
-test.for(['/api/v1/logs/ack?key=short', '/api/v1/logs/ack?key=with%20blank', '/api/v1/logs/ack?key=known-key-1&wait=31', '/api/v1/logs/ack'])('%s is a bad request', async (url) => {
-  expect((await fakeApi().api.inject({ url, ...asOperator })).statusCode).toBe(400)
-})
-
-test('waiting callers are bounded per address, and shown', async () => {
-  const { api, parts } = fakeApi()
-  const { promise, resolve } = Promise.withResolvers<{ logged: boolean }>()
-  parts.logs.ack = () => promise
-  const wait = (remoteAddress: string) => api.inject({ url: '/api/v1/logs/ack?key=known-key-1&wait=30', headers: bearer(OPERATOR), remoteAddress })
-  const waiting = Array.from({ length: 8 }, () => wait('10.0.0.7'))
-  await new Promise(setImmediate)
-  expect((await Promise.race([wait('10.0.0.7'), ...waiting])).statusCode).toBe(429)
-  const other = wait('10.0.0.8')
-  await new Promise(setImmediate)
-  expect(await parts.metrics.expose()).toContain('hps_http_ack_waiters 9')
-  resolve({ logged: false })
-  expect((await Promise.all([...waiting, other])).every(({ statusCode }) => statusCode === 200)).toBe(true)
-  expect(await parts.metrics.expose()).toContain('hps_http_ack_waiters 0')
-})
-
 test('values of a node are taken exactly as given', async () => {
   const { api, calls } = fakeApi()
   const labels = { rack: '3.20', quote: `"'\\`, empty: '', gone: null, number: '007' }

@@ -1,8 +1,9 @@
 import type { Static } from 'typebox'
 import { expect, test } from 'vitest'
-import type { AckView, BootDecision, MessageView, NodeHistoryView, NodeView, OutboxView, RuleView, SessionDetail, SessionView, SourceView, TokenView } from '#api/index.ts'
+import type { BootDecision, LoggedView, MessageView, NodeHistoryView, NodeView, NotLoggedView, OutboxView, RuleView, SessionDetail, SessionView, SourceView, TokenView } from '#api/index.ts'
+import { Logged, NotLogged } from '#api/routes/ack.ts'
 import * as schemas from '#api/schemas.ts'
-import { message, node, session, source, sourceDetail } from './fakes.ts'
+import { logged, message, node, notLogged, session, source, sourceDetail } from './fakes.ts'
 
 /** Fails to compile where a schema and its view differ in a member or its type. */
 type Same<A, B> = [Required<Writable<A>>] extends [Required<Writable<B>>] ? ([Required<Writable<B>>] extends [Required<Writable<A>>] ? true : never) : never
@@ -19,10 +20,11 @@ test('each schema has the members of its view, and their types', () => {
     true satisfies Same<Static<typeof schemas.Token>, TokenView>,
     true satisfies Same<Static<typeof schemas.OutboxItem>, OutboxView>,
     true satisfies Same<Static<typeof schemas.Rule>, RuleView>,
-    true satisfies Same<Static<typeof schemas.Ack>, AckView>,
+    true satisfies Same<Static<typeof Logged>, LoggedView>,
+    true satisfies Same<Static<typeof NotLogged>, NotLoggedView>,
     true satisfies Same<Static<typeof schemas.Decision>, BootDecision>,
   ]
-  expect(same).toHaveLength(11)
+  expect(same).toHaveLength(12)
 })
 
 test.for([
@@ -30,6 +32,8 @@ test.for([
   ['node', schemas.Node, node()],
   ['session', schemas.Session, session()],
   ['source', schemas.Source, source()],
+  ['key that arrived', Logged, logged()],
+  ['key that did not', NotLogged, notLogged()],
   ['source with its forms', schemas.SourceDetail, sourceDetail()],
 ] as const)('the schema of a %s lists what a whole one has, so that the serialiser drops nothing', ([, schema, view]) => {
   expect(Object.keys(schema.properties).toSorted()).toEqual(Object.keys(view).toSorted())

@@ -30,7 +30,7 @@ export interface SentRow {
   readonly confidence: number
 }
 
-export interface Sender { readonly from: string; readonly transport?: Transport; readonly listener?: string; readonly certificate?: string; readonly form?: FrameRow['form'] }
+export interface Sender { readonly from: string; readonly transport?: Transport; readonly listener?: string; readonly certificate?: string; readonly form?: FrameRow['form']; readonly framing?: number }
 
 /** A log in memory that can be told to fail. */
 export function createAppender(firstSeq = 1): LogAppender & { failWith: string | undefined; readonly batches: Batch[] } {
@@ -117,7 +117,7 @@ export function createHub(options: HubOptions = {}): Hub {
     const sources: SourceDefinition[] = []
     for (const [row, { sender: given }] of items.entries()) {
       const sender = typeof given === 'string' ? { from: given } : given
-      const { from, transport = 'udp', listener = 'udp', certificate, form = 'syslog' } = sender
+      const { from, transport = 'udp', listener = 'udp', certificate, form = 'syslog', framing = 0 } = sender
       const key = `${from} ${transport} ${listener} ${certificate ?? ''}`
       if (!refs.has(key)) {
         refs.set(key, refs.size)
@@ -126,6 +126,7 @@ export function createHub(options: HubOptions = {}): Hub {
       batch.bytes.set(frames[row]!, batch.byteCount)
       parser.parse(batch, { row, start: batch.byteCount, length: frames[row]!.length, receivedMs: hub.nowMs, faults: 0, form })
       batch.source[row] = refs.get(key)!
+      batch.framing[row] = framing
       batch.byteCount += frames[row]!.length
       batch.rows++
     }

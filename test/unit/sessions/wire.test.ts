@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
+import { FRAMING } from '#domain/framing.ts'
 import { sessionHash } from '#domain/session.ts'
+import { FAULT } from '#ingest/parse/fault-bits.ts'
 import { parseAnnouncement } from '../../../src/sessions/announcement.ts'
 import { parseTriggerCommand } from '../../../src/sessions/trigger-command.ts'
 import { createHub, START_MS, type Hub } from './kit.ts'
@@ -108,9 +110,36 @@ describe('acks, commands, tokens', () => {
     const hub = createHub()
     hub.command({ kind: 'register', name: 'tch-001', addresses: [NODE] })
     const row = say(hub, 'hps-ack', 'key-0123.4567')
-    expect(hub.events.filter((event) => event.kind === 'ack')).toEqual([{ kind: 'ack', seq: row.seq, key: 'key-0123.4567', sourceId: row.sourceId, nodeId: row.nodeId, sessionId: row.session, receivedMs: START_MS, method: 'registered-address' }])
+    expect(hub.events.filter((event) => event.kind === 'ack')).toEqual([{
+      kind: 'ack', seq: row.seq, key: 'key-0123.4567', address: NODE, transport: 'udp', listener: 'udp', certificate: '', nodeId: row.nodeId, sessionId: row.session, receivedMs: START_MS, storedMs: START_MS,
+      sentMs: START_MS, framing: 'unknown', format: 'rfc3164', faults: ['no-year', 'no-zone'], method: 'registered-address', confidence: 100,
+    }])
     say(hub, 'hps-ack', 'short')
     expect(hub.counter('malformed:ack-key')).toBe(1)
+    expect(hub.events.at(-1)).toMatchObject({ kind: 'ack-malformed', address: NODE, transport: 'udp', receivedMs: START_MS })
+  })
+
+  test('an ack says by which framing and with which certificate it came, and what was found out about it before the sync', () => {
+    const hub = createHub()
+    const append = hub.appender.append
+    hub.appender.append = (batch) => {
+      batch.faults[0] = batch.faults[0]! | FAULT.doubled
+      append(batch)
+    }
+    hub.send({ from: NODE, transport: 'tcp', listener: 'tls', certificate: 'web1.example.org', framing: FRAMING.octetCount }, ['<14>1 2026-11-22T13:59:58.5Z tch-001 hps-ack - - - key-0123.4567'])
+    expect(hub.events.find((event) => event.kind === 'ack')).toMatchObject({ framing: 'octet-count', certificate: 'web1.example.org', faults: ['doubled'], sentMs: START_MS - 1500 })
+  })
+
+  test('one sender is told of 64 keys a second; the others are counted, and do not keep another\'s from being told', () => {
+    const hub = createHub()
+    const frame = (n: number) => `<14>Nov 22 14:00:00 tch-001 hps-ack: key-number-${n}`
+    hub.send(NODE, Array.from({ length: 100 }, (_, n) => frame(n)))
+    hub.send('10.0.0.99', [frame(1)])
+    const kinds = Object.groupBy(hub.events.filter((event) => event.kind === 'ack' || event.kind === 'acks-untold'), ({ kind }) => kind)
+    expect([kinds.ack?.length, kinds['acks-untold']?.length, hub.counter('acks-untold')]).toEqual([65, 1, 36])
+    hub.nowMs += 1000
+    hub.send(NODE, [frame(200)])
+    expect(hub.events.at(-1)).toMatchObject({ kind: 'ack', key: 'key-number-200' })
   })
 
   test('a trigger command behind a label is read, and a malformed one is counted', () => {
