@@ -1,4 +1,5 @@
 import { API_BOUNDS } from '#api/index.ts'
+import { BATCH_ROWS } from '#domain/batch.ts'
 import { INGEST_BOUNDS } from '#ingest/index.ts'
 import { MAX_BOOT_DECISIONS } from '#provision/index.ts'
 import { MAX_CARRIED_EVENTS } from '#sessions/index.ts'
@@ -18,7 +19,8 @@ export interface DeclaredQueue extends Omit<Queue, 'fill'> {
   readonly isFree?: true
 }
 
-type QueueSettings = Pick<HubConfig, 'syslog' | 'http'>
+/** The settings that bound queues. */
+export interface QueueSettings { readonly syslog: Pick<HubConfig['syslog'], 'max_connections'>; readonly http: Pick<HubConfig['http'], 'max_streams'> }
 
 /**
  * Every queue, buffer and backlog of the hub along the way of a message, with the bound that its owner has. docs/reference/queues.md is
@@ -37,8 +39,10 @@ const refused = (reason: string): string => `hps_http_refused_total{reason="${re
 const receiving = (maxConnections: number): readonly DeclaredQueue[] => [
   {
     name: 'batches', unit: 'batches', bound: INGEST_BOUNDS.batches, gauge: 'hps_ingest_batches_free', isFree: true, full: 'drops', counter: dropped('no-free-batch'),
-    means: 'Batches of received messages that are being filled, wait for the log writer, are there, or are lent to the rules.', whenFull: 'TCP, RELP, TLS and unix sockets are not read until one is free; HTTP bodies wait; datagrams are lost.',
+    means: 'Batches of received messages that are being filled, wait for the log writer, are there, or are lent to the rules.', whenFull: 'From 8 on, TCP, RELP, TLS and unix sockets are not read and HTTP bodies wait, and datagrams of the loudest senders are left out (`hps_ingest_shed_total`); beyond 10 all datagrams are lost.',
   },
+  { name: 'batches-waiting', unit: 'batches', bound: INGEST_BOUNDS.batches, gauge: 'hps_ingest_batches_waiting', full: 'slows', means: 'Of these, the ones that wait for the log writer to take another.', whenFull: 'As for `batches`.' },
+  { name: 'rows', unit: 'messages', bound: INGEST_BOUNDS.batches * BATCH_ROWS, gauge: 'hps_ingest_rows_in_house', full: 'slows', means: 'Messages in batches that wait or are at the log writer.', whenFull: 'As for `batches`.' },
   { name: 'at-writer', unit: 'batches', bound: INGEST_BOUNDS.outstanding, gauge: 'hps_ingest_batches_outstanding', full: 'waits', means: 'Batches at the log writer: one being committed, one next in line.', whenFull: 'The next wait in `batches`.' },
   {
     name: 'connections', unit: 'connections', bound: maxConnections, gauge: 'hps_ingest_connections_open', full: 'refuses', counter: 'hps_ingest_connections_refused_total{reason="limit"}',

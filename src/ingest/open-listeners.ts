@@ -2,6 +2,7 @@ import { formatBytes } from '#base/bytes.ts'
 import type { Batcher } from './batcher.ts'
 import type { SyslogConfig } from './config.ts'
 import type { IngestCounters } from './counters.ts'
+import { MAX_HELD_BYTES } from './framing/held-frame.ts'
 import type { FramerLimits } from './framing/stream-framer.ts'
 import { hasHeader } from './joins/console-lines.ts'
 import type { ListenerTable } from './listener-counts.ts'
@@ -55,6 +56,7 @@ export function openListeners(options: {
   }
   const tell = () => {
     countKernelDrops()
+    counters.set('held-bytes', MAX_HELD_BYTES - options.limits.heldBudget.freeBytes) // half a frame may wait while nothing else comes
     post({ kind: 'listeners', listeners: table.tell() })
   }
   const timer = setInterval(tell, TELL_EVERY_MS)

@@ -5,6 +5,7 @@ import { EXIT } from '../exit.ts'
 /** The pages, each made when it is asked for: what they are made from is much of the program. */
 const PAGES: Readonly<Record<string, (program: Command) => Promise<string>>> = {
   configuration: async () => (await import('../docs.ts')).configurationPage(),
+  queues: async () => (await import('../queues-page.ts')).queuesPage(),
   metrics: async () => (await import('../metrics-page.ts')).metricsPage(),
   commands: async (program) => (await import('../docs.ts')).commandsPage(program),
 }

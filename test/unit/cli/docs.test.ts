@@ -5,7 +5,7 @@ import { runLine } from './run-line.ts'
 
 const page = (name: string): string => readFileSync(`${PROGRAM_ROOT}/docs/reference/${name}.md`, 'utf8')
 
-test.for(['configuration', 'commands', 'metrics'])('docs/reference/%s.md is what `hps docs` prints', async (name) => {
+test.for(['configuration', 'commands', 'metrics', 'queues'])('docs/reference/%s.md is what `hps docs` prints', async (name) => {
   const { out, code } = await runLine(`docs ${name}`)
   expect(code).toBe(0)
   expect(page(name), `write it anew: ./hps docs ${name} > docs/reference/${name}.md`).toBe(out)
