@@ -2,6 +2,7 @@ import type { Clock } from '#base/time.ts'
 import { HINT, type Batch } from '#domain/batch.ts'
 import { decayedRate, RATE_FADES_MS } from '#domain/source.ts'
 import { countForm } from './form-state.ts'
+import { DOUBLED } from './doubled/doubled-marks.ts'
 import { isDamaged } from './forms.ts'
 import { saveNode, saveSession, saveSource } from './journal.ts'
 import { addMark, kernelMark } from './kernel-evidence.ts'
@@ -26,7 +27,15 @@ export interface Ledger {
   flush(lastSeq: number): void
 }
 
-export function createLedger({ parts, sources, clock }: { readonly parts: Parts; readonly sources: Sources; readonly clock: Clock }): Ledger {
+interface LedgerOptions {
+  readonly parts: Parts
+  readonly sources: Sources
+  readonly clock: Clock
+  /** What is written in the same transaction. */
+  readonly also: readonly { write(): void; written(): void }[]
+}
+
+export function createLedger({ parts, sources, clock, also }: LedgerOptions): Ledger {
   const { book, directory, counters, journal } = parts
   /** Sessions whose kernel has shown itself, with the time from which its start may be believed. */
   const unnamed = new Map<SessionState, number>()
@@ -87,7 +96,7 @@ export function createLedger({ parts, sources, clock }: { readonly parts: Parts;
           addToRate(source, 1, receivedMs)
           source.lastSeenMs = Math.max(source.lastSeenMs, receivedMs)
           sources.dirty.add(source)
-          const form = sources.forms.of(source, batch.format[row]!, batch.faults[row]!)
+          const form = sources.forms.of(source, batch.format[row]!, batch.faults[row]! & ~DOUBLED)
           countForm(form, { rows: 1, lastMs: receivedMs, lastSeq: batch.firstSeq + row })
           sources.forms.dirty.add(form)
         }
@@ -112,8 +121,10 @@ export function createLedger({ parts, sources, clock }: { readonly parts: Parts;
         for (const zone of sources.zones.dirty) journal.records.sources.saveZone(zone)
         for (const node of directory.dirty) saveNode(journal.records.nodes, node)
         for (const session of book.dirty) saveSession(journal.records.sessions, session)
+        for (const other of also) other.write()
         journal.records.sessions.saveCursor(lastSeq, clock())
       })
+      for (const other of also) other.written()
       for (const session of book.dirty) session.isDirty = false
       sources.dirty.clear()
       sources.forms.dirty.clear()

@@ -52,6 +52,7 @@ export function createSuspects(parts: Parts): Suspects {
     node.suspect = undefined
     watched.delete(node)
     against.messages += session.messages
+    against.numbered += session.numbered
     if (session.lastSeq > against.lastSeq) Object.assign(against, { lastSeq: session.lastSeq, lastMessageMs: session.lastMessageMs })
     if (against.kernel === undefined) {
       against.kernel = session.kernel

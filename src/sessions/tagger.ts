@@ -28,8 +28,10 @@ export interface Touched {
   readonly heard: Voice[]
   /** Of the receipt of the batch: a voice is learned from once a second, whatever it sends. */
   readonly second: number
+  /** The hints of all its rows together. */
+  hints: number
 }
-export const nothingTouched = (atMs: number): Touched => ({ sessions: [], sources: [], forms: [], voices: [], heard: [], second: Math.floor(atMs / 1000) & 0x3fff_ffff })
+export const nothingTouched = (atMs: number): Touched => ({ sessions: [], sources: [], forms: [], voices: [], heard: [], second: Math.floor(atMs / 1000) & 0x3fff_ffff, hints: 0 })
 
 /** Fills the columns `source`, `node`, `session`, `method`, `confidence` of every row, and sets `sentMs` right where a stamp has no zone. */
 export interface Tagger {
@@ -48,12 +50,14 @@ export function createTagger(parts: Parts, special: SpecialRowParts): Tagger {
       const view = Buffer.from(batch.bytes.buffer, batch.bytes.byteOffset, batch.bytes.byteLength)
       const { voices } = touched
       let { version } = directory
+      let allHints = 0
       for (let row = 0; row < rows; row++) {
         const speaker = sources.speaker(source[row]!)
         let { voice } = speaker
         if (voice === undefined || voice.hostRef !== hostRef[row]) voice = voiceOf({ speaker, sources, batch, row, touched })
         if (voice.format !== format[row] || voice.faults !== faults[row]) turnTo(voice, { sources, batch, row, touched })
         if (voice.isZoneless) setSentTime(voice.zone, batch, row)
+        allHints |= hints[row]!
         const asked = hints[row]! & SPECIAL
         const isSettled = voice.version === version && !isAccessRow(speaker, batch, row) && (asked === 0 || (voice.session !== undefined && isSettledRow(parts, { batch, row, speaker, hints: asked, session: voice.session })))
         if (!isSettled) {
@@ -72,6 +76,7 @@ export function createTagger(parts: Parts, special: SpecialRowParts): Tagger {
         }
         voice.lastRow = row
       }
+      touched.hints = allHints
       settle(sources, batch, touched)
     },
   }

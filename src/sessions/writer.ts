@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto'
 import type { Clock } from '#base/time.ts'
 import { openBatch, packBatch, type Batch, type BatchHeader } from '#domain/batch.ts'
 import type { BatchMessage } from '#domain/stream.ts'
-import type { HubDatabase, LogAppender } from '#store/index.ts'
+import { createLossRecords, type HubDatabase, type LogAppender } from '#store/index.ts'
 import { createAckRows } from './ack-rows.ts'
+import { createArrivals, LOOK_BACK_ROWS } from './arrivals.ts'
 import { createBootBudget } from './boot-budget.ts'
 import { createCommands } from './commands.ts'
 import type { SessionsConfig, SourcesConfig } from './config.ts'
@@ -14,6 +15,7 @@ import { createJournal } from './journal.ts'
 import { nameSession, type EventMaker, type Parts } from './lifecycle.ts'
 import type { StreamEvent, WriterCommand, WriterEvent, WriterReply } from './protocol.ts'
 import { createLedger } from './ledger.ts'
+import { createLosses } from './losses.ts'
 import { restoreSessions } from './restore.ts'
 import { createSessionBook } from './session-book.ts'
 import { createSources } from './sources.ts'
@@ -47,6 +49,8 @@ export interface Writer {
   tick(): void
   /** Counters in hub.db include every message up to here; what was committed after it is handed to `recount` before the first `accept`. */
   replayAfter(): number
+  /** `recount` looks at rows from behind here on, and counts those behind `replayAfter`. */
+  lookBackTo(): number
   /** Counts the rows from `fromRow` on of a batch that was committed before a crash, as recovered: its ids are set, `firstSeq` is. */
   recount(batch: Batch, fromRow: number): void
   close(): void
@@ -62,7 +66,10 @@ export function createWriter(options: WriterOptions): Writer {
   const parts: Parts = { journal, directory, book, counters, budget: createBootBudget(), emit: (make) => void makers.push(make) }
   const suspects = createSuspects(parts)
   const tagger = createTagger(parts, { parts, suspects, dhcp: createDhcp(parts, suspects), acks: createAckRows({ parts, clock }) })
-  const ledger = createLedger({ parts, sources, clock })
+  const losses = createLosses(createLossRecords(db))
+  const arrivals = createArrivals({ db, parts, sources, losses, nowMs: clock() })
+  const ledger = createLedger({ parts, sources, clock, also: [arrivals, losses] })
+  const countedSeq = journal.records.sessions.cursor()
   const commands = createCommands({ parts, suspects, clock })
   restoreSessions({ parts, suspects, nowMs: clock(), nextSeq: appender.nextSeq })
   let lastSeq = appender.nextSeq - 1
@@ -111,6 +118,7 @@ export function createWriter(options: WriterOptions): Writer {
     journal.commit()
     mustRetry = false
     if (batch.rows === 0) return
+    arrivals.observe(batch, { touched, epoch: message.epoch })
     appender.append(batch)
     appender.sync()
   }
@@ -134,10 +142,12 @@ export function createWriter(options: WriterOptions): Writer {
         reportTokens(batch)
         if (batch.rows > 0) lastSeq = batch.firstSeq + batch.rows - 1
         book.stored()
+        arrivals.settle(batch, touched)
         ledger.count(touched, batch)
         counters.add('commits')
         counters.add('rows', batch.rows)
       } catch (error) {
+        arrivals.forget()
         ledger.forget(touched)
         book.unstored(appender.nextSeq)
         counters.add('commit-failures')
@@ -170,6 +180,7 @@ export function createWriter(options: WriterOptions): Writer {
       try {
         suspects.tick(nowMs)
         ledger.nameKernels(nowMs)
+        arrivals.tick(nowMs)
         settleChanges()
         if (nowMs - flushedMs >= FLUSH_EVERY_MS) flush()
         isRefused = false
@@ -180,8 +191,10 @@ export function createWriter(options: WriterOptions): Writer {
       }
     },
     replayAfter: () => journal.records.sessions.cursor(),
+    lookBackTo: () => Math.max(0, countedSeq - LOOK_BACK_ROWS),
     recount(batch, fromRow) {
-      ledger.recount(batch, fromRow)
+      ledger.recount(batch, Math.max(fromRow, countedSeq + 1 - batch.firstSeq))
+      arrivals.recount(batch, { row: fromRow, countedSeq })
       lastSeq = Math.max(lastSeq, batch.firstSeq + batch.rows - 1)
     },
     close() {

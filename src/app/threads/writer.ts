@@ -78,7 +78,7 @@ main.on('message', (command: WriterThreadCommand) => {
   if (command.kind === 'stop') stop()
 })
 
-forEachBatchAfter(data.logDirectory, writer.replayAfter(), (batch, fromRow) => writer.recount(batch, fromRow))
+forEachBatchAfter(data.logDirectory, writer.lookBackTo(), (batch, fromRow) => writer.recount(batch, fromRow))
 for (const reason of appender.recovered) toMain({ kind: 'log', level: 'warn', fields: { reason }, message: 'Log recovered after an unclean end' })
 let openSegment = readWatermark(data.watermark).segment
 const timer = setInterval(() => {

@@ -1,0 +1,191 @@
+import { SEQUENCE_KINDS, type SequenceKind } from '#domain/sequence.ts'
+import { KIND } from './row-number.ts'
+import { SequenceState, WINDOW } from './sequence-state.ts'
+
+/** A number that has not come is missing after this: until then it may be late. */
+const GRACE_MS = 5000
+/** A jump further ahead is another sequence, not a loss: anybody can send a datagram with any number. */
+const MAX_JUMP = 1_000_000
+/** RFC 5424 section 7.3.1: behind it comes 1. */
+const MAX_SEQUENCE_ID = 2_147_483_647
+/** A number not above this, and this far back, is the beginning of a sequence. */
+const SMALL_NUMBER = 8
+const SMALL_DISTANCE = 16
+/** Frames remembered, to tell a message that came twice from another one with its number. */
+const FRAMES = 128
+/** This many beginnings within a minute: several sequences at once, of which nothing can be told for a while. */
+const TANGLED_AFTER = 4
+const MINUTE_MS = 60_000
+const TANGLED_FOR_MS = 10 * MINUTE_MS
+
+/** What a number was: `late` has been missing, `doubled` is the same frame again, `unsure` was there, but not within memory, `tangled` says nothing. */
+type Verdict = 'next' | 'late' | 'doubled' | 'unsure' | 'restart' | 'tangled'
+
+interface Observed { readonly value: number; readonly frame: number; readonly atMs: number }
+
+/**
+ * One sequence of one sender: which numbers have not come. Numbers are *positions* here: what wraps goes on counting. The last `WINDOW` of them are known one by one,
+ * so that what comes late was not lost; a number is lost when it leaves the window, or after `GRACE_MS`, and is taken back when it still comes within the window.
+ */
+export class SequenceTracker {
+  readonly sourceId: number
+  /** `` or the host name; `#` and the id of the session where the sequence is a session's. */
+  readonly host: string
+  readonly kind: number
+  state = new SequenceState()
+  /** As it was before the batch in hand, while that is not on disk. */
+  #saved: SequenceState | undefined
+  isSaved = false
+  #frames: Uint32Array | undefined
+  /** Numbers lost since they were taken last; negative: came after all. */
+  lost = 0
+  /** When a number was observed last. */
+  lastMs = 0
+
+  constructor({ sourceId, host, kind }: { readonly sourceId: number; readonly host: string; readonly kind: number }) {
+    this.sourceId = sourceId
+    this.host = host
+    this.kind = kind
+  }
+
+  get kindName(): SequenceKind {
+    return SEQUENCE_KINDS[this.kind]!
+  }
+
+  /** From here on `restore` brings the state back. */
+  save(): void {
+    this.#saved ??= new SequenceState()
+    this.#saved.copyFrom(this.state)
+    this.isSaved = true
+  }
+
+  /** What was observed since `save` is on disk. */
+  keep(): void {
+    this.isSaved = false
+  }
+
+  /** The disk refused what was observed since `save`. */
+  restore(): void {
+    if (!this.isSaved || this.#saved === undefined) return
+    this.state.copyFrom(this.#saved)
+    this.isSaved = false
+    this.#frames = undefined
+    this.lost = 0
+  }
+
+  /** Nothing more comes of this sequence: what is missing is lost, and the next number begins another one. */
+  giveUp(): void {
+    const { state } = this
+    if (state.highest >= 0) this.lost += state.bookUpTo(state.highest)
+    state.clear()
+    state.base = 0
+  }
+
+  /** Numbers are missing that may still come. */
+  get isWaiting(): boolean {
+    return this.state.missing > 0 && this.state.booked < this.state.highest
+  }
+
+  /** The first numbers of the sequence, which began with 1, did not come. */
+  beginsAt1(first: Observed): void {
+    const { state } = this
+    if (first.value <= 1 || first.value > WINDOW) return
+    state.begin(1, first.atMs)
+    state.setMissing(1)
+    state.start = 1
+  }
+
+  observe(observed: Observed): Verdict {
+    const { state } = this
+    if (observed.atMs < state.tangledUntilMs) return 'tangled'
+    const position = this.#positionOf(observed.value)
+    const verdict = state.highest < 0 ? this.#begin(position, observed) : position > state.highest ? this.#goOn(position, observed) : this.#comeLate(position, observed)
+    if (verdict !== 'doubled' && verdict !== 'unsure' && verdict !== 'tangled') this.#remember(position, observed.frame)
+    return verdict
+  }
+
+  /** What did not come for `GRACE_MS` is lost. */
+  tick(nowMs: number): void {
+    const { state } = this
+    if (nowMs - state.markMs < GRACE_MS) return
+    this.lost += state.bookUpTo(state.mark)
+    state.mark = state.highest
+    state.markMs = nowMs
+  }
+
+  #begin(position: number, { atMs }: Observed): Verdict {
+    this.state.begin(position, atMs)
+    this.#frames = undefined
+    return 'next'
+  }
+
+  #goOn(position: number, observed: Observed): Verdict {
+    const { state } = this
+    const ahead = position - state.highest
+    if (ahead > MAX_JUMP) return this.#restart(position, observed)
+    if (ahead >= WINDOW) state.noteJump(position, observed.atMs)
+    this.lost += state.advance(position)
+    return 'next'
+  }
+
+  #comeLate(position: number, observed: Observed): Verdict {
+    const { state } = this
+    const behind = state.highest - position
+    if (behind >= WINDOW) return this.#restart(position, observed)
+    if (state.isMissing(position)) {
+      state.clearMissing(position)
+      if (position <= state.booked) this.lost--
+      return 'late'
+    }
+    if (position < state.start) {
+      if (position - state.base <= SMALL_NUMBER && behind >= SMALL_DISTANCE) return this.#restart(position, observed)
+      this.lost += state.startEarlier(position)
+      return 'late'
+    }
+    const known = behind < FRAMES ? (this.#frames?.[position % FRAMES] ?? 0) : 0
+    if (known === observed.frame) return 'doubled'
+    if (known === 0 && !(position - state.base <= SMALL_NUMBER && behind >= SMALL_DISTANCE)) return 'unsure'
+    return this.#restart(position, observed)
+  }
+
+  /** Another sequence begins; or the one goes on that a jump seemed to have left behind. */
+  #restart(position: number, { value, atMs }: Observed): Verdict {
+    const { state } = this
+    const before = state.jumpedFrom
+    const isResumed = before >= 0 && position > before && position - before < WINDOW && atMs - state.jumpedMs < MINUTE_MS
+    state.restarts = atMs - state.restartMs < MINUTE_MS ? state.restarts + 1 : 1
+    state.restartMs = atMs
+    this.lost += isResumed ? -state.jumpLost : state.bookUpTo(state.highest)
+    this.#frames = undefined
+    if (state.restarts >= TANGLED_AFTER) {
+      state.clear()
+      state.tangledUntilMs = atMs + TANGLED_FOR_MS
+      return 'tangled'
+    }
+    if (isResumed) {
+      state.begin(before, atMs)
+      this.lost += state.advance(position)
+    } else {
+      state.begin(value, atMs)
+      state.base = 0
+    }
+    return 'restart'
+  }
+
+  /** The number as a position: it is near the highest one, whichever side of the wrap that is. */
+  #positionOf(value: number): number {
+    const { state } = this
+    if (this.kind !== KIND.rfc5424 || state.highest < 0) return value
+    let position = state.base + value
+    const ahead = position - state.highest
+    if (ahead < -(MAX_SEQUENCE_ID - MAX_JUMP)) position += MAX_SEQUENCE_ID
+    else if (ahead > MAX_SEQUENCE_ID - MAX_JUMP && state.base > 0) position -= MAX_SEQUENCE_ID
+    if (position > state.highest && position - state.base > MAX_SEQUENCE_ID) state.base += MAX_SEQUENCE_ID
+    return position
+  }
+
+  #remember(position: number, frame: number): void {
+    this.#frames ??= new Uint32Array(FRAMES)
+    this.#frames[position % FRAMES] = frame
+  }
+}
