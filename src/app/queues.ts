@@ -1,14 +1,13 @@
 import { AppFault } from '#domain/fault.ts'
 import { INGEST_BOUNDS } from '#ingest/index.ts'
 import { createQueues, type Metrics, type Queues } from '#telemetry/index.ts'
-import type { HubConfig } from './config.ts'
-import { declaredQueues } from './queue-table.ts'
+import { declaredQueues, type QueueSettings } from './queue-table.ts'
 
 /** Peaks are looked for this often. */
 const LOOK_EVERY_MS = 1000
 
 /** Every queue of the hub, watched from here on. */
-export function watchQueues({ config, metrics, clock }: { readonly config: HubConfig; readonly metrics: Metrics; readonly clock: () => number }): Queues {
+export function watchQueues({ config, metrics, clock }: { readonly config: QueueSettings; readonly metrics: Metrics; readonly clock: () => number }): Queues {
   const queues = createQueues(metrics)
   for (const { gauge, isFree, ...queue } of declaredQueues(config)) queues.register({ ...queue, fill: () => (isFree === true ? queue.bound! - metrics.get(gauge) : metrics.get(gauge)) })
   setInterval(() => queues.look(clock()), LOOK_EVERY_MS).unref()
