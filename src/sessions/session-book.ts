@@ -194,12 +194,12 @@ function newSession(fields: NewSession): SessionState {
 
 function stateOf(record: SessionRecord, { node, sightings }: { readonly node: NodeState; readonly sightings: StageSighting[] }): SessionState {
   const { kernel, isAnnounced } = decodeEvidence(record.kernelMarks)
-  const { kind, origin, end, endedMs, bootId, firstSeq, lastSeq, lastMessageMs, messages, replayed } = record
+  const { kind, origin, end, endedMs, bootId, firstSeq, lastSeq, lastMessageMs, messages, replayed, numbered, acknowledged } = record
   // The record is written every few seconds, a sighting at once.
   const stage = sightings.reduce((furthest, seen) => (stageOrder(seen.stage) > stageOrder(furthest ?? '') ? seen.stage : furthest), record.stage)
   const session: SessionState = {
     ...newSession({ id: record.id, node, kind, origin, phase: record.state, openedMs: record.openedMs, bootTimeMs: record.bootTimeMs }),
-    end, endedMs, bootId, stage, sightings, firstSeq, lastSeq, lastMessageMs, messages, replayed, hashes: [...record.hashes], isAnnounced, kernel,
+    end, endedMs, bootId, stage, sightings, firstSeq, lastSeq, lastMessageMs, messages, replayed, numbered, acknowledged, hashes: [...record.hashes], isAnnounced, kernel,
     bootActivityMs: isBeforeKernel({ kernel, stage }) ? Math.max(record.openedMs, lastMessageMs) : record.openedMs,
   }
   refreshPlain(session, stageOrder(stage ?? '') >= stageOrder('os.syslog'))

@@ -76,7 +76,8 @@ export function createTrackers({ records, nowMs, onForgotten }: Options): Tracke
     of({ batch, row, kind, epoch }) {
       const sourceId = batch.source[row]!
       if (kind === KIND.label && batch.session[row] !== 0) return find({ sourceId: 0, host: `#${String(batch.session[row])}`, kind })
-      if (epoch === undefined) return find({ sourceId, host: hostOf(batch, row), kind })
+      // a host name that ingest had no number for has ref 0, as none has
+      if (epoch === undefined || batch.hostRef[row] === 0) return find({ sourceId, host: hostOf(batch, row), kind })
       if (epoch !== nearEpoch) near.clear()
       nearEpoch = epoch
       const key = (sourceId * REFS + batch.hostRef[row]!) * KINDS + kind
