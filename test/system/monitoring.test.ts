@@ -2,6 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { anAuthority, writeCertificate } from '../support/certificates.ts'
 import { freePort, run, startChild, until, type Child } from '../support/child.ts'
 import { aHub, ROOT, type RunningHub } from '../support/hub.ts'
 import { sendTcp, sendUdp } from '../support/senders.ts'
@@ -15,7 +16,7 @@ const dashboard = JSON.parse(readFileSync(join(ROOT, 'deploy/grafana/dashboards/
 const alertRules = readFileSync(join(PROMETHEUS, 'alerts.yml'), 'utf8')
 
 /** Queries that rightly answer nothing while all is well: only these may be empty. */
-const MAY_BE_EMPTY: readonly RegExp[] = [/hps_notifications_failed_total.*> 0$/]
+const MAY_BE_EMPTY: readonly RegExp[] = [/hps_notifications_failed_total.*> 0$/, /hps_queue_fill.*> 0$/]
 
 /** One rule that sends a mail, so that alerts and deliveries are there to be shown. */
 const RULES = `format: 1
@@ -37,6 +38,7 @@ const ROUTES = 'format: 1\ndefault: ops\nreceivers:\n- name: ops\n  mail: [ops@e
 
 let smtp: SmtpSink
 let rules: string
+let certificates: string
 let hub: RunningHub & AsyncDisposable
 let prometheus: { readonly child: Child; readonly url: string; readonly folder: string }
 
@@ -45,7 +47,15 @@ beforeAll(async () => {
   rules = mkdtempSync(join(tmpdir(), 'hps-rules-'))
   writeFileSync(join(rules, 'monitored.yaml'), RULES)
   writeFileSync(join(rules, 'routes.yaml'), ROUTES)
-  hub = await aHub({ store: { seal_after: '1s' }, rules: { directories: [rules] }, mail: { host: '127.0.0.1', port: smtp.port, tls: 'none' } })
+  certificates = mkdtempSync(join(tmpdir(), 'hps-certificates-'))
+  const [syslogPort, tlsPort] = [await freePort(), await freePort()]
+  const listeners = [
+    ...(['udp', 'tcp'] as const).map((transport) => ({ name: transport, transport, address: '127.0.0.1', port: syslogPort })),
+    { name: 'tls', transport: 'relp', address: '127.0.0.1', port: tlsPort, tls: writeCertificate(certificates, 'hub', anAuthority().issue({ name: 'hub.test', expiresMs: Date.now() + 90 * 86_400_000 })) },
+  ]
+  const sinks = [{ kind: 'file', name: 'all', path: 'all.log' }]
+  const running = await aHub({ syslog: { listeners }, sinks, store: { seal_after: '1s' }, rules: { directories: [rules] }, mail: { host: '127.0.0.1', port: smtp.port, tls: 'none' } })
+  hub = { ...running, syslogPort }
   await makeTraffic(hub)
   const folder = mkdtempSync(join(tmpdir(), 'hps-prometheus-'))
   cpSync(PROMETHEUS, folder, { recursive: true })
@@ -70,7 +80,7 @@ afterAll(async () => {
   if (prometheus !== undefined) rmSync(prometheus.folder, { recursive: true, force: true })
   await hub?.[Symbol.asyncDispose]()
   await smtp?.[Symbol.asyncDispose]()
-  rmSync(rules, { recursive: true, force: true })
+  for (const folder of [rules, certificates]) rmSync(folder, { recursive: true, force: true })
 })
 
 const post = (body: unknown): RequestInit => ({ method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
