@@ -9,7 +9,8 @@
 #   hps-log.sh stage STAGE [TEXT]                        a stage of the boot, a word of the hub's catalogue
 #   hps-log.sh ready                                     the system is up
 #   hps-log.sh end reboot|shutdown                       this boot ends
-#   hps-log.sh ack [SECONDS]                             did my log arrive? exit code 0: yes, by syslog
+#   hps-log.sh ack [SECONDS]                             did my log arrive? A line for each way that this system has, e.g.
+#                                                        `udp logged seq=17 …`; 0: by syslog, 1: by HTTP alone, 3: by none
 #
 # Settings come from the environment, else from the kernel command line (in brackets):
 #   HPS_HUB      base URL of the hub, http://10.0.0.1:8080   [hps.hub=]
@@ -46,15 +47,16 @@ hps_setup() {
   HPS_READY=1
 }
 
+# hps_ways: the ways to the hub that this system has, the best one first.
+hps_ways() {
+  if [ -e "$HPS_DEV_LOG" ] && command -v logger > /dev/null 2>&1; then echo logger; fi
+  if [ -n "$HPS_LOG_HOST" ] && nc -h 2>&1 | grep -q -e '-[0-9a-zA-Z]*u'; then echo udp; fi
+  if [ -n "$HPS_HUB" ]; then echo http; fi
+}
+
 # hps_transport: the best way to the hub that this system has.
 hps_transport() {
-  if [ -e "$HPS_DEV_LOG" ] && command -v logger > /dev/null 2>&1; then
-    echo logger
-  elif [ -n "$HPS_LOG_HOST" ] && nc -h 2>&1 | grep -q -e '-[0-9a-zA-Z]*u'; then
-    echo udp
-  else
-    echo http
-  fi
+  for hps_w in $(hps_ways) http; do echo "$hps_w" && return; done
 }
 
 # hps_severity LEVEL: its number (RFC 5424 section 6.2.1), 6 for a word that is none.
@@ -152,16 +154,35 @@ hps_announce() {
   hps_send notice hps-session "start host=$HPS_NODE boot_time=$hps_boot${hps_id:+ boot_id=$hps_id}${hps_m:+ mac=$hps_m} kind=${1:-boot}"
 }
 
-# hps_ack [SECONDS]: sends a key by syslog and asks whether it was logged. If it was, syslog alone is used; if not, HTTP.
+# hps_new_key: a key that nobody had before.
+hps_new_key() { cat "$HPS_PROC/sys/kernel/random/uuid"; }
+
+# hps_ack [SECONDS]: sends a key by each way that this system has, and asks which arrived: a line for each, the way before
+# the hub's own words (`udp logged seq=17 …`, `udp not-logged …`), or `not-sent`, or `no-answer`. HPS_VIA stays what it is
+# when that arrived, else it becomes the best one that did. 0: by syslog, 1: by HTTP alone, 3: by none, or none is known.
 hps_ack() {
   hps_setup
-  [ "$HPS_VIA" = http ] && return 1
-  hps_key=$(tr -d '\n' < "$HPS_PROC/sys/kernel/random/uuid")
-  hps_send info hps-ack "$hps_key" || return 1
-  case $(hps_get $((${1:-10} + 5)) "/boot/v1/log/ack?key=$hps_key&wait=${1:-10}" 2> /dev/null) in
-    logged*) return 0 ;;
+  hps_chosen=$HPS_VIA hps_sent='' hps_arrived=''
+  for hps_w in $(hps_ways); do
+    hps_key=$(hps_new_key)
+    HPS_VIA=$hps_w
+    if hps_send info hps-ack "$hps_key" 2> /dev/null; then hps_sent="$hps_sent $hps_w=$hps_key"; else echo "$hps_w not-sent"; fi
+  done
+  HPS_VIA=$hps_chosen
+  hps_until=$(($(date +%s) + ${1:-10}))
+  for hps_w in $hps_sent; do
+    hps_left=$((hps_until - $(date +%s)))
+    [ "$hps_left" -gt 0 ] || hps_left=0
+    hps_answer=$(hps_get $((hps_left + 5)) "/boot/v1/log/ack?key=${hps_w#*=}&wait=$hps_left" 2> /dev/null)
+    printf '%s %s\n' "${hps_w%%=*}" "${hps_answer:-no-answer}"
+    case $hps_answer in logged*) hps_arrived="$hps_arrived ${hps_w%%=*}" ;; esac
+  done
+  case "$hps_arrived " in
+    ' ') return 3 ;;
+    *" $hps_chosen "*) ;;
+    *) HPS_VIA=${hps_arrived# } HPS_VIA=${HPS_VIA%% *} ;;
   esac
-  HPS_VIA=http
+  case $hps_arrived in *logger* | *udp*) return 0 ;; esac
   return 1
 }
 

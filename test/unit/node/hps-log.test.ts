@@ -110,17 +110,53 @@ test('when nothing takes the line the exit code says so', () => {
   expect(alone.run(['log', 'info', 'hello']).code).toBe(1)
 })
 
+/** A hub that knows the keys of some ways; the keys count up, one for each way in the order logger, udp, http. */
+const HUB = (arrived: string): Readonly<Record<string, string>> => ({
+  ...LOGGER,
+  nc: `case $1 in -h) echo 'usage: nc [-46bCDdFhklNnrStUuvZz]' >&2; exit 1 ;; esac\n${stdinTo('nc')['nc']}`,
+  curl: `case $* in *log/ack*) case $* in ${arrived}) echo "logged seq=1 key=x" ;; *nothing*) ;; *) echo 'not-logged key=x' ;; esac ;; *) cat >> "\${0%/bin/*}/calls" ;; esac`,
+})
+const numberKeys = 'hps_new_key() { hps_n=$(cat $HPS_PROC/n 2> /dev/null || echo 0); echo $((hps_n + 1)) > $HPS_PROC/n; echo key-number-$hps_n; };'
+
 test.for([
-  ['logged seq=1 session=a1b2c3', 0, 'logger'],
-  ['not-logged', 1, 'http'],
-  ['', 1, 'http'],
-] as const)('asked whether its log arrived, the hub says %j: exit %i, on by %s', ([answer, code, via]) => {
-  using machine = aMachine({ ...LOGGER, curl: `echo '${answer}'` })
-  const { out } = machine.source('hps_ack 3; echo "$? $HPS_VIA"')
-  expect(out).toBe(`${code} ${via}\n`)
-  const key = /hps-ack\n--\n(\S+)\n/.exec(machine.calls())?.[1]
-  expect(key).toMatch(ACK_KEY)
-  expect(machine.calls()).toContain(`http://10.0.0.1:8080/boot/v1/log/ack?key=${key}&wait=3\n`)
+  ['*key-number-0*', ['logger logged', 'udp not-logged', 'http not-logged'], 0, 'logger'],
+  ['*key-number-1*', ['logger not-logged', 'udp logged', 'http not-logged'], 0, 'udp'],
+  ['*key-number-2*', ['logger not-logged', 'udp not-logged', 'http logged'], 1, 'http'],
+  ['*key-number-[12]*', ['logger not-logged', 'udp logged', 'http logged'], 0, 'udp'],
+  ['*', ['logger logged', 'udp logged', 'http logged'], 0, 'logger'],
+  ['nothing-arrived', ['logger not-logged', 'udp not-logged', 'http not-logged'], 3, 'logger'],
+] as const)('asked by each way which arrived, the hub knows %j', ([arrived, lines, code, via]) => {
+  using machine = aMachine(HUB(arrived))
+  const { out, err } = machine.source(`${numberKeys} hps_ack 3; echo "$? $HPS_VIA"`)
+  expect(err).toBe('')
+  expect(out.split('\n').map((line) => line.split(' ').slice(0, 2).join(' '))).toEqual([...lines, `${code} ${via}`, ''])
+  const calls = machine.calls()
+  expect(calls).toContain('logger\n-p\nuser.info\n-t\nhps-ack\n--\nkey-number-0\n')
+  expect(calls).toContain('nc\n-u\n-w\n1\n10.0.0.1\n514\n\n<14>1 2026-11-22T12:00:00Z tch-001 hps-ack - - [hps@32473 session="a1b2c3"] key-number-1')
+  expect(calls).toContain('tch-001 hps-ack - - [hps@32473 session="a1b2c3"] key-number-2')
+  for (const n of [0, 1, 2]) expect(calls).toContain(`http://10.0.0.1:8080/boot/v1/log/ack?key=key-number-${n}&wait=3\n`)
+})
+
+test('the way that was chosen stays where it arrived, though a better one did too', () => {
+  using machine = aMachine(HUB('*'))
+  expect(machine.source('hps_ack 3 > /dev/null; echo "$? $HPS_VIA"', { HPS_VIA: 'udp' }).out).toBe('0 udp\n')
+})
+
+test('ways that this system does not have are not spoken of; a hub that does not answer, and a way that does not send, are', () => {
+  using alone = aMachine({ curl: 'case $* in *log/ack*) ;; *) cat > /dev/null ;; esac' })
+  expect(alone.run(['ack', '1'])).toEqual({ code: 3, out: 'http no-answer\n', err: '' })
+  using refused = aMachine({ ...LOGGER, curl: `case $* in *log/ack*) echo 'logged seq=1' ;; *) cat > /dev/null; echo refused >&2; exit 22 ;; esac` })
+  expect(refused.run(['ack', '1'])).toEqual({ code: 0, out: 'http not-sent\nlogger logged seq=1\n', err: '' })
+  using nothing = aMachine({}, 'quiet')
+  expect(nothing.run(['ack', '1'])).toEqual({ code: 3, out: '', err: '' })
+})
+
+test('keys are of the wire contract, one for each way', () => {
+  using machine = aMachine(HUB('*'))
+  machine.source('hps_ack 3')
+  const keys = [...machine.calls().matchAll(/log\/ack\?key=([^&]+)&/g)].map((match) => match[1]!)
+  expect(keys).toHaveLength(3)
+  for (const key of keys) expect(key).toMatch(ACK_KEY)
 })
 
 test('a session that is none and words with quotes cannot break out of the label', () => {
