@@ -2,7 +2,7 @@ import { HINT, type Batch } from '#domain/batch.ts'
 import { frameHash } from '../frame-hash.ts'
 import type { Sources } from '../sources.ts'
 import type { SourceState } from '../state.ts'
-import type { DoubledMarks } from './doubled-marks.ts'
+import { DOUBLED, type DoubledMarks } from './doubled-marks.ts'
 import { SentAgain } from './sent-again.ts'
 import { StoredTail, TAIL } from './stored-tail.ts'
 
@@ -46,7 +46,7 @@ export function createRelpRows({ marks, sources }: { readonly marks: DoubledMark
   const open = (batch: Batch, row: number, frameOf: (row: number) => number): void => {
     const sourceId = batch.source[row]!
     const newer: number[] = []
-    for (let at = row - 1; at >= 0 && newer.length < TAIL; at--) if (batch.source[at] === sourceId) newer.push(frameOf(at))
+    for (let at = row - 1; at >= 0 && newer.length < TAIL; at--) if (batch.source[at] === sourceId && !isDoubled(batch, at)) newer.push(frameOf(at))
     const head: number[] = []
     for (let at = row; at < batch.rows && head.length < TAIL; at++) {
       if (batch.source[at] !== sourceId) continue
@@ -93,12 +93,14 @@ export function createRelpRows({ marks, sources }: { readonly marks: DoubledMark
     remember(batch, fromRow) {
       for (let row = fromRow; row < batch.rows; row++) {
         const sourceId = batch.source[row]!
-        if (sources.byId(sourceId)?.transport === 'relp') tailOf(sourceId).push(frameHash(batch, row))
+        if (sources.byId(sourceId)?.transport === 'relp' && !isDoubled(batch, row)) tailOf(sourceId).push(frameHash(batch, row))
       }
     },
   }
 }
 
+/** It is in the tail already, in its place: a connection that breaks again begins there again. */
+const isDoubled = (batch: Batch, row: number): boolean => (batch.faults[row]! & DOUBLED) !== 0
 const isStamped = (batch: Batch, row: number): boolean => !Number.isNaN(batch.sentMs[row]!)
 
 /** The last rows of each sender, of which so many are to be found. */
@@ -107,7 +109,7 @@ function pushTails(batch: Batch, left: Map<number, number>, tailOf: (sourceId: n
   for (let row = batch.rows - 1; row >= 0 && left.size > 0; row--) {
     const count = left.get(batch.source[row]!)
     if (count === undefined) continue
-    rows.push(row)
+    if (!isDoubled(batch, row)) rows.push(row)
     if (count === 1) left.delete(batch.source[row]!)
     else left.set(batch.source[row]!, count - 1)
   }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { createBatch, packBatch, span, type Batch } from '#domain/batch.ts'
+import { createBatch, HINT, packBatch, span, type Batch } from '#domain/batch.ts'
 import { IDENTITY_METHODS } from '#domain/message.ts'
 import type { SourceDefinition } from '#domain/stream.ts'
 import type { Session } from '#domain/session.ts'
@@ -29,6 +29,9 @@ export interface SentRow {
   readonly method: string
   readonly confidence: number
 }
+
+/** `isOpening`: the first message of a RELP connection. */
+export interface SentFrame { readonly sender: Sender | string; readonly frame: string; readonly isOpening?: boolean }
 
 export interface Sender { readonly from: string; readonly transport?: Transport; readonly listener?: string; readonly certificate?: string; readonly form?: FrameRow['form']; readonly framing?: number }
 
@@ -70,7 +73,7 @@ export interface Hub {
   /** Sends frames in one batch at `nowMs`. */
   send(sender: Sender | string, frames: readonly string[]): SentRow[]
   /** Several senders in one batch. */
-  sendAll(items: readonly { readonly sender: Sender | string; readonly frame: string }[]): SentRow[]
+  sendAll(items: readonly SentFrame[]): SentRow[]
   command(command: Parameters<typeof withId>[0]): ReturnType<Writer['command']>
   wait(ms: number): void
   sessions(node?: string): Session[]
@@ -110,12 +113,12 @@ export function createHub(options: HubOptions = {}): Hub {
   const nodes = createNodeRecords(db)
   const records = createSessionRecords(db)
   let commandId = 0
-  const fill = (items: readonly { readonly sender: Sender | string; readonly frame: string }[]) => {
+  const fill = (items: readonly SentFrame[]) => {
     const frames = items.map(({ frame }) => Buffer.from(frame))
     const size = frames.reduce((sum, frame) => sum + frame.length, 0)
     const batch = createBatch(Math.ceil((items.length + 1) / 8) * 8, size + 8)
     const sources: SourceDefinition[] = []
-    for (const [row, { sender: given }] of items.entries()) {
+    for (const [row, { sender: given, isOpening = false }] of items.entries()) {
       const sender = typeof given === 'string' ? { from: given } : given
       const { from, transport = 'udp', listener = 'udp', certificate, form = 'syslog', framing = 0 } = sender
       const key = `${from} ${transport} ${listener} ${certificate ?? ''}`
@@ -125,6 +128,7 @@ export function createHub(options: HubOptions = {}): Hub {
       }
       batch.bytes.set(frames[row]!, batch.byteCount)
       parser.parse(batch, { row, start: batch.byteCount, length: frames[row]!.length, receivedMs: hub.nowMs, faults: 0, form })
+      if (isOpening) batch.hints[row]! |= HINT.opening
       batch.source[row] = refs.get(key)!
       batch.framing[row] = framing
       batch.byteCount += frames[row]!.length
