@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander'
+import { addAck } from './commands/ack.ts'
 import { addBundle } from './commands/bundle.ts'
 import { addDocs } from './commands/docs.ts'
 import { addDoctor } from './commands/doctor.ts'
@@ -20,7 +21,7 @@ import type { AddCommand, RunAction } from './context.ts'
 import { programVersion } from './root.ts'
 
 /** All commands, in the order of the help. To add one: a file in commands/, a line here, `hps docs commands`. */
-const COMMANDS: readonly AddCommand[] = [addServe, addCheck, addDoctor, addLogs, addTail, addCount, addTop, addExport, addSessions, addSession, addNodes, addSources, addSinks, addOutbox, addRules, addParse, addStore, addToken, addBundle, addDocs, addVersion]
+const COMMANDS: readonly AddCommand[] = [addServe, addCheck, addDoctor, addLogs, addTail, addCount, addTop, addExport, addAck, addSessions, addSession, addNodes, addSources, addSinks, addOutbox, addRules, addParse, addStore, addToken, addBundle, addDocs, addVersion]
 
 /** The command line as commander knows it; `run` says what happens with an action and its exit code. */
 export function createProgram(run: RunAction): Command {

@@ -82,7 +82,7 @@ function createBench({ isWhole = true, sources = [source()] }: { readonly isWhol
     sendersAt: (address) => sources.filter((one) => one.address === address),
     freshen: async () => undefined,
   })
-  bench.ask = (caller, key = KEY, waitMs = 0, signal = undefined) => part({ key, waitMs, caller, signal })
+  bench.ask = (caller, key = KEY, waitMs = 0, signal) => part({ key, waitMs, caller, signal })
   bench.recall = () => storedAcks.recall(acks)
   return bench
 }

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { CountView, MessageView, NodeView, OutboxView, RuleView, SearchAnswer, SessionView, SinkView, SourceDetail, SourceView, TokenView } from '#api/index.ts'
+import type { AckView, CountView, LoggedView, MessageView, NodeView, OutboxView, RuleView, SearchAnswer, SessionView, SinkView, SourceDetail, SourceView, TokenView } from '#api/index.ts'
 
 /** A hub in this process that speaks the API's shapes; what it holds and what it was asked are plain data. */
 export interface FakeHub extends AsyncDisposable {
@@ -19,6 +19,7 @@ export interface FakeHub extends AsyncDisposable {
   /** Set: a search only ends when this is called, by stopping it. */
   running?: (() => void) | undefined
   exported: { readonly text: string; readonly isBroken: boolean }
+  ack: AckView
 }
 
 export const TOKEN = 'fake-token'
@@ -42,6 +43,11 @@ export const aCount = (given: Partial<CountView> = {}): CountView => ({
   total: 3, by: ['node'], groups: [{ keys: ['tch-001'], count: 2 }, { keys: [null], count: 1 }], distinct: 2, bounded: false, others: 0, complete: true, reason: null, scanned: 3, query: '', step_ms: null, from: null, until: null, ...given,
 })
 
+export const aLoggedAck = (given: Partial<LoggedView> = {}): LoggedView => ({
+  logged: true, key: 'key-00000001', seq: 17, received: '2026-11-22T15:00:00.000Z', stored_ms: 3, transport: 'tcp', tls: true, listener: 'secure', framing: 'octet-count', dialect: 'rfc5424', deviations: [],
+  node: 'tch-001', session: 'a1b2c3', source: '10.0.0.11', certificate: 'tch-001.example.org', method: 'lease', confidence: 90, sent: '2026-11-22T14:59:58.500Z', ahead_ms: -1500, cut: false, doubled: false, arrivals: 1, ...given,
+})
+
 const aSource: SourceView = { id: 1, address: '10.0.0.11', transport: 'udp', listener: 'udp', certificate: null, roles: ['node'], first_seen: 'x', last_seen: 'y', messages: 5, faulty: 1, conflicts: 0,
   dialects: [{ name: 'rfc3164', share: 0.996 }, { name: 'raw', share: 0.004 }, { name: 'kmsg', share: 0.0001 }, { name: 'ipxe', share: 0.0001 }], worst: { name: 'bad-utf8', share: 0.2 }, zone: { name: '+01:00', by: 'learned' }, clock: { offset_ms: -1500, confirmed: 'z' }, per_minute: 2.04, mean_per_minute: 1,
 }
@@ -61,7 +67,7 @@ const aRule: RuleView = { id: 'net.link', version: '1', file: 'rules/net.yaml', 
 const aToken: TokenView = { id: 9, role: 'viewer', label: 'wall display', created: 'x', expires: null, last_used: null, revoked: null, revoked_why: null }
 
 export async function startFakeHub(): Promise<FakeHub> {
-  const hub: Omit<FakeHub, 'url' | typeof Symbol.asyncDispose> = { asked: [], messages: [], sessions: [], nodes: [], refusals: new Map(), streams: [], complete: true, count: aCount(), exported: { text: '', isBroken: false } }
+  const hub: Omit<FakeHub, 'url' | typeof Symbol.asyncDispose> = { asked: [], messages: [], sessions: [], nodes: [], refusals: new Map(), streams: [], complete: true, count: aCount(), exported: { text: '', isBroken: false }, ack: aLoggedAck() }
   const server = createServer((request, response) => void answer(hub, request, response))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const close = async (): Promise<void> => {
@@ -90,6 +96,7 @@ async function answer(hub: Omit<FakeHub, 'url' | typeof Symbol.asyncDispose>, re
   }
   if (path === '/logs' && hub.running !== undefined) return stopped(hub, response)
   if (path === '/logs') return json(200, search(hub, parameters))
+  if (path === '/logs/ack') return json(200, hub.ack)
   if (path === '/logs/count') return json(200, hub.count)
   if (path === '/logs/export') {
     response.writeHead(200, { 'content-type': 'text/plain' }).write(hub.exported.text)
