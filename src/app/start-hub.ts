@@ -132,7 +132,7 @@ export async function startHub({ config, signal, print }: StartHubOptions): Prom
       sinks: () => sinking.list(),
       doctor: createDoctor({
         config, about, health, metrics, queues, losses: createLossRecords(records.db), outbox: records.outbox, clock,
-        listeners: () => listeners, sources: () => sources.list(), store: () => storing.part.stats(),
+        listeners: () => listeners, sources: () => sources.known(), store: () => storing.part.stats(),
       }),
       rules: createRulesPart({ list: () => triggering.rules(), matches: triggering.matches }),
     },

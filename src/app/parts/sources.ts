@@ -1,4 +1,4 @@
-import type { MessageView, SourcesPart } from '#api/index.ts'
+import type { MessageView, SourcesPart, SourceView } from '#api/index.ts'
 import { canonicalIp } from '#base/ip.ts'
 import { formatUtc } from '#base/time.ts'
 import { formatOffset } from '#base/time-zone.ts'
@@ -18,11 +18,16 @@ export interface SourcesPartOptions {
   message(seq: number): Promise<MessageView | undefined>
 }
 
+/** With `known`: who sends, as it is written down, up to five seconds old. It does not wait for the log writer, which may wait for the disk. */
+export interface KnownSources extends SourcesPart {
+  known(): readonly SourceView[]
+}
+
 /** Host names of a relay that are shown with their zones. */
 const MAX_SHOWN_ZONES = 1000
 
 /** Who sends to the hub and how, as the API shows it. What the writer has not yet written down is written before it is read. */
-export function createSourcesPart({ records: { sources, nodes }, writer, config, clock, message }: SourcesPartOptions): SourcesPart {
+export function createSourcesPart({ records: { sources, nodes }, writer, config, clock, message }: SourcesPartOptions): KnownSources {
   const settings = createSourceSettings(config)
   const flush = () => writer.ask({ kind: 'flush' })
   const configuredZone = ({ address }: Source): string | undefined => settings.zone(address)?.name
@@ -40,12 +45,17 @@ export function createSourcesPart({ records: { sources, nodes }, writer, config,
     throw new AppFault('ambiguous', `${name} sends in ${found.length} ways; ask for one by its number`, { detail: { choices: found.map(({ id, address: at, transport, listener }) => ({ id, address: at, transport, listener })) } })
   }
 
+  function known(): readonly SourceView[] {
+    const forms = Map.groupBy(sources.forms(), ({ sourceId }) => sourceId)
+    const zones = new Map(sources.zones().filter(({ host }) => host === '').map((zone) => [zone.sourceId, zone]))
+    return sources.list().map((source) => presentSource({ source, forms: forms.get(source.id) ?? [], learned: zones.get(source.id), configured: configuredZone(source), nowMs: clock() }))
+  }
+
   return {
+    known,
     async list() {
       await flush()
-      const forms = Map.groupBy(sources.forms(), ({ sourceId }) => sourceId)
-      const zones = new Map(sources.zones().filter(({ host }) => host === '').map((zone) => [zone.sourceId, zone]))
-      return sources.list().map((source) => presentSource({ source, forms: forms.get(source.id) ?? [], learned: zones.get(source.id), configured: configuredZone(source), nowMs: clock() }))
+      return known()
     },
     async source(name) {
       await flush()
