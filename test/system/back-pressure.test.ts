@@ -29,6 +29,7 @@ test('behind a slow disk TCP waits, the queues and the doctor say where, the API
   expect(full.get('batches')!.fill).toBeLessThanOrEqual(full.get('batches')!.bound!)
   expect(full.get('rows')!.fill).toBeGreaterThan(0)
   expect(isAllTaken, 'the sender was made to wait').toBe(false)
+  for (const path of ['/api/v1/sources', '/api/v1/sessions', '/api/v1/nodes', '/api/v1/store']) expect((await hub.get(path, { signal: AbortSignal.timeout(5000) })).status, path).toBe(200)
   const { output, code } = await run(`${ROOT}/hps`, ['doctor', '--config', hub.configFile, '--url', hub.url, '--token-file', `${hub.data}/operator.token`], { cwd: hub.folder })
   expect(output).toMatch(/WARN +queue:(batches|rows)/)
   expect(code).toBe(0)

@@ -7,9 +7,13 @@ type WriterRequest = WriterCommand extends infer C ? (C extends unknown ? Omit<C
 /** Commands under way at once; a node storm beyond it is answered `too-many`, never queued without end. */
 export const MAX_PENDING = 10_000
 
+/** Behind a slow disk what was last written down is shown: whoever only reads does not wait for longer than this. */
+const FLUSH_WITHIN_MS = 1000
+
 export interface WriterClient {
   /** Commands that are not answered. */
   readonly pending: number
+  /** A `flush` is answered after a second at the latest, whether it is done by then or not: it goes on. */
   ask(request: WriterRequest): Promise<WriterReply>
   onReply(reply: WriterReply): void
   /** Answers everything still open; nothing more will come. */
@@ -29,6 +33,7 @@ export function createWriterClient(post: (command: WriterCommand) => void): Writ
       return new Promise((resolve, reject) => {
         pending.set(id, { resolve, reject })
         post({ ...request, id } as WriterCommand)
+        if (request.kind === 'flush') setTimeout(() => resolve({ kind: 'reply', id, ok: true }), FLUSH_WITHIN_MS).unref()
       })
     },
     onReply(reply) {

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { createWriterClient, valueOf } from '../../../src/app/threads/writer-client.ts'
 import type { WriterCommand } from '#sessions/index.ts'
 
@@ -30,4 +30,25 @@ test('questions under way are bounded', async () => {
   await expect(client.ask({ kind: 'flush' })).rejects.toMatchObject({ code: 'too-many' })
   client.abandon()
   expect(new Set(await Promise.all(open))).toEqual(new Set(['ended']))
+})
+
+test('a writer that waits for the disk does not keep readers: a flush is answered after a second, a change only when it is made', async () => {
+  vi.useFakeTimers()
+  try {
+    const posted: WriterCommand[] = []
+    const client = createWriterClient((command) => posted.push(command))
+    const answered: string[] = []
+    void client.ask({ kind: 'flush' }).then(() => answered.push('flush'))
+    void client.ask({ kind: 'forget', nodeId: 1 }).then(() => answered.push('forget'))
+    await vi.advanceTimersByTimeAsync(999)
+    expect(answered).toEqual([])
+    await vi.advanceTimersByTimeAsync(1)
+    expect(answered).toEqual(['flush'])
+    expect(client.pending).toBe(2)
+    for (const { id } of posted) client.onReply({ kind: 'reply', id, ok: true })
+    await vi.advanceTimersByTimeAsync(0)
+    expect([answered, client.pending]).toEqual([['flush', 'forget'], 0])
+  } finally {
+    vi.useRealTimers()
+  }
 })
