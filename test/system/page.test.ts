@@ -177,6 +177,15 @@ test('a message with line separators of Unicode is found and shown', async () =>
 
 // A log line is an attacker's text: on every page that shows it, it stays text.
 const ATTACKS = ['<img src=x onerror="window.hit=1">', '<script>window.hit=1</script>', '"><svg/onload=window.hit=1>', "javascript:window.hit=1//'><a href=javascript:window.hit=1>", '{{constructor.constructor("window.hit=1")()}}']
+test('the page of the hub says what its doctor finds, worst first, and what waits in its queues', async () => {
+  await open('/hub', 'page-hub')
+  await on('table-checks').locator('tbody tr').first().waitFor()
+  const verdicts = await on('table-checks').locator('tbody tr td:first-child').allInnerTexts()
+  expect(verdicts.length).toBeGreaterThan(15)
+  expect(verdicts).toEqual(verdicts.toSorted((a, b) => ['fail', 'warn', 'ok'].indexOf(a) - ['fail', 'warn', 'ok'].indexOf(b)))
+  expect(await on('table-queues').innerText()).toContain('batches-waiting')
+})
+
 test('markup and script in a message, a host name or a program name stay text', async () => {
   await send(ATTACKS.map((attack, i) => `<11>1 - tch-107 attack${i} - - - xssword ${attack}`))
   await send(['<11>1 - <img/src=x/onerror=window.hit=1> <script>window.hit=1</script> <b> - - xssword in the header'])

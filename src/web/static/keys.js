@@ -6,11 +6,11 @@ const HELP = [
   ['Enter', 'open the row'],
   ['t', 'live on and off'],
   ['p', 'pause and go on'],
-  ['g then l s n o r', 'log, sessions, nodes, sources, rules'],
+  ['g then l s n o r h', 'log, sessions, nodes, sources, rules, hub'],
   ['Esc', 'leave the search'],
   ['?', 'this help'],
 ]
-const PLACES = { l: '#/logs', s: '#/sessions', n: '#/nodes', o: '#/sources', r: '#/triggers' }
+const PLACES = { l: '#/logs', s: '#/sessions', n: '#/nodes', o: '#/sources', r: '#/triggers', h: '#/hub' }
 
 /** Keys of the pages; none while a person types, none with a modifier. */
 export function listenForKeys() {

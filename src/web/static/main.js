@@ -1,5 +1,6 @@
 import { button, h } from './dom.js'
 import { ask } from './hub.js'
+import { hubPage } from './hub-page.js'
 import { listenForKeys } from './keys.js'
 import { readLocation, tokenIn } from './location.js'
 import { logIn, loginPage } from './login-page.js'
@@ -24,6 +25,7 @@ const PAGES = {
   sources: { show: sourcesPage, tab: 'sources', title: 'Sources' },
   source: { show: sourcePage, tab: 'sources', title: 'Source' },
   triggers: { show: triggersPage, tab: 'triggers', title: 'Rules' },
+  hub: { show: hubPage, tab: 'hub', title: 'Hub' },
 }
 
 const main = document.getElementById('main')

@@ -22,9 +22,9 @@ const span = (iso, after) => (iso === null || iso === undefined ? h('span', { cl
 
 /** Words that mean trouble or calm, in colour too. */
 const TONES = {
-  running: 'good', ready: 'good', sent: 'good', live: 'good', open: 'good', pass: 'good',
+  running: 'good', ready: 'good', sent: 'good', live: 'good', open: 'good', pass: 'good', ok: 'good',
   failed: 'bad', broken: 'bad', dead: 'bad', fail: 'bad', crit: 'bad', err: 'bad',
-  held: 'warn', quiet: 'warn', discovered: 'warn', warning: 'warn', retry: 'warn', pending: 'warn',
+  warn: 'warn', held: 'warn', quiet: 'warn', discovered: 'warn', warning: 'warn', retry: 'warn', pending: 'warn',
   installing: 'busy', configured: 'busy', verifying: 'busy', updating: 'busy', trial: 'busy', sending: 'busy',
 }
 export const chip = (word) => (word === null || word === '' ? h('span', { class: 'faint' }, '\u2013') : h('span', { class: `chip tone-${TONES[word] ?? 'plain'}` }, shownText(word)))
