@@ -56,8 +56,8 @@ export function createRelpRows({ marks, sources }: { readonly marks: DoubledMark
     const stored = (tails.get(sourceId) ?? new StoredTail()).frames(newer.reverse())
     const again = SentAgain.at({ stored, head: Uint32Array.from(head), isStamped: isStamped(batch, row), untilMs: batch.receivedMs[row]! + AT_ONCE_MS })
     opened.add(sourceId)
-    if (again === undefined) following.delete(sourceId)
-    else following.set(sourceId, again)
+    // one that begins with something new may be beside another that still sends again
+    if (again !== undefined) following.set(sourceId, again)
   }
   return {
     mark(batch, hints) {

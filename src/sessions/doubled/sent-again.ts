@@ -1,7 +1,7 @@
 /** Without a stamp, this many rows in the right order are no coincidence. */
 const ENOUGH_ROWS = 16
-/** Rows between those that come again: of another connection of the same sender. */
-const MAX_BETWEEN = 512
+/** New messages in a row, of whichever connection of the sender: after that nothing comes again. */
+const MAX_NEW = 512
 
 interface Opening {
   /** The frames stored last of this sender, oldest first, as hashes. */
@@ -14,15 +14,16 @@ interface Opening {
 }
 
 /**
- * What a RELP sender sends at the beginning of a connection: the messages that it had no answer for, oldest first, in the order in which it sent them before.
- * So the head of the connection is what the stored ones end with; where several connections of one sender mix, the order remains.
+ * What a RELP sender sends at the beginning of a connection: the messages that it had no answer for, in the order in which it sent them before. So the head of the
+ * connection is what the stored ones end with. Where several connections of one sender mix, only stamped messages can be told, each by itself.
  */
 export class SentAgain {
   /** Nothing comes again later than this. */
   readonly untilMs: number
+  /** 0 where one came again. */
   readonly #stored: Uint32Array
   #next: number
-  #between = 0
+  #new = 0
 
   private constructor({ stored, untilMs }: Pick<Opening, 'stored' | 'untilMs'>, next: number) {
     this.#stored = stored
@@ -33,37 +34,37 @@ export class SentAgain {
   /** @returns undefined: nothing comes again, as far as can be told */
   static at(opening: Opening): SentAgain | undefined {
     const { stored, head, isStamped } = opening
-    let next = -1
     for (let at = stored.indexOf(head[0]!); at >= 0; at = stored.indexOf(head[0]!, at + 1)) {
+      if (isStamped) return new SentAgain(opening, at)
       const left = Math.min(head.length, stored.length - at)
       let same = 1
       while (same < left && stored[at + same] === head[same]) same++
-      const isEnough = isStamped || at + same === stored.length || same >= ENOUGH_ROWS
-      if (same === left && isEnough) return new SentAgain(opening, at)
-      if (next < 0 && isStamped) next = at
+      if (same === left && (at + same === stored.length || same >= ENOUGH_ROWS)) return new SentAgain(opening, at)
     }
-    return next < 0 ? undefined : new SentAgain(opening, next)
+    return undefined
   }
 
   /** Nothing more can come again. */
   get isOver(): boolean {
-    return this.#next >= this.#stored.length || this.#between > MAX_BETWEEN
+    return this.#new > MAX_NEW
   }
 
   /** Whether the next frame of the sender is one that came before. */
   takes(frame: number, isStamped: boolean): boolean {
-    const at = isStamped ? this.#stored.indexOf(frame, this.#next) : this.#stored[this.#next] === frame ? this.#next : -1
+    const at = this.#stored[this.#next] === frame ? this.#next : isStamped ? this.#stored.indexOf(frame) : -1
     if (at < 0) {
-      this.#between++
+      this.#new++
       return false
     }
+    this.#stored[at] = 0
     this.#next = at + 1
+    this.#new = 0
     return true
   }
 
   copy(): SentAgain {
-    const copy = new SentAgain({ stored: this.#stored, untilMs: this.untilMs }, this.#next)
-    copy.#between = this.#between
+    const copy = new SentAgain({ stored: this.#stored.slice(), untilMs: this.untilMs }, this.#next)
+    copy.#new = this.#new
     return copy
   }
 }

@@ -62,6 +62,13 @@ describe('a connection that broke: what was not acknowledged comes again', () =>
     const hub = createHub()
     send(hub, [1, 1001, 2, 1002, 1003, 3, 4, 1004].map(stamped))
     expect(open(hub, [2, 1005, 3, 4, 1006, 5].map(stamped))).toEqual([true, false, true, true, false, false])
+    // both break: one comes again, the other has lost nothing; then both come again
+    expect(open(hub, [4].map(stamped))).toEqual([true])
+    expect(open(hub, [1007].map(stamped))).toEqual([false])
+    expect(send(hub, [5, 6, 1008, 7].map(stamped))).toEqual([true, false, false, false])
+    expect(open(hub, [1007].map(stamped))).toEqual([true])
+    expect(open(hub, [6].map(stamped))).toEqual([true])
+    expect(send(hub, [1008, 7, 1009, 8].map(stamped))).toEqual([true, true, false, false])
   })
 
   test('whatever was stored, and whatever the sender has not seen acknowledged, each copy is marked and nothing else', () => {
@@ -102,6 +109,12 @@ describe('what is not marked', () => {
     const hub = createHub()
     send(hub, [stamped(1), stamped(2)])
     expect(send(hub, [stamped(1), stamped(2)], { isOpening: true, sender: OTHER })).toEqual(no(2))
+  })
+
+  test('unstamped messages after the stored ones have come again to their end', () => {
+    const hub = createHub()
+    send(hub, ['a', 'b', 'a', 'b'].map(bare))
+    expect(open(hub, ['a', 'b', 'a', 'b', 'a', 'b'].map(bare))).toEqual([...yes(4), ...no(2)])
   })
 
   test('what comes again a minute after the connection began', () => {
