@@ -48,6 +48,8 @@ export class Batcher {
   readonly #streamSink: FrameSink
   #isDeferred = false
   #isTelling = false
+  /** Of what comes frame by frame: index of FRAMINGS. */
+  #framing: number = FRAMING.unknown
 
   constructor(options: BatcherOptions) {
     const { flow, counters } = options
@@ -60,10 +62,7 @@ export class Batcher {
     this.#joiner = createJoiner({ ...options, write: (frame, sender) => this.#write(frame, sender), onUnplaced: (sender) => this.#addUnplaced(sender) })
     const rows = this.#rows
     this.#streamSink = {
-      frame(bytes, start, end, faults, framing) {
-        rows.framing = framing
-        return rows.add(bytes, start, end, faults)
-      },
+      frame: (bytes, start, end, faults, framing) => rows.add(bytes, start, end, faults, framing),
       cut: (bytes) => counters.add('cut-bytes', bytes),
     }
   }
@@ -207,15 +206,15 @@ export class Batcher {
   #addCut(bytes: Uint8Array, faults: number): boolean {
     const { maxFrameBytes, counters } = this.#options
     const length = Math.min(bytes.length, maxFrameBytes)
-    if (length === bytes.length) return this.#rows.add(bytes, 0, length, faults)
-    const isTaken = this.#rows.add(bytes, 0, length, faults | FAULT.truncated)
+    if (length === bytes.length) return this.#rows.add(bytes, 0, length, faults, this.#framing)
+    const isTaken = this.#rows.add(bytes, 0, length, faults | FAULT.truncated, this.#framing)
     if (isTaken) counters.add('cut-bytes', bytes.length - length)
     return isTaken
   }
 
   #enter(sender: Sender, form: FrameRow['form']): void {
     this.#rows.enter(sender, form)
-    this.#rows.framing = framingOf(sender, form)
+    this.#framing = framingOf(sender, form)
   }
 
   #leave(sender: Sender): void {

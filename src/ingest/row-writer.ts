@@ -1,5 +1,4 @@
 import { BATCH_BYTES, COLUMNS, HINT, type Batch } from '#domain/batch.ts'
-import { FRAMING } from '#domain/framing.ts'
 import type { Transport } from '#domain/source.ts'
 import { MAX_HOST_NAME } from '#domain/wire.ts'
 import type { Clock } from '#base/time.ts'
@@ -36,8 +35,6 @@ export class RowWriter {
   readonly #parser: Parser
   /** The frame written last. */
   readonly frame: FrameRow = { row: 0, start: 0, length: 0, receivedMs: 0, faults: 0, form: 'syslog' }
-  /** How the frames to come were told from each other: index of FRAMINGS. */
-  framing: number = FRAMING.unknown
   /** Rows and bytes written since the last `leave`. */
   takenRows = 0
   takenBytes = 0
@@ -105,8 +102,8 @@ export class RowWriter {
     batch.byteCount += chunk.length
   }
 
-  /** @returns false when no batch is free: nothing was written */
-  add(bytes: Uint8Array, start: number, end: number, faults: number): boolean {
+  /** @param framing index of FRAMINGS @returns false when no batch is free: nothing was written */
+  add(bytes: Uint8Array, start: number, end: number, faults: number, framing: number): boolean {
     const length = end - start
     if (!this.#hasRoom(bytes === this.#placed ? 0 : length + Math.max(this.#spareBytes, KERNEL_BYTES)) && !this.next()) return false
     const batch = this.#batch!
@@ -124,12 +121,12 @@ export class RowWriter {
     this.#parser.parse(batch, frame)
     if (bytes === this.#placed && batch.format[frame.row] === FORMAT.kmsg && batch.appLen[frame.row] === 0) {
       clearRow(batch, frame.row)
-      return this.add(bytes.slice(start, end), 0, length, faults) // apart from what follows it: its name needs room
+      return this.add(bytes.slice(start, end), 0, length, faults, framing) // apart from what follows it: its name needs room
     }
     const behind = frame.start + batch.frameLen[frame.row]! // a mapping may have appended a name
     if (behind > this.#usedBytes) this.#usedBytes = behind
     batch.source[frame.row] = this.#senders.refOf(this.#sender!)
-    batch.framing[frame.row] = this.framing
+    batch.framing[frame.row] = framing
     batch.rows++
     this.takenRows++
     this.takenBytes += length
