@@ -16,6 +16,7 @@ import { startSender } from '../support/sender-process.ts'
  * Ten times what the hub takes, by each path, for OVERLOAD_SECONDS: sent = stored + counted, to the message; the hub answers; who is
  * quiet is heard beside who is loud.
  */
+type Way = Where['way']
 const SECONDS = Number(process.env['OVERLOAD_SECONDS'] ?? 10)
 const TIMES = 10
 const MEASURE_MS = 4000
@@ -28,13 +29,14 @@ const LOUD = { payloadBytes: 1000, urgentEvery: 50 }
 const QUIET = { payloadBytes: 50, urgentEvery: 2, perSecond: 20 }
 /** More than any of the ways takes with the brake on, so that what is taken is what is measured. */
 const FIRST_PER_SECOND = 12_000
+/** So many that windows and answers that are waited for do not hold the loud one to less than the disk takes; of HTTP, more than the hub admits from one address. */
+const LOUDLY: Partial<Record<Way, { readonly connections: number; readonly atOnce?: number }>> = { relp: { connections: 64 }, http: { connections: 6, atOnce: 1000 } }
 const [MEASURE, FLOOD, BESIDE, APART] = [1, 2, 3, 4] as const
 const LOUD_ADDRESS = '127.0.0.2'
 const ANSWER_WITHIN_MS = { disk: 3000, time: 10_000 } as const
 const DRAINED_WITHIN_MS = 60_000
 const QUIET_MS = 2500
 
-type Way = Where['way']
 type Slow = keyof typeof ANSWER_WITHIN_MS
 
 interface OverloadPlace extends HubPlace {
@@ -82,12 +84,12 @@ async function besiege(hub: RunningHub, place: OverloadPlace, { way, slow }: { r
   const start = (options: OverloadOptions) => startSender<OverloadResult>('overload/sender.ts', options)
   const brake = await brakes[slow](hub.pid)
   try {
-    const first = start({ ...LOUD, sender: MEASURE, where: at(place.shared, LOUD_ADDRESS), perSecond: FIRST_PER_SECOND, seconds: (FILL_MS + MEASURE_MS) / 1000 })
+    const first = start({ ...LOUD, ...LOUDLY[way], sender: MEASURE, where: at(place.shared, LOUD_ADDRESS), perSecond: FIRST_PER_SECOND, seconds: (FILL_MS + MEASURE_MS) / 1000 })
     await takenPerSecond(hub, FILL_MS)
     const taken = await takenPerSecond(hub, MEASURE_MS)
     const measured = await first.finished()
     const asked = probe(hub, 100)
-    const loud = start({ ...LOUD, sender: FLOOD, where: at(place.shared, LOUD_ADDRESS), perSecond: Math.ceil(TIMES * taken), seconds: SECONDS })
+    const loud = start({ ...LOUD, ...LOUDLY[way], sender: FLOOD, where: at(place.shared, LOUD_ADDRESS), perSecond: Math.ceil(TIMES * taken), seconds: SECONDS })
     const beside = start({ ...QUIET, sender: BESIDE, where: at(place.shared, '127.0.0.3'), seconds: SECONDS })
     const apart = start({ ...QUIET, sender: APART, where: at(place.apart, '127.0.0.4'), seconds: SECONDS })
     // who is slowed ends when the brake is lifted

@@ -16,6 +16,7 @@ const KILLS = 2
 /** A disk so slow that a kill finds the window full. */
 const SYNC_MS = 100
 const TAKEN = 500
+const SHOWN_RANGES = 60
 
 const storedCount = async (hub: RunningHub): Promise<number> => (await hub.json<{ readonly total: number }>('/api/v1/logs/count?q=app:relayed killed')).total
 
@@ -30,6 +31,17 @@ function wrongMarks(stored: readonly MessageView[]): string[] {
     seen.add(n)
   }
   return faults
+}
+
+/** The order in which they came, as ranges: what is wrong with the marks can be seen from it. */
+function ranges(stored: readonly MessageView[]): string {
+  const parts: { from: number; to: number; doubled: boolean }[] = []
+  for (const message of stored) {
+    const [n, doubled, last] = [numberOf(message), message.faults.includes('doubled'), parts.at(-1)]
+    if (last !== undefined && last.to + 1 === n && last.doubled === doubled) last.to = n
+    else parts.push({ from: n, to: n, doubled })
+  }
+  return parts.map(({ from, to, doubled }) => `${from}-${to}${doubled ? ' (doubled)' : ''}`).slice(0, SHOWN_RANGES).join(', ')
 }
 
 test(`rsyslog with a disk queue, a hub away for ${AWAY_SECONDS} s and killed twice while receiving: nothing is lost, no more than the window of each kill comes twice, and each of that is marked`, { timeout: 180_000 + AWAY_SECONDS * 1000 }, async () => {
@@ -65,7 +77,7 @@ test(`rsyslog with a disk queue, a hub away for ${AWAY_SECONDS} s and killed twi
   const [doubled, marked] = [stored.length - ALL, stored.filter(({ faults }) => faults.includes('doubled')).length]
   process.stdout.write(`proof: redelivery: ${ALL} sent, ${before} stored soon after the second start, ${queued.length} queue files, ${doubled} came twice, ${marked} marked\n`)
   expect(doubled).toBeLessThanOrEqual(KILLS * RELP_WINDOW)
-  expect(wrongMarks(stored).slice(0, 10)).toEqual([])
+  expect(wrongMarks(stored).slice(0, 10), `they came as ${ranges(stored)}`).toEqual([])
   // and so a person sees them
   const shown = await run(`${ROOT}/hps`, ['logs', 'fault:doubled', '--data', place.data, '--url', place.url], { cwd: place.folder })
   expect(shown.output.split('\n').filter((line) => line.includes('message killed')).length).toBe(Math.min(doubled, 100))

@@ -1,5 +1,6 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
+import { Agent, request } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 
@@ -145,16 +146,34 @@ function createRelpAnswers(socket: Socket): { upTo(transaction: number): Promise
   }
 }
 
+const AGAIN_MS = 100
+
 /** Bodies of lines; each is answered once it is on disk. One that is refused for now is sent again. */
-function openHttp({ port, token }: Where): Channel {
+function openHttp({ port, from, token }: Where): Channel {
+  const agent = new Agent({ keepAlive: true, localAddress: from })
   const post = async (body: string): Promise<void> => {
     for (;;) {
-      const response = await fetch(`http://127.0.0.1:${port}/api/v1/logs`, { method: 'POST', body, headers: { 'content-type': 'text/plain', authorization: `Bearer ${token}` } })
-      const text = await response.text()
-      if (response.ok) return
-      if (response.status !== 429 && response.status !== 503) throw new Error(`${response.status} ${text}`)
-      await new Promise((resolve) => setTimeout(resolve, 100))
+      const { status, text } = await ask({ agent, port, body, token: token! })
+      if (status === 200) return
+      if (status !== 429 && status !== 503) throw new Error(`${status} ${text}`)
+      await new Promise((resolve) => setTimeout(resolve, AGAIN_MS))
     }
   }
-  return { send: (frames) => post(`${frames.join('\n')}\n`), end: () => Promise.resolve() }
+  return {
+    send: (frames) => post(`${frames.join('\n')}\n`),
+    end() {
+      agent.destroy()
+      return Promise.resolve()
+    },
+  }
 }
+
+const ask = ({ agent, port, body, token }: { readonly agent: Agent; readonly port: number; readonly body: string; readonly token: string }): Promise<{ readonly status: number | undefined; readonly text: string }> =>
+  new Promise((resolve, reject) => {
+    const headers = { 'content-type': 'text/plain', 'content-length': body.length, authorization: `Bearer ${token}` }
+    const asked = request({ agent, host: '127.0.0.1', port, method: 'POST', path: '/api/v1/logs', headers }, (response) => {
+      let text = ''
+      response.setEncoding('latin1').on('data', (chunk: string) => (text += chunk)).on('end', () => resolve({ status: response.statusCode, text })).on('error', reject)
+    })
+    asked.on('error', reject).end(body)
+  })
