@@ -1,4 +1,4 @@
-import type { Caller } from './parts.ts'
+import type { Caller } from './caller-part.ts'
 
 /** "Did my log arrive?", as `app` answers it. */
 export interface AckRequest {

@@ -8,6 +8,7 @@ import type { SinkView } from './sink-part.ts'
 import type { SourcesPart } from './source-part.ts'
 import type { StorePart } from './store-part.ts'
 
+export type { Caller, CallerRole } from './caller-part.ts'
 export type { MessageView } from './message-view.ts'
 export type { BootDecision, BootFacts, BootPart, NodeChange, NodeHistoryView, NodeView } from '#provision/index.ts'
 
@@ -161,16 +162,6 @@ export interface SessionsPart {
 }
 
 // ---- callers and tokens ----
-const CALLER_ROLES = ['operator', 'viewer', 'metrics', 'node', 'anonymous'] as const
-export type CallerRole = (typeof CALLER_ROLES)[number]
-export interface Caller {
-  readonly role: CallerRole
-  /** Who, for history and logs: a token's label, or a node's name. */
-  readonly name: string
-  readonly address: string
-  readonly nodeId?: number | undefined
-  readonly tokenId?: number | undefined
-}
 export interface TokenView {
   readonly id: number
   readonly role: string
