@@ -12,9 +12,12 @@ export interface SenderProcess<Result> {
   finished(): Promise<Result>
 }
 
+/** Each connection is a descriptor. */
+const MANY_FILES = 'ulimit -n 65536 2>/dev/null; exec "$0" "$@"'
+
 /** Starts a program of this folder; `options` are its one argument, as JSON. */
 export function startSender<Result>(program: string, options: unknown): SenderProcess<Result> {
-  const child = startChild(process.execPath, [fileURLToPath(new URL(program, import.meta.url)), JSON.stringify(options)])
+  const child = startChild('sh', ['-c', MANY_FILES, process.execPath, fileURLToPath(new URL(program, import.meta.url)), JSON.stringify(options)])
   const news = (): readonly unknown[] => child.stdout().split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as unknown)
   const finished = async (): Promise<Result> => {
     const code = await child.ended

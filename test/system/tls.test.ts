@@ -12,6 +12,9 @@ import { logger } from '../support/senders.ts'
 /** Real senders speak TLS to the hub: rsyslog (GnuTLS) with omfwd and omrelp, syslog-ng (OpenSSL), openssl and curl. */
 beforeAll(unpackSyslogNg)
 
+/** Time enough to start a sender. */
+const EXPIRES_IN_MS = 15_000
+
 type Clients = 'none' | 'optional' | 'required'
 
 interface SecurePlace extends HubPlace {
@@ -156,6 +159,40 @@ test('with an expired certificate the hub runs, says so, and counts those that t
     writeCertificate(join(place.socket, '..'), 'hub', place.authority.issue({ name: 'hub.test' }))
     process.kill(hub.pid, 'SIGHUP')
     await untilFound(hub, 'app:gtls "line 9"')
+  })))
+
+test('a certificate expires while the hub runs: the open connection goes on, new ones are turned away, and health and metrics say so before and after', () =>
+  aSecurePlace().then((at) => withHub(at, async (hub, place) => {
+    const health = async (): Promise<string> => (await hub.get('/readyz/certificates?verbose', { headers: { accept: 'text/plain' } })).text()
+    const expirySeconds = async (): Promise<number> => sumOf(await hub.metrics(), 'hps_ingest_tls_certificate_expiry_timestamp_seconds', 'listener="tls"')
+    const expiresMs = Date.now() + EXPIRES_IN_MS
+    writeCertificate(join(place.socket, '..'), 'hub', place.authority.issue({ name: 'hub.test', expiresMs }))
+    process.kill(hub.pid, 'SIGHUP')
+    await until('the certificate that expires', async () => (await expirySeconds()) === Math.floor(expiresMs / 1000))
+    await using open = await rsyslogd(...gtls(place.authorityFile, place.tlsPort))
+    await open.log(['-t', 'early'], lines('line', 10))
+    await untilFound(hub, 'app:early "line 9"')
+    expect(await health()).toMatch(/\[warn\] certificates: .*tls: the certificate expires at /)
+    await until('it to expire', async () => /\[warn\] certificates: .*tls: the certificate expired at .*\nready\n$/.test(await health()))
+    expect(await expirySeconds()).toBeLessThan(Date.now() / 1000)
+
+    const handshakes = sumOf(await hub.metrics(), 'hps_ingest_tls_handshakes_total')
+    await open.log(['-t', 'early'], ['line 10'])
+    await untilFound(hub, 'app:early "line 10"')
+    expect(sumOf(await hub.metrics(), 'hps_ingest_tls_handshakes_total'), 'no new connection').toBe(handshakes)
+    const verified = async (): Promise<string> => (await run('sh', ['-c', `openssl s_client -connect 127.0.0.1:${place.tlsPort} -CAfile ${place.authorityFile} -verify_return_error </dev/null 2>&1`])).output
+    expect(await verified()).toContain('certificate has expired')
+    await until('it to be counted', async () => sumOf(await hub.metrics(), 'hps_ingest_tls_handshake_failures_total', '"refused-by-client"') === 1)
+
+    const renewedMs = Date.now() + 60 * 86_400_000
+    writeCertificate(join(place.socket, '..'), 'hub', place.authority.issue({ name: 'hub.test', expiresMs: renewedMs }))
+    process.kill(hub.pid, 'SIGHUP')
+    await until('the new one to be believed', async () => (await verified()).includes('Verify return code: 0 (ok)'))
+    await open.log(['-t', 'early'], ['line 11'])
+    await untilFound(hub, 'app:early "line 11"')
+    expect(await numbersOf(hub, 'early')).toEqual(numbers(12))
+    expect(await health()).toContain('[pass] certificates')
+    expect(await expirySeconds()).toBe(Math.floor(renewedMs / 1000))
   })))
 
 test('what does not become secure is counted by its reason', () =>
