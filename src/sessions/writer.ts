@@ -18,6 +18,7 @@ import { createLedger } from './ledger.ts'
 import { createLosses } from './losses.ts'
 import { restoreSessions } from './restore.ts'
 import { createSessionBook } from './session-book.ts'
+import { createSilence } from './silence/silence.ts'
 import { createSources } from './sources.ts'
 import { createSuspects } from './suspects.ts'
 import { createTagger, nothingTouched, type Touched } from './tagger.ts'
@@ -68,9 +69,10 @@ export function createWriter(options: WriterOptions): Writer {
   const tagger = createTagger(parts, { parts, suspects, dhcp: createDhcp(parts, suspects), acks: createAckRows({ parts, clock }) })
   const losses = createLosses(createLossRecords(db))
   const arrivals = createArrivals({ db, parts, sources, losses, nowMs: clock() })
-  const ledger = createLedger({ parts, sources, clock, also: [arrivals, losses] })
+  const silence = createSilence({ db, parts, sources, config: options.sessions.silence, nowMs: clock() })
+  const ledger = createLedger({ parts, sources, clock, also: [arrivals, losses, silence] })
   const countedSeq = journal.records.sessions.cursor()
-  const commands = createCommands({ parts, suspects, clock })
+  const commands = createCommands({ parts, suspects, silence, clock })
   restoreSessions({ parts, suspects, nowMs: clock(), nextSeq: appender.nextSeq })
   let lastSeq = appender.nextSeq - 1
   let carried: StreamEvent[] = []
@@ -97,7 +99,8 @@ export function createWriter(options: WriterOptions): Writer {
   /** Writes what changed outside a batch, and tells main what it meant. */
   const settleChanges = (): void => {
     nameRenamed()
-    journal.commit()
+    journal.commit(silence.hasNews ? silence.writeNews : undefined)
+    silence.newsWritten()
     mustRetry = false
     const events = takeEvents(lastSeq)
     if (events.length > 0) publish({ kind: 'committed', lastSeq, rows: 0, receipts: [], events })
@@ -143,17 +146,19 @@ export function createWriter(options: WriterOptions): Writer {
         if (batch.rows > 0) lastSeq = batch.firstSeq + batch.rows - 1
         book.stored()
         arrivals.settle(batch, touched)
+        if (batch.rows > 0) silence.observe(batch, touched)
         ledger.count(touched, batch)
         counters.add('commits')
         counters.add('rows', batch.rows)
       } catch (error) {
         arrivals.forget()
+        silence.stalled()
         ledger.forget(touched)
         book.unstored(appender.nextSeq)
         counters.add('commit-failures')
         counters.add('failed-rows', batch.rows)
         // Sessions did open and tokens were seen; acks and commands were not stored, so they did not happen.
-        carry(takeEvents(lastSeq).filter((event) => event.kind !== 'ack' && event.kind !== 'trigger'))
+        carry(takeEvents(lastSeq).filter(({ kind }) => kind !== 'ack' && kind !== 'ack-malformed' && kind !== 'trigger'))
         publish({ kind: 'commit-failed', rows: batch.rows, receipts: message.receipts, reason: reasonOf(error) })
         return { header: packBatch(batch), isStored: false }
       }
@@ -181,6 +186,7 @@ export function createWriter(options: WriterOptions): Writer {
         suspects.tick(nowMs)
         ledger.nameKernels(nowMs)
         arrivals.tick(nowMs)
+        silence.tick(nowMs)
         settleChanges()
         if (nowMs - flushedMs >= FLUSH_EVERY_MS) flush()
         isRefused = false
@@ -195,9 +201,11 @@ export function createWriter(options: WriterOptions): Writer {
     recount(batch, fromRow) {
       ledger.recount(batch, Math.max(fromRow, countedSeq + 1 - batch.firstSeq))
       arrivals.recount(batch, { row: fromRow, countedSeq })
+      silence.recount(batch, Math.max(fromRow, countedSeq + 1 - batch.firstSeq))
       lastSeq = Math.max(lastSeq, batch.firstSeq + batch.rows - 1)
     },
     close() {
+      silence.close()
       settleChanges()
       flush()
     },

@@ -29,15 +29,15 @@ describe('commits', () => {
     const hub = createHub()
     hub.send('10.0.0.5', [line('web1')])
     hub.appender.failWith = 'no space left on device'
-    hub.send('10.0.0.5', [line('web1'), '<13>Nov 22 14:00:00 web1 hps-ack: key-01234', line('web2')])
-    expect(hub.published.at(-1)).toMatchObject({ kind: 'commit-failed', rows: 3, reason: 'no space left on device' })
+    hub.send('10.0.0.5', [line('web1'), '<13>Nov 22 14:00:00 web1 hps-ack: key-01234', '<13>Nov 22 14:00:00 web1 hps-ack: no key', line('web2')])
+    expect(hub.published.at(-1)).toMatchObject({ kind: 'commit-failed', rows: 4, reason: 'no space left on device' })
     hub.appender.failWith = undefined
     const row = hub.send('10.0.0.5', [line('web2')])[0]!
     expect(row).toMatchObject({ seq: 2, node: 'web2' })
     expect(hub.sessions('web1')[0]).toMatchObject({ messages: 1 })
     expect(hub.session(row.session)).toMatchObject({ messages: 1, firstSeq: 2, lastSeq: 2 })
     expect(hub.events.map((event) => event.kind)).toEqual(['session-opened', 'session-opened'])
-    expect([hub.counter('commit-failures'), hub.counter('failed-rows'), hub.counter('rows')]).toEqual([1, 3, 2])
+    expect([hub.counter('commit-failures'), hub.counter('failed-rows'), hub.counter('rows')]).toEqual([1, 4, 2])
   })
 
   test('when hub.db refuses, nothing is appended until it takes writes again', () => {
