@@ -8,6 +8,7 @@ import { placeHub, startHub, sumOf, type HubPlace, type RunningHub } from '../su
 import { slowDisk, starved, type Brake } from '../support/overload/brakes.ts'
 import type { Where } from '../support/overload/channels.ts'
 import { isUrgentNumber } from '../support/overload/frames.ts'
+import { ledgerOf, type LedgerLine } from '../support/overload/ledger.ts'
 import type { OverloadOptions, OverloadResult } from '../support/overload/sender.ts'
 import { probe, storedNumbers, takenPerSecond, untilQuiet } from '../support/overload/siege.ts'
 import { startSender } from '../support/sender-process.ts'
@@ -102,7 +103,8 @@ async function besiege(hub: RunningHub, place: OverloadPlace, { way, slow }: { r
   }
 }
 
-async function underSiege(options: { readonly way: Way; readonly slow: Slow }, check: (hub: RunningHub, siege: Siege) => Promise<void>): Promise<void> {
+/** @param check what is asked of the running hub; the answer is asked of the ledger that it leaves on disk */
+async function underSiege(options: { readonly way: Way; readonly slow: Slow }, check: (hub: RunningHub, siege: Siege) => Promise<(ledger: readonly LedgerLine[]) => void>): Promise<void> {
   const place = await anOverloadPlace(options.way)
   const hub = await startHub(place)
   try {
@@ -111,8 +113,9 @@ async function underSiege(options: { readonly way: Way; readonly slow: Slow }, c
     expect(siege.probed.faults).toEqual([])
     expect(siege.probed.answers).toBeGreaterThan(SECONDS / 2)
     expect(siege.probed.slowestMs, 'the slowest answer').toBeLessThan(ANSWER_WITHIN_MS[options.slow])
-    await check(hub, siege)
+    const checkLedger = await check(hub, siege)
     expect((await hub.stop()).code).toBe(0)
+    checkLedger(ledgerOf(place.data))
   } finally {
     if (hub.child.running()) await hub.kill()
     place.remove()
@@ -148,6 +151,13 @@ test.for<{ way: Way; slow: Slow; what: string }>([
       const beside = of.find(({ sender }) => sender === BESIDE)!
       expect(beside.missing.filter((n) => isUrgentNumber(QUIET, n)).length).toBeLessThanOrEqual(reasons['kernel-buffer']!)
     }
+    return (ledger) => {
+      const byReason = (reason: string): number => sum(ledger.filter((line) => line.reason === reason).map(({ count }) => count))
+      expect(Object.fromEntries(Object.keys(reasons).map((reason) => [reason, byReason(reason)])), 'the ledger on disk').toEqual(reasons)
+      // the kernel does not say whose datagrams it dropped; all else is the loud one's
+      expect(ledger.filter(({ address, listener }) => listener !== 'shared' || (address !== LOUD_ADDRESS && address !== ''))).toEqual([])
+      expect(ledger.filter(({ address, reason }) => address === '' && reason !== 'kernel-buffer')).toEqual([])
+    }
   }),
 )
 
@@ -162,5 +172,6 @@ test.for<{ way: Way }>([{ way: 'tcp' }, { way: 'relp' }, { way: 'unix' }, { way:
     for (const sender of [BESIDE, APART]) expect(resultOf(siege, sender).sent, 'who says little is hardly slowed').toBeGreaterThan(0)
     expect(of.map(({ sender, missing, doubled, neverSent }) => ({ sender, missing: missing.slice(0, 5), doubled, neverSent }))).toEqual(of.map(({ sender }) => ({ sender, missing: [], doubled: 0, neverSent: 0 })))
     expect(reasons).toEqual({ 'kernel-buffer': 0, 'no-free-batch': 0, shed: 0, 'disk-refused': 0 })
+    return (ledger) => expect(ledger).toEqual([])
   }),
 )
