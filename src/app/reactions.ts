@@ -16,6 +16,7 @@ export interface ReactionsOptions {
   readonly tokens: Tokens
   readonly log: Logger
   readonly writes: HubWrites
+  silences(event: Extract<StreamEvent, { kind: 'silent' | 'heard-again' }>): void
   /** Whether there is something new to send. */
   obey(command: TriggerCommand): boolean
   /** There is something new to send. */
@@ -23,7 +24,7 @@ export interface ReactionsOptions {
 }
 
 /** What main does with the things that committed messages meant. */
-export function createReactions({ acks, names, tokens, log, writes, obey, wakeOutbox }: ReactionsOptions): (events: readonly StreamEvent[]) => void {
+export function createReactions({ acks, names, tokens, log, writes, silences, obey, wakeOutbox }: ReactionsOptions): (events: readonly StreamEvent[]) => void {
   return (events) => {
     if (events.some((event) => event.kind === 'session-opened')) names.forget()
     const isStorm = events.length > MAX_TOLD_ONE_BY_ONE
@@ -52,6 +53,9 @@ export function createReactions({ acks, names, tokens, log, writes, obey, wakeOu
           const id = tokens.revokeHash(event.hash, `seen in message ${event.seq}`)
           if (id !== undefined) log.warn({ token_id: id, seq: event.seq, source: names.source(event.sourceId) }, 'Token revoked: it was sent in a log message')
         })
+      case 'silent':
+      case 'heard-again':
+        return silences(event)
       case 'session-opened':
         if (!isStorm) log.info({ node: names.node(event.nodeId), session: names.session(event.sessionId), origin: event.origin, seq: event.seq }, 'Session opened')
         return

@@ -35,6 +35,7 @@ import { nameSource } from './records.ts'
 import { createStream } from './stream.ts'
 import { createSinking } from './sinking.ts'
 import { runUntilStopped } from './shutdown.ts'
+import { createSilences } from './silences.ts'
 import { startThreads } from './threads/start.ts'
 import { valueOf } from './threads/writer-client.ts'
 import { createTriggering } from './triggering.ts'
@@ -92,7 +93,8 @@ export async function startHub({ config, signal, print }: StartHubOptions): Prom
     },
   })
   const acking = createAcking({ reader, records, writer, names, clock, log, deadlineMs: parseDurationMs(config.store.search_deadline)!, listeners: config.syslog.listeners })
-  const react = createReactions({ acks: acking, names, tokens, log, writes, obey: (command) => triggering.obey(command), wakeOutbox: () => triggering.wake() })
+  const silences = createSilences({ records, reader, names, effects: triggering.silences, writes, log, clock, wakeOutbox: () => triggering.wake() })
+  const react = createReactions({ acks: acking, names, tokens, log, writes, silences: (event) => silences.saw(event), obey: (command) => triggering.obey(command), wakeOutbox: () => triggering.wake() })
   const storing = createStoring({ paths, watermark: threads.watermark, reader, clock, log, metrics, toSealer: threads.toSealer })
   const sinking = createSinking({ configs: config.sinks, log, metrics, health, queues, toSinks: threads.toSinks })
   stream.follow({
@@ -143,6 +145,8 @@ export async function startHub({ config, signal, print }: StartHubOptions): Prom
   try {
     const syslog = await unlessStopped(stream.listening)
     acking.recall()
+    // what the hub before this one had not come to is known once the log writer has written what it found
+    writer.ask({ kind: 'flush' }).then(() => silences.recall()).catch((fault: unknown) => log.warn({ err: fault }, 'Silences of before the start were not looked at'))
     listeners = syslog
     hubLog.connect((frames) => {
       const isRoom = hasBodyRoom(metrics)

@@ -6,7 +6,7 @@ import type { Renderer } from '#render/index.ts'
 import { createOutboxRecords, isDiskFault, type ReaderClient } from '#store/index.ts'
 import type { Health, Logger, Metrics } from '#telemetry/index.ts'
 import {
-  createCommands, createEffects, createMailChannel, createOutbox, createRulesStatus, loadRoutes, NO_ROUTES, registerHealth, RULE_STATUSES,
+  createCommands, createEffects, createMailChannel, createOutbox, createRulesStatus, createSilenceEffects, loadRoutes, NO_ROUTES, registerHealth, RULE_STATUSES,
   type ReportedEvent, type ReportOutcome, type Routes, type RulesEvent, type TriggerCommand,
 } from '#triggers/index.ts'
 import type { HubConfig } from './config.ts'
@@ -61,6 +61,7 @@ export function createTriggering(options: TriggeringOptions) {
 
   const effects = createEffects({ db: records.db, clock, applyEvent: (event) => report(event, options), names, renderer, log, metrics })
   const obey = createCommands({ db: records.db, clock, routes: () => routes, names, log, metrics })
+  const silences = createSilenceEffects({ db: records.db, clock, routes: () => routes, receiver: config.sessions.silence.notify, metrics })
   const mail = createMailChannel({
     config: config.mail, routes: () => routes, renderer, publicUrl: config.http.public_url ?? `http://${hostname()}:${config.http.port}`,
     context: (seq, range) => reader.context(seq, range),
@@ -91,6 +92,7 @@ export function createTriggering(options: TriggeringOptions) {
     reloadRoutes,
     wake: () => outbox.wake(),
     obey: (command: TriggerCommand) => obey(command),
+    silences,
     /** An event of the rules thread. @returns the cursor to acknowledge, if any */
     on(event: RulesEvent): number | undefined {
       status.take(event)

@@ -6,6 +6,7 @@ import { foldSession, isSameNetworkBoot, makeCurrent, networkBoot, type Parts } 
 import type { IdentifiedBy, WriterCommand, WriterReply } from './protocol.ts'
 import { registerNode } from './register.ts'
 import type { NodeState, SessionState } from './state.ts'
+import type { Silence } from './silence/silence.ts'
 import type { Suspects } from './suspects.ts'
 
 /** Answers of a command, without the envelope. */
@@ -17,15 +18,24 @@ export interface Commands {
   run(command: WriterCommand): WriterReply
 }
 
-export function createCommands({ parts, suspects, clock }: { readonly parts: Parts; readonly suspects: Suspects; readonly clock: Clock }): Commands {
+interface Options { readonly parts: Parts; readonly suspects: Suspects; readonly silence: Pick<Silence, 'forget' | 'replan'>; readonly clock: Clock }
+
+export function createCommands({ parts, suspects, silence, clock }: Options): Commands {
   const answer = (command: WriterCommand): Answer => {
     switch (command.kind) {
       case 'register': return registerNode(parts, command, clock())
-      case 'forget': return forget(parts, command)
+      case 'forget':
+        silence.forget('node', command.nodeId, clock())
+        return forget(parts, command)
       case 'identify': return identify(parts, command)
       case 'open': return open(parts, suspects, { command, atMs: clock() })
       case 'stage': return advance(parts, command)
       case 'join': return join(parts, { command, atMs: clock() })
+      case 'replan':
+        silence.replan(clock())
+        return { ok: true }
+      case 'unlearn':
+        return silence.forget(command.subject, command.subjectId, clock()) ? { ok: true } : { ok: false, code: 'not-found', reason: `no rhythm is known of ${command.subject} ${command.subjectId}` }
       case 'flush':
       case 'stop': return { ok: true }
     }

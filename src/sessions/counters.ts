@@ -1,5 +1,6 @@
 import { SESSION_ORIGINS, type SessionOrigin } from '#domain/session.ts'
 import { DOUBLED_BY, type DoubledBy } from './doubled/doubled-by.ts'
+import { SILENCE_SUBJECTS, type SilenceSubject } from '#domain/silence.ts'
 import type { WorkerCounter, WorkerCounters } from '#telemetry/index.ts'
 
 /** Reasons why a text of the wire contract could not be obeyed. */
@@ -10,10 +11,11 @@ type Name =
   | `opened:${SessionOrigin}` | `malformed:${WireFault}` | `label:${'unknown' | 'contradiction' | 'ambiguous'}` | `stage:${'unknown' | 'unproven'}` | `replay:${'rows' | 'suspects'}`
   | `refused:${'nodes' | 'sources' | 'exchanges' | 'sessions' | 'hashes' | 'forms' | 'zones'}` | `conflict:${'name' | 'lease' | 'mac'}`
   | `doubled:${DoubledBy}`
+  | `${'silent' | 'silences'}:${SilenceSubject}`
   | 'suspects' | 'claims-refused' | 'ended' | 'tokens' | 'tokens-cut' | 'acks-untold' | 'rows' | 'batches' | 'commits' | 'commit-failures' | 'failed-rows' | 'events-carried' | 'events-dropped' | 'nodes-seen' | 'nodes-merged'
 
 const counter = (metric: string, help: string, labels?: Readonly<Record<string, string>>): WorkerCounter => ({ metric, kind: 'counter', help, ...(labels === undefined ? {} : { labels }) })
-const gauge = (metric: string, help: string): WorkerCounter => ({ metric, kind: 'gauge', help })
+const gauge = (metric: string, help: string, labels?: Readonly<Record<string, string>>): WorkerCounter => ({ metric, kind: 'gauge', help, ...(labels === undefined ? {} : { labels }) })
 const family = <K extends string, V extends string>(prefix: K, values: readonly V[], make: (value: V) => WorkerCounter): Record<`${K}:${V}`, WorkerCounter> =>
   Object.fromEntries(values.map((value) => [`${prefix}:${value}`, make(value)])) as Record<`${K}:${V}`, WorkerCounter>
 
@@ -27,6 +29,8 @@ export const WRITER_COUNTERS = {
   ...family('refused', ['nodes', 'sources', 'exchanges', 'sessions', 'hashes', 'forms', 'zones'] as const, (what) => counter('hps_sessions_refused_total', 'Nodes not made known, senders not kept apart, DHCP exchanges not followed, sessions not opened and hashes not given, messages in forms that are not counted apart, and host names of relays whose zone is not learned, because of a limit.', { what })),
   ...family('conflict', ['name', 'lease', 'mac'] as const, (what) => counter('hps_sessions_conflicts_total', 'Claims that contradict what is known: host name against address, lease against registration, name against MAC.', { what })),
   ...family('doubled', DOUBLED_BY, (by) => counter('hps_writer_doubled_total', 'Messages marked as stored before, by what tells: their sequence number, or a RELP connection that sends again what was not acknowledged.', { by })),
+  ...family('silent', SILENCE_SUBJECTS, (kind) => gauge('hps_silent', 'Nodes and senders that are silent for longer than is usual for them; hub: 1 while the hub hears nobody.', { kind })),
+  ...family('silences', SILENCE_SUBJECTS, (kind) => counter('hps_silences_total', 'Silences that were noticed.', { kind })),
   suspects: counter('hps_sessions_suspects_total', 'Times that a kernel looked like a new boot or a replay and had to be watched.'),
   'claims-refused': counter('hps_sessions_claims_refused_total', 'Lines of DHCP, TFTP and HPS servers whose sender has no role for it: kept as text, not believed.'),
   ended: counter('hps_sessions_ended_total', 'Boot sessions ended.'),

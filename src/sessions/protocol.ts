@@ -4,6 +4,7 @@ import type { SessionKind, SessionOrigin } from '#domain/session.ts'
 import type { Transport } from '#domain/source.ts'
 import type { Stage } from '#domain/stages.ts'
 import type { Receipt } from '#domain/stream.ts'
+import type { SilenceRecord } from '#store/index.ts'
 
 /** What the main thread asks of the log writer, the one owner of order, identity and sessions. Each command has one reply with the same `id`. */
 export type WriterCommand = { readonly id: number } & (
@@ -17,6 +18,10 @@ export type WriterCommand = { readonly id: number } & (
   /** A rule saw a stage in the message `seq`, which was received at `atMs`. */
   | { readonly kind: 'stage'; readonly sessionId: number; readonly stage: Stage; readonly seq: number; readonly atMs: number }
   | { readonly kind: 'join'; readonly sessionId: number; readonly into: number; readonly reason: string }
+  /** Planned work was changed in hub.db. */
+  | { readonly kind: 'replan' }
+  /** Nobody waits for it any more: its rhythm is learned anew when it speaks again. */
+  | { readonly kind: 'unlearn'; readonly subject: 'node' | 'source'; readonly subjectId: number }
   /** Write counters and last-seen times to hub.db now, so that a reader of hub.db sees what was committed. */
   | { readonly kind: 'flush' }
   /** Commit what is queued, write everything down, answer, end. */
@@ -68,6 +73,10 @@ export type StreamEvent =
   | { readonly kind: 'trigger'; readonly seq: number; readonly nodeId: number; readonly sessionId: number; readonly to: string; readonly severity: string; readonly subject: string; readonly body: string; readonly method: string }
   /** A text that has the form of one of our tokens was received in a message: it is revoked at once. `hash` is its SHA-256. */
   | { readonly kind: 'token-seen'; readonly seq: number; readonly hash: Uint8Array; readonly sourceId: number }
+  /** Somebody is silent for longer than is usual for it, or the hub hears nobody. */
+  | { readonly kind: 'silent'; readonly seq: number; readonly silence: SilenceRecord }
+  /** That is over; `isGivenUp`: it did not speak, nobody waits for it any more. */
+  | { readonly kind: 'heard-again'; readonly seq: number; readonly silence: SilenceRecord; readonly atMs: number; readonly isGivenUp: boolean }
 
 export type WriterEvent =
   | WriterReply

@@ -7,6 +7,8 @@ export { createNodeRecords, type AddressKind, type NodeAddress, type NodeRecords
 export { createSessionRecords, REPLAY_REASON, type SessionRecord, type SessionRecords } from './records/sessions.ts'
 export { createPinRecords, type PinRecords } from './records/pins.ts'
 export { createTokenRecords, type TokenRecords, type TokenRow } from './records/tokens.ts'
+export { createPlannedRecords, type PlannedRecords, type PlannedWork } from './records/planned.ts'
+export { createRhythmRecords, type RhythmRecord, type RhythmRecords, type SilenceRecord } from './records/rhythms.ts'
 export { createSequenceRecords, type SequenceRecord, type SequenceRecords } from './records/sequences.ts'
 export { createLossRecords, type LossRecords, type ShedRecord } from './records/losses.ts'
 export { createSourceRecords, type SourceRecords } from './records/sources.ts'

@@ -1,3 +1,4 @@
+import { SILENCE_RULE } from '#domain/silence.ts'
 import type { HubDatabase } from './database.ts'
 
 export const ALERT_STATES = ['firing', 'resolved'] as const
@@ -32,7 +33,9 @@ export interface AlertRecords {
   insert(alert: NewAlert): number
   /** Writes what can change: state, last, count, title, severity, version, notified. */
   update(alert: AlertRow): void
-  /** Resolves open alerts without a match since `beforeMs`; returns how many. */
+  /** The open alerts of a rule. */
+  openOf(rule: string): readonly AlertRow[]
+  /** Resolves open alerts without a match since `beforeMs`; returns how many. Those of silences end when somebody speaks. */
   resolveQuiet(beforeMs: number): number
   list(filter: { readonly state?: AlertState | undefined; readonly limit: number }): readonly AlertRow[]
   alert(id: number): AlertRow | undefined
@@ -55,11 +58,13 @@ export function createAlertRecords(db: HubDatabase): AlertRecords {
     `UPDATE alerts SET rule_version = @ruleVersion, state = @state, severity = @severity, title = @title, last_ms = @lastMs, last_seq = @lastSeq,
      count = @count, fields = @fields WHERE id = @id`,
   )
-  const resolveQuiet = db.prepare(`UPDATE alerts SET state = 'resolved' WHERE state = 'firing' AND last_ms <= ?`)
+  const resolveQuiet = db.prepare(`UPDATE alerts SET state = 'resolved' WHERE state = 'firing' AND last_ms <= ? AND rule <> '${SILENCE_RULE}'`)
+  const openOf = db.prepare<[string], Raw>(`SELECT * FROM alerts WHERE rule = ? AND state = 'firing'`)
   const list = db.prepare<[string | null, string | null, number], Raw>('SELECT * FROM alerts WHERE ? IS NULL OR state = ? ORDER BY id DESC LIMIT ?')
   const counts = db.prepare<[], { state: AlertState; severity: string; count: number }>('SELECT state, severity, count(*) AS count FROM alerts GROUP BY state, severity')
   return {
     open: (rule, key) => read(open.get(rule, key)),
+    openOf: (rule) => openOf.all(rule).map((raw) => read(raw)!),
     insert: (alert) => Number(insert.run(columns(alert)).lastInsertRowid),
     update: (alert) => void update.run({ ...columns(alert), id: alert.id }),
     resolveQuiet: (beforeMs) => resolveQuiet.run(beforeMs).changes,

@@ -126,4 +126,25 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE sessions ADD COLUMN numbered INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE sessions ADD COLUMN acknowledged INTEGER NOT NULL DEFAULT 0;
   `,
+  `
+  -- how long nodes and senders are usually quiet, and who is silent now (subject: node, source, or hub with id 0: it hears nobody); the log writer writes
+  CREATE TABLE rhythms (
+    subject TEXT NOT NULL, id INTEGER NOT NULL, spoke_ms INTEGER NOT NULL, last_seq INTEGER NOT NULL, gaps INTEGER NOT NULL, learned_ms INTEGER NOT NULL, lengths TEXT NOT NULL,
+    PRIMARY KEY (subject, id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE silences (
+    subject TEXT NOT NULL, id INTEGER NOT NULL, reason TEXT NOT NULL, node_id INTEGER NOT NULL, since_ms INTEGER NOT NULL, noticed_ms INTEGER NOT NULL, usual_ms INTEGER NOT NULL,
+    limit_ms INTEGER NOT NULL, last_seq INTEGER NOT NULL, expected INTEGER NOT NULL, unheard INTEGER NOT NULL, PRIMARY KEY (subject, id)
+  ) STRICT, WITHOUT ROWID;
+  -- announced work, during which silence is no wonder: of a node, of a sender, or (both NULL) of everybody; main writes
+  CREATE TABLE planned_work (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, node_id INTEGER, address TEXT, from_ms INTEGER NOT NULL, until_ms INTEGER NOT NULL, why TEXT NOT NULL, by_whom TEXT NOT NULL,
+    made_ms INTEGER NOT NULL, ended_ms INTEGER, ended_by TEXT
+  ) STRICT;
+  `,
+  `
+  -- of the messages of a session without a number: those by TCP, TLS or a unix socket; and the listeners that its datagrams came by (JSON)
+  ALTER TABLE sessions ADD COLUMN streamed INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE sessions ADD COLUMN datagram_listeners TEXT NOT NULL DEFAULT '[]';
+  `,
 ]

@@ -102,7 +102,7 @@ export function createHub(options: HubOptions = {}): Hub {
   const writer = createWriter({
     db, appender, counters, clock: () => hub.nowMs,
     sources: options.sources ?? DEFAULT_SOURCES,
-    sessions: { max_seen_nodes: 1000, max_sources: 1000, quiet_after: '10m', ...options.sessions },
+    sessions: { max_seen_nodes: 1000, max_sources: 1000, quiet_after: '10m', silence: { enabled: true, min: '2m', learn: '1d', boot: '15m', notify: 'ops' }, ...options.sessions },
     publish(event) {
       published.push(event)
       if (event.kind === 'committed') events.push(...event.events)
