@@ -37,8 +37,12 @@ export interface Session {
   readonly replayed: number
   /** Of the messages: those with a number of a sequence. */
   readonly numbered: number
-  /** Of the messages: those by a transport that acknowledges (RELP, HTTP, the hub's own). */
+  /** Of the messages without a number: those by a transport that acknowledges (RELP, HTTP, the hub's own). */
   readonly acknowledged: number
+  /** Of the messages without a number: those by TCP, TLS or a unix socket. */
+  readonly streamed: number
+  /** The listeners that its datagrams came by. */
+  readonly datagramListeners: readonly string[]
   /** All hashes that resolve to this session, newest first; the first is the one to show. */
   readonly hashes: readonly string[]
 }

@@ -5,6 +5,10 @@ export type SourceRole = (typeof SOURCE_ROLES)[number]
 export const TRANSPORTS = ['udp', 'tcp', 'http', 'internal', 'relp', 'unix'] as const
 export type Transport = (typeof TRANSPORTS)[number]
 
+/** What can be known of messages that did not arrive. `acknowledged`: the sender keeps a message until it is on disk here. `stream`: what a broken connection held is lost unseen. `datagram`: any may be lost. */
+export type Delivery = 'acknowledged' | 'stream' | 'datagram'
+export const DELIVERY = { udp: 'datagram', tcp: 'stream', http: 'acknowledged', internal: 'acknowledged', relp: 'acknowledged', unix: 'stream' } as const satisfies Readonly<Record<Transport, Delivery>>
+
 /** In place of an index of FORMATS: all forms of a sender beyond those that are kept apart. */
 export const OTHER_FORMS = 255
 

@@ -1,3 +1,4 @@
+import { LOSS_REASONS, type LossReason } from '#domain/loss.ts'
 import { SESSION_ORIGINS, type SessionOrigin } from '#domain/session.ts'
 import { DOUBLED_BY, type DoubledBy } from './doubled/doubled-by.ts'
 import { SILENCE_SUBJECTS, type SilenceSubject } from '#domain/silence.ts'
@@ -11,6 +12,7 @@ type Name =
   | `opened:${SessionOrigin}` | `malformed:${WireFault}` | `label:${'unknown' | 'contradiction' | 'ambiguous'}` | `stage:${'unknown' | 'unproven'}` | `replay:${'rows' | 'suspects'}`
   | `refused:${'nodes' | 'sources' | 'exchanges' | 'sessions' | 'hashes' | 'forms' | 'zones'}` | `conflict:${'name' | 'lease' | 'mac'}`
   | `doubled:${DoubledBy}`
+  | `losses:${LossReason}`
   | `${'silent' | 'silences'}:${SilenceSubject}`
   | 'suspects' | 'claims-refused' | 'ended' | 'tokens' | 'tokens-cut' | 'acks-untold' | 'rows' | 'batches' | 'commits' | 'commit-failures' | 'failed-rows' | 'events-carried' | 'events-dropped' | 'nodes-seen' | 'nodes-merged'
 
@@ -31,6 +33,7 @@ export const WRITER_COUNTERS = {
   ...family('doubled', DOUBLED_BY, (by) => counter('hps_writer_doubled_total', 'Messages marked as stored before, by what tells: their sequence number, or a RELP connection that sends again what was not acknowledged.', { by })),
   ...family('silent', SILENCE_SUBJECTS, (kind) => gauge('hps_silent', 'Nodes and senders that are silent for longer than is usual for them; hub: 1 while the hub hears nobody.', { kind })),
   ...family('silences', SILENCE_SUBJECTS, (kind) => counter('hps_silences_total', 'Silences that were noticed.', { kind })),
+  ...family('losses', LOSS_REASONS, (reason) => counter('hps_losses_total', 'What the loss ledger has booked since the hub started, by reason (docs/reference/loss.md). Numbers that came late after all are taken off in the ledger, not here.', { reason })),
   suspects: counter('hps_sessions_suspects_total', 'Times that a kernel looked like a new boot or a replay and had to be watched.'),
   'claims-refused': counter('hps_sessions_claims_refused_total', 'Lines of DHCP, TFTP and HPS servers whose sender has no role for it: kept as text, not believed.'),
   ended: counter('hps_sessions_ended_total', 'Boot sessions ended.'),

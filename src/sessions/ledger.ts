@@ -8,7 +8,7 @@ import { saveNode, saveSession, saveSource } from './journal.ts'
 import { addMark, kernelMark } from './kernel-evidence.ts'
 import { nameSession, type Parts } from './lifecycle.ts'
 import type { Sources } from './sources.ts'
-import type { SessionState, SourceState } from './state.ts'
+import { noteListener, type SessionState, type SourceState } from './state.ts'
 import type { Touched } from './tagger.ts'
 
 /** A kernel's first messages come in a burst, and the last of them tell its start best. */
@@ -40,10 +40,12 @@ export function createLedger({ parts, sources, clock, also }: LedgerOptions): Le
   /** Sessions whose kernel has shown itself, with the time from which its start may be believed. */
   const unnamed = new Map<SessionState, number>()
 
-  const raise = (session: SessionState, { batch, rows, replayed, firstRow, lastRow }: Raise): void => {
+  const raise = (session: SessionState, { batch, rows, replayed, acknowledged, streamed, firstRow, lastRow }: Raise): void => {
     const { firstSeq, receivedMs } = batch
     session.messages += rows
     session.replayed += replayed
+    session.acknowledged += acknowledged
+    session.streamed += streamed
     if (session.firstSeq === 0) session.firstSeq = firstSeq + firstRow
     session.lastSeq = Math.max(session.lastSeq, firstSeq + lastRow)
     session.lastMessageMs = Math.max(session.lastMessageMs, receivedMs[lastRow]!)
@@ -55,11 +57,11 @@ export function createLedger({ parts, sources, clock, also }: LedgerOptions): Le
     count({ sessions, sources: senders, forms }, batch) {
       const nowMs = clock()
       for (const session of sessions) {
-        const { batchRows: rows, batchReplayed: replayed, batchFirstRow: firstRow, batchLastRow: lastRow } = session
+        const { batchRows: rows, batchReplayed: replayed, batchAcknowledged: acknowledged, batchStreamed: streamed, batchFirstRow: firstRow, batchLastRow: lastRow } = session
         clearSession(session)
-        raise(session, { batch, rows, replayed, firstRow, lastRow })
+        raise(session, { batch, rows, replayed, acknowledged, streamed, firstRow, lastRow })
         const into = session.joinedTo
-        if (into !== undefined) raise(into, { batch, rows, replayed: 0, firstRow, lastRow })
+        if (into !== undefined) raise(into, { batch, rows, replayed: 0, acknowledged, streamed, firstRow, lastRow })
         if (replayed > 0) parts.emit((firstSeq) => ({ kind: 'replay', seq: firstSeq + firstRow, nodeId: session.node.id, sessionId: session.id, rows: replayed }))
         if (session.kernel !== undefined && session.hashes.length === 0 && !unnamed.has(session)) unnamed.set(session, nowMs + KERNEL_SETTLES_MS)
       }
@@ -102,8 +104,13 @@ export function createLedger({ parts, sources, clock, also }: LedgerOptions): Le
         }
         const session = book.byId(batch.session[row]!, directory.byId)
         if (session === undefined) continue
-        raise(session, { batch, rows: 1, replayed: 0, firstRow: row, lastRow: row })
-        if (session.joinedTo !== undefined) raise(session.joinedTo, { batch, rows: 1, replayed: 0, firstRow: row, lastRow: row })
+        const isNumbered = (batch.hints[row]! & HINT.sequence) !== 0
+        const acknowledged = source?.delivery === 'acknowledged' && !isNumbered ? 1 : 0
+        const streamed = source?.delivery === 'stream' && !isNumbered ? 1 : 0
+        for (const to of session.joinedTo === undefined ? [session] : [session, session.joinedTo]) {
+          raise(to, { batch, rows: 1, replayed: 0, acknowledged, streamed, firstRow: row, lastRow: row })
+          if (source?.delivery === 'datagram') noteListener(to, source.listener)
+        }
         if (session.kernel !== undefined) recoverMark(session, batch, row)
       }
     },
@@ -136,11 +143,13 @@ export function createLedger({ parts, sources, clock, also }: LedgerOptions): Le
   }
 }
 
-interface Raise { readonly batch: Batch; readonly rows: number; readonly replayed: number; readonly firstRow: number; readonly lastRow: number }
+interface Raise { readonly batch: Batch; readonly rows: number; readonly replayed: number; readonly acknowledged: number; readonly streamed: number; readonly firstRow: number; readonly lastRow: number }
 
 function clearSession(session: SessionState): void {
   session.batchRows = 0
   session.batchReplayed = 0
+  session.batchAcknowledged = 0
+  session.batchStreamed = 0
 }
 
 /** Messages per second: each counts less with time. */

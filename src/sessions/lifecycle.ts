@@ -6,7 +6,7 @@ import { isProvisional } from './host-name.ts'
 import type { Journal } from './journal.ts'
 import type { StreamEvent } from './protocol.ts'
 import { isBeforeKernel, type SessionBook } from './session-book.ts'
-import type { NodeState, SessionState } from './state.ts'
+import { noteListener, type NodeState, type SessionState } from './state.ts'
 
 /** An event on its way: its seq is known once the batch is on disk. `firstSeq` is that of row 0, `lastSeq` of the last row committed. */
 export type EventMaker = (firstSeq: number, lastSeq: number) => StreamEvent
@@ -69,8 +69,10 @@ export function foldSession(parts: Parts, from: SessionState, { into, reason, at
   endSession(parts, from, { reason: 'superseded', atMs })
   Object.assign(into, {
     messages: into.messages + from.messages, replayed: into.replayed + from.replayed,
+    numbered: into.numbered + from.numbered, acknowledged: into.acknowledged + from.acknowledged, streamed: into.streamed + from.streamed,
     firstSeq: Math.min(into.firstSeq || from.firstSeq, from.firstSeq || into.firstSeq), lastSeq: Math.max(into.lastSeq, from.lastSeq), lastMessageMs: Math.max(into.lastMessageMs, from.lastMessageMs),
   })
+  for (const listener of from.datagramListeners) noteListener(into, listener)
   parts.book.alias(from, into, { reason, atMs })
 }
 

@@ -186,20 +186,20 @@ type NewSession = Pick<SessionState, 'id' | 'node' | 'kind' | 'origin' | 'phase'
 
 function newSession(fields: NewSession): SessionState {
   return {
-    ...fields, end: undefined, endedMs: undefined, bootId: undefined, stage: undefined, sightings: [], firstSeq: 0, lastSeq: 0, lastMessageMs: 0, messages: 0, replayed: 0, numbered: 0, acknowledged: 0,
+    ...fields, end: undefined, endedMs: undefined, bootId: undefined, stage: undefined, sightings: [], firstSeq: 0, lastSeq: 0, lastMessageMs: 0, messages: 0, replayed: 0, numbered: 0, acknowledged: 0, streamed: 0, datagramListeners: [],
     hashes: [], isAnnounced: false, kernel: undefined, bootActivityMs: fields.openedMs, isPlain: false, joinedTo: undefined, isDirty: false,
-    batchRows: 0, batchReplayed: 0, batchFirstRow: 0, batchLastRow: 0,
+    batchRows: 0, batchReplayed: 0, batchAcknowledged: 0, batchStreamed: 0, batchFirstRow: 0, batchLastRow: 0,
   }
 }
 
 function stateOf(record: SessionRecord, { node, sightings }: { readonly node: NodeState; readonly sightings: StageSighting[] }): SessionState {
   const { kernel, isAnnounced } = decodeEvidence(record.kernelMarks)
-  const { kind, origin, end, endedMs, bootId, firstSeq, lastSeq, lastMessageMs, messages, replayed, numbered, acknowledged } = record
+  const { kind, origin, end, endedMs, bootId, firstSeq, lastSeq, lastMessageMs, messages, replayed, numbered, acknowledged, streamed, datagramListeners } = record
   // The record is written every few seconds, a sighting at once.
   const stage = sightings.reduce((furthest, seen) => (stageOrder(seen.stage) > stageOrder(furthest ?? '') ? seen.stage : furthest), record.stage)
   const session: SessionState = {
     ...newSession({ id: record.id, node, kind, origin, phase: record.state, openedMs: record.openedMs, bootTimeMs: record.bootTimeMs }),
-    end, endedMs, bootId, stage, sightings, firstSeq, lastSeq, lastMessageMs, messages, replayed, numbered, acknowledged, hashes: [...record.hashes], isAnnounced, kernel,
+    end, endedMs, bootId, stage, sightings, firstSeq, lastSeq, lastMessageMs, messages, replayed, numbered, acknowledged, streamed, datagramListeners: [...datagramListeners], hashes: [...record.hashes], isAnnounced, kernel,
     bootActivityMs: isBeforeKernel({ kernel, stage }) ? Math.max(record.openedMs, lastMessageMs) : record.openedMs,
   }
   refreshPlain(session, stageOrder(stage ?? '') >= stageOrder('os.syslog'))

@@ -1,5 +1,5 @@
 import type { TimeZone } from '#base/time-zone.ts'
-import type { SourceRole } from '#domain/source.ts'
+import { DELIVERY, type SourceRole } from '#domain/source.ts'
 import type { SourceDefinition } from '#domain/stream.ts'
 import { ClockState, restoredClock } from './clock-offset.ts'
 import type { SourcesConfig } from './config.ts'
@@ -79,7 +79,7 @@ export function createSources({ journal, config, maxSources, counters, clock }: 
     }
     const id = nextId++
     const source: SourceState = {
-      id, address: sender.address, transport: sender.transport, listener: sender.listener, certificate: sender.certificate ?? '', roles: settings.roles(sender.address, sender.transport),
+      id, address: sender.address, transport: sender.transport, delivery: DELIVERY[sender.transport], listener: sender.listener, certificate: sender.certificate ?? '', roles: settings.roles(sender.address, sender.transport),
       firstSeenMs: atMs, lastSeenMs: atMs, messages: 0, faulty: 0, conflicts: 0, rate: NO_RATE, clockState: new ClockState(),
       zone: new SenderZone({ sourceId: id, host: '', configured: settings.zone(sender.address) }), forms: [], batchRows: 0, batchFaulty: 0, batchConflicts: 0,
     }
@@ -116,7 +116,7 @@ function restore(journal: Journal, settings: { roles(address: string, transport:
   const forms = Map.groupBy(sources.forms(), ({ sourceId }) => sourceId)
   const zones = new Map(sources.zones().filter(({ host }) => host === '').map((zone) => [zone.sourceId, zone]))
   return new Map(sources.list().map(({ clock, ...record }): [number, SourceState] => [record.id, {
-    ...record, rate: Math.max(NO_RATE, record.rate), roles: settings.roles(record.address, record.transport), clockState: restoredClock(clock),
+    ...record, delivery: DELIVERY[record.transport], rate: Math.max(NO_RATE, record.rate), roles: settings.roles(record.address, record.transport), clockState: restoredClock(clock),
     zone: restoredZone(new SenderZone({ sourceId: record.id, host: '', configured: settings.zone(record.address) }), zones.get(record.id)),
     forms: (forms.get(record.id) ?? []).map((form) => Object.assign(new FormState(form), form)),
     batchRows: 0, batchFaulty: 0, batchConflicts: 0,

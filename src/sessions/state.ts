@@ -1,5 +1,5 @@
 import type { SessionEnd, SessionKind, SessionOrigin, SessionState as SessionPhase } from '#domain/session.ts'
-import type { SourceRole, Transport } from '#domain/source.ts'
+import type { Delivery, SourceRole, Transport } from '#domain/source.ts'
 import type { StageSighting } from '#domain/stages.ts'
 import type { NodeAddress } from '#store/index.ts'
 import type { ClockState } from './clock-offset.ts'
@@ -15,6 +15,7 @@ export interface SourceState {
   readonly id: number
   readonly address: string
   readonly transport: Transport
+  readonly delivery: Delivery
   readonly listener: string
   /** The name in the certificate that it showed last; `` for none. */
   certificate: string
@@ -84,8 +85,11 @@ export interface SessionState {
   replayed: number
   /** Of the messages: with a number of a sequence. */
   numbered: number
-  /** Of the messages: by a transport that acknowledges. */
+  /** Of the messages without a number: by a transport that acknowledges, and by one that keeps the order and does not. */
   acknowledged: number
+  streamed: number
+  /** The listeners that its datagrams came by; at most `MAX_LISTENERS`. */
+  readonly datagramListeners: string[]
   /** Newest first. */
   readonly hashes: string[]
   /** The node itself has told its boot time. */
@@ -100,8 +104,18 @@ export interface SessionState {
   isDirty: boolean
   batchRows: number
   batchReplayed: number
+  batchAcknowledged: number
+  batchStreamed: number
   batchFirstRow: number
   batchLastRow: number
+}
+
+/** Listeners that are kept of one session. */
+const MAX_LISTENERS = 16
+
+/** A datagram of the session came by this listener. */
+export function noteListener({ datagramListeners }: SessionState, listener: string): void {
+  if (!datagramListeners.includes(listener) && datagramListeners.length < MAX_LISTENERS) datagramListeners.push(listener)
 }
 
 /** The node's rows carry `session.id` until it is known what they are. */

@@ -3,7 +3,7 @@ import { compareMark } from './kernel-evidence.ts'
 import { adoptKernel, impliedBootMs, REPLAY_PAUSE_MS, type KernelRow } from './kernel-row.ts'
 import { makeCurrent, mayBoot, type Parts } from './lifecycle.ts'
 import { compareBoots, SAME_BOOT_MS } from './message-time.ts'
-import type { NodeState, SessionState, Suspect } from './state.ts'
+import { noteListener, type NodeState, type SessionState, type Suspect } from './state.ts'
 
 /** Without contrary evidence for this long, a suspect is a new boot. */
 const DECIDE_AFTER_MS = 3000
@@ -53,6 +53,9 @@ export function createSuspects(parts: Parts): Suspects {
     watched.delete(node)
     against.messages += session.messages
     against.numbered += session.numbered
+    against.acknowledged += session.acknowledged
+    against.streamed += session.streamed
+    for (const listener of session.datagramListeners) noteListener(against, listener)
     if (session.lastSeq > against.lastSeq) Object.assign(against, { lastSeq: session.lastSeq, lastMessageMs: session.lastMessageMs })
     if (against.kernel === undefined) {
       against.kernel = session.kernel

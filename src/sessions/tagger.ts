@@ -9,7 +9,7 @@ import { isSettledRow } from './settled-rows.ts'
 import type { Sources, Speaker } from './sources.ts'
 import { placeSpecialRow, type SpecialRowParts } from './special-rows.ts'
 import { isZoneless, learnTime, setSentTime } from './stamp.ts'
-import type { SessionState, SourceState } from './state.ts'
+import { noteListener, type SessionState, type SourceState } from './state.ts'
 import { placeUserland } from './userland.ts'
 import { MAX_VOICES, newVoice, type Voice } from './voice.ts'
 
@@ -28,10 +28,13 @@ export interface Touched {
   readonly heard: Voice[]
   /** Of the receipt of the batch: a voice is learned from once a second, whatever it sends. */
   readonly second: number
-  /** The hints of all its rows together. */
+  /** The hints of all its rows together, and their deviations. */
   hints: number
+  faults: number
+  /** The rows have the ids of their senders; false: still refs; undefined: some have. */
+  isTagged: boolean | undefined
 }
-export const nothingTouched = (atMs: number): Touched => ({ sessions: [], sources: [], forms: [], voices: [], heard: [], second: Math.floor(atMs / 1000) & 0x3fff_ffff, hints: 0 })
+export const nothingTouched = (atMs: number): Touched => ({ sessions: [], sources: [], forms: [], voices: [], heard: [], second: Math.floor(atMs / 1000) & 0x3fff_ffff, hints: 0, faults: 0, isTagged: false })
 
 /** Fills the columns `source`, `node`, `session`, `method`, `confidence` of every row, and sets `sentMs` right where a stamp has no zone. */
 export interface Tagger {
@@ -51,6 +54,7 @@ export function createTagger(parts: Parts, special: SpecialRowParts): Tagger {
       const { voices } = touched
       let { version } = directory
       let allHints = 0
+      let allFaults = 0
       for (let row = 0; row < rows; row++) {
         const speaker = sources.speaker(source[row]!)
         let { voice } = speaker
@@ -58,6 +62,7 @@ export function createTagger(parts: Parts, special: SpecialRowParts): Tagger {
         if (voice.format !== format[row] || voice.faults !== faults[row]) turnTo(voice, { sources, batch, row, touched })
         if (voice.isZoneless) setSentTime(voice.zone, batch, row)
         allHints |= hints[row]!
+        allFaults |= faults[row]!
         const asked = hints[row]! & SPECIAL
         const isSettled = voice.version === version && !isAccessRow(speaker, batch, row) && (asked === 0 || (voice.session !== undefined && isSettledRow(parts, { batch, row, speaker, hints: asked, session: voice.session })))
         if (!isSettled) {
@@ -77,6 +82,7 @@ export function createTagger(parts: Parts, special: SpecialRowParts): Tagger {
         voice.lastRow = row
       }
       touched.hints = allHints
+      touched.faults = allFaults
       settle(sources, batch, touched)
     },
   }
@@ -220,6 +226,9 @@ function addRows(touched: Touched, { source, session, rows, firstRow, lastRow, f
     session.batchLastRow = lastRow
   }
   session.batchRows += rows
+  if (source.delivery === 'acknowledged') session.batchAcknowledged += rows
+  else if (source.delivery === 'stream') session.batchStreamed += rows
+  else noteListener(session, source.listener)
   if (firstRow < session.batchFirstRow) session.batchFirstRow = firstRow
   if (lastRow > session.batchLastRow) session.batchLastRow = lastRow
 }

@@ -3,6 +3,7 @@ import type { Clock } from '#base/time.ts'
 import { openBatch, packBatch, type Batch, type BatchHeader } from '#domain/batch.ts'
 import type { BatchMessage } from '#domain/stream.ts'
 import { createLossRecords, type HubDatabase, type LogAppender } from '#store/index.ts'
+import { createAccounts } from './accounts.ts'
 import { createAckRows } from './ack-rows.ts'
 import { createArrivals, LOOK_BACK_ROWS } from './arrivals.ts'
 import { createBootBudget } from './boot-budget.ts'
@@ -15,7 +16,6 @@ import { createJournal } from './journal.ts'
 import { nameSession, type EventMaker, type Parts } from './lifecycle.ts'
 import type { StreamEvent, WriterCommand, WriterEvent, WriterReply } from './protocol.ts'
 import { createLedger } from './ledger.ts'
-import { createLosses } from './losses.ts'
 import { restoreSessions } from './restore.ts'
 import { createSessionBook } from './session-book.ts'
 import { createSilence } from './silence/silence.ts'
@@ -67,10 +67,10 @@ export function createWriter(options: WriterOptions): Writer {
   const parts: Parts = { journal, directory, book, counters, budget: createBootBudget(), emit: (make) => void makers.push(make) }
   const suspects = createSuspects(parts)
   const tagger = createTagger(parts, { parts, suspects, dhcp: createDhcp(parts, suspects), acks: createAckRows({ parts, clock }) })
-  const losses = createLosses(createLossRecords(db))
-  const arrivals = createArrivals({ db, parts, sources, losses, nowMs: clock() })
+  const accounts = createAccounts({ parts, sources, records: createLossRecords(db) })
+  const arrivals = createArrivals({ db, parts, sources, losses: accounts.ofRows, nowMs: clock() })
   const silence = createSilence({ db, parts, sources, config: options.sessions.silence, nowMs: clock() })
-  const ledger = createLedger({ parts, sources, clock, also: [arrivals, losses, silence] })
+  const ledger = createLedger({ parts, sources, clock, also: [arrivals, accounts.ofRows, accounts.told, silence] })
   const countedSeq = journal.records.sessions.cursor()
   const commands = createCommands({ parts, suspects, silence, clock })
   restoreSessions({ parts, suspects, nowMs: clock(), nextSeq: appender.nextSeq })
@@ -110,15 +110,20 @@ export function createWriter(options: WriterOptions): Writer {
     flushedMs = clock()
   }
   const commit = (batch: Batch, message: BatchMessage, touched: Touched): void => {
+    // Who is who in this epoch and what was lost is told once: it counts whatever becomes of the batch.
+    sources.begin(message.epoch, message.sources, clock())
+    accounts.take(message.losses)
     // Nothing more is taken in while hub.db refuses what it was given before.
     if (mustRetry) journal.commit()
     mustRetry = true
-    sources.begin(message.epoch, message.sources, clock())
+    touched.isTagged = undefined
     // As the appender will number it; what is written down before may name its messages.
     batch.firstSeq = appender.nextSeq
     tagger.tag(batch, sources, touched)
+    touched.isTagged = true
     nameRenamed()
-    journal.commit()
+    journal.commit(accounts.told.hasAny ? accounts.told.write : undefined)
+    accounts.told.written()
     mustRetry = false
     if (batch.rows === 0) return
     arrivals.observe(batch, { touched, epoch: message.epoch })
@@ -146,6 +151,7 @@ export function createWriter(options: WriterOptions): Writer {
         if (batch.rows > 0) lastSeq = batch.firstSeq + batch.rows - 1
         book.stored()
         arrivals.settle(batch, touched)
+        accounts.settle(batch, touched)
         if (batch.rows > 0) silence.observe(batch, touched)
         ledger.count(touched, batch)
         counters.add('commits')
@@ -155,6 +161,7 @@ export function createWriter(options: WriterOptions): Writer {
         silence.stalled()
         ledger.forget(touched)
         book.unstored(appender.nextSeq)
+        accounts.refuse(batch, touched.isTagged)
         counters.add('commit-failures')
         counters.add('failed-rows', batch.rows)
         // Sessions did open and tokens were seen; acks and commands were not stored, so they did not happen.
@@ -201,6 +208,7 @@ export function createWriter(options: WriterOptions): Writer {
     recount(batch, fromRow) {
       ledger.recount(batch, Math.max(fromRow, countedSeq + 1 - batch.firstSeq))
       arrivals.recount(batch, { row: fromRow, countedSeq })
+      accounts.recount(batch, Math.max(fromRow, countedSeq + 1 - batch.firstSeq))
       silence.recount(batch, Math.max(fromRow, countedSeq + 1 - batch.firstSeq))
       lastSeq = Math.max(lastSeq, batch.firstSeq + batch.rows - 1)
     },

@@ -56,7 +56,7 @@ const MAX_ALIAS_STEPS = 32
 interface Row {
   id: number; node_id: number; kind: string; origin: string; state: string; end_reason: string | null; opened_ms: number; ended_ms: number | null
   boot_time_ms: number | null; boot_id: string | null; stage: string | null; first_seq: number; last_seq: number; last_message_ms: number
-  messages: number; replayed: number; numbered: number; acknowledged: number; kernel_marks: Buffer | null
+  messages: number; replayed: number; numbered: number; acknowledged: number; streamed: number; datagram_listeners: string; kernel_marks: Buffer | null
 }
 
 export function createSessionRecords(db: HubDatabase): SessionRecords {
@@ -128,14 +128,14 @@ function createSessionWrites(db: HubDatabase): Pick<SessionRecords, 'nextId' | '
   const highest = db.prepare<[], { id: number }>(`SELECT max(coalesce((SELECT max(id) FROM sessions), 0), coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'sessions'), 0)) AS id`)
   const save = db.prepare(`
     INSERT INTO sessions (id, node_id, kind, origin, state, end_reason, opened_ms, ended_ms, boot_time_ms, boot_id, stage,
-      first_seq, last_seq, last_message_ms, messages, replayed, numbered, acknowledged, kernel_marks)
+      first_seq, last_seq, last_message_ms, messages, replayed, numbered, acknowledged, streamed, datagram_listeners, kernel_marks)
     VALUES (:id, :nodeId, :kind, :origin, :state, :end, :openedMs, :endedMs, :bootTimeMs, :bootId, :stage,
-      :firstSeq, :lastSeq, :lastMessageMs, :messages, :replayed, :numbered, :acknowledged, :kernelMarks)
+      :firstSeq, :lastSeq, :lastMessageMs, :messages, :replayed, :numbered, :acknowledged, :streamed, :datagramListeners, :kernelMarks)
     ON CONFLICT (id) DO UPDATE SET node_id = excluded.node_id, kind = excluded.kind, origin = excluded.origin, state = excluded.state,
       end_reason = excluded.end_reason, opened_ms = excluded.opened_ms, ended_ms = excluded.ended_ms, boot_time_ms = excluded.boot_time_ms,
       boot_id = excluded.boot_id, stage = excluded.stage, first_seq = excluded.first_seq, last_seq = excluded.last_seq,
       last_message_ms = excluded.last_message_ms, messages = excluded.messages, replayed = excluded.replayed,
-      numbered = excluded.numbered, acknowledged = excluded.acknowledged, kernel_marks = excluded.kernel_marks`)
+      numbered = excluded.numbered, acknowledged = excluded.acknowledged, streamed = excluded.streamed, datagram_listeners = excluded.datagram_listeners, kernel_marks = excluded.kernel_marks`)
   const addHash = db.prepare('INSERT INTO session_hashes (hash, session_id, since_ms) VALUES (?, ?, ?) ON CONFLICT DO NOTHING')
   const saveAlias = db.prepare('INSERT INTO session_aliases (session_id, joined_to, reason, at_ms) VALUES (?, ?, ?, ?) ON CONFLICT (session_id) DO UPDATE SET joined_to = excluded.joined_to, reason = excluded.reason, at_ms = excluded.at_ms')
   const saveStage = db.prepare('INSERT INTO session_stages (session_id, stage, at_ms, seq, shown_by) VALUES (?, ?, ?, ?, ?) ON CONFLICT (session_id, stage) DO UPDATE SET at_ms = excluded.at_ms, seq = excluded.seq, shown_by = excluded.shown_by')
@@ -149,7 +149,8 @@ function createSessionWrites(db: HubDatabase): Pick<SessionRecords, 'nextId' | '
       id: session.id, nodeId: session.nodeId, kind: session.kind, origin: session.origin, state: session.state, end: session.end ?? null,
       openedMs: Math.round(session.openedMs), endedMs: whole(session.endedMs), bootTimeMs: whole(session.bootTimeMs), bootId: session.bootId ?? null,
       stage: session.stage ?? null, firstSeq: session.firstSeq, lastSeq: session.lastSeq, lastMessageMs: Math.round(session.lastMessageMs),
-      messages: session.messages, replayed: session.replayed, numbered: session.numbered, acknowledged: session.acknowledged, kernelMarks: session.kernelMarks ?? null,
+      messages: session.messages, replayed: session.replayed, numbered: session.numbered, acknowledged: session.acknowledged,
+      streamed: session.streamed, datagramListeners: JSON.stringify(session.datagramListeners), kernelMarks: session.kernelMarks ?? null,
     }),
     addHash: (sessionId, hash, sinceMs) => void addHash.run(hash, sessionId, Math.round(sinceMs)),
     saveAlias: ({ sessionId, joinedTo, reason, atMs }) => void saveAlias.run(sessionId, joinedTo, reason, Math.round(atMs)),
@@ -168,7 +169,7 @@ function recordOf(row: Row, hashes: readonly string[]): SessionRecord {
     end: (row.end_reason ?? undefined) as SessionEnd | undefined, openedMs: row.opened_ms, endedMs: row.ended_ms ?? undefined,
     bootTimeMs: row.boot_time_ms ?? undefined, bootId: row.boot_id ?? undefined, stage: row.stage ?? undefined, firstSeq: row.first_seq,
     lastSeq: row.last_seq, lastMessageMs: row.last_message_ms, messages: row.messages, replayed: row.replayed, numbered: row.numbered, acknowledged: row.acknowledged,
-    hashes, kernelMarks: row.kernel_marks ?? undefined,
+    streamed: row.streamed, datagramListeners: JSON.parse(row.datagram_listeners) as string[], hashes, kernelMarks: row.kernel_marks ?? undefined,
   }
 }
 

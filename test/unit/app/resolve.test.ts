@@ -26,7 +26,7 @@ function open(): Records {
 function saveSession(sessions: Records['sessions'], { id, nodeId, openedMs, isSuspect }: { readonly id: number; readonly nodeId: number; readonly openedMs: number; readonly isSuspect: boolean }): void {
   sessions.save({
     id, nodeId, kind: 'boot', origin: 'kernel', state: isSuspect ? 'suspect' : 'open', end: undefined, openedMs, endedMs: undefined, bootTimeMs: undefined, bootId: undefined,
-    stage: undefined, firstSeq: 0, lastSeq: 0, lastMessageMs: openedMs, messages: 0, replayed: 0, numbered: 0, acknowledged: 0, hashes: [], kernelMarks: undefined,
+    stage: undefined, firstSeq: 0, lastSeq: 0, lastMessageMs: openedMs, messages: 0, replayed: 0, numbered: 0, acknowledged: 0, streamed: 0, datagramListeners: [], hashes: [], kernelMarks: undefined,
   })
 }
 

@@ -3,7 +3,7 @@ import { createNodeRecords, createSessionRecords, createSourceRecords, openHubDa
 
 const session = (id: number, fields: Partial<SessionRecord> = {}): SessionRecord => ({
   id, nodeId: 1, kind: 'boot', origin: 'kernel', state: 'open', end: undefined, openedMs: 1000 * id, endedMs: undefined, bootTimeMs: undefined, bootId: undefined,
-  stage: undefined, firstSeq: id, lastSeq: id, lastMessageMs: 1000 * id, messages: 1, replayed: 0, numbered: 0, acknowledged: 0, hashes: [], kernelMarks: undefined, ...fields,
+  stage: undefined, firstSeq: id, lastSeq: id, lastMessageMs: 1000 * id, messages: 1, replayed: 0, numbered: 0, acknowledged: 0, streamed: 0, datagramListeners: [], hashes: [], kernelMarks: undefined, ...fields,
 })
 
 function open() {
