@@ -69,11 +69,11 @@ export function createWriter(options: WriterOptions): Writer {
   const tagger = createTagger(parts, { parts, suspects, dhcp: createDhcp(parts, suspects), acks: createAckRows({ parts, clock }) })
   const accounts = createAccounts({ parts, sources, records: createLossRecords(db) })
   const arrivals = createArrivals({ db, parts, sources, losses: accounts.ofRows, nowMs: clock() })
+  restoreSessions({ parts, suspects, nowMs: clock(), nextSeq: appender.nextSeq })
   const silence = createSilence({ db, parts, sources, config: options.sessions.silence, nowMs: clock() })
   const ledger = createLedger({ parts, sources, clock, also: [arrivals, accounts.ofRows, accounts.told, silence] })
   const countedSeq = journal.records.sessions.cursor()
   const commands = createCommands({ parts, suspects, silence, clock })
-  restoreSessions({ parts, suspects, nowMs: clock(), nextSeq: appender.nextSeq })
   let lastSeq = appender.nextSeq - 1
   let carried: StreamEvent[] = []
   let mustRetry = false

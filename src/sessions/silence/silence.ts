@@ -63,7 +63,12 @@ export function createSilence({ db, parts: { directory, counters, emit }, source
   let minute = { sinceMs: startMs, told: 0 }
   const listOf = (subject: 'node' | 'source') => (subject === 'node' ? nodes : senders)
 
-  for (const record of records.list()) if (record.subject !== 'hub') listOf(record.subject)[record.id] = restoreHeard(record, startMs)
+  for (const record of records.list()) {
+    if (record.subject === 'hub') continue
+    const who = restoreHeard(record, startMs)
+    listOf(record.subject)[record.id] = who
+    catchUp(who, record.subject === 'node' ? directory.byId(record.id)?.current : { lastMessageMs: sources.byId(record.id)?.lastSeenMs ?? 0, lastSeq: 0 })
+  }
   const before = records.silences()
   const told = createTold({ records, emit, counters, nobody: before.find(({ subject }) => subject === 'hub') })
   for (const silence of before) {
@@ -94,6 +99,11 @@ export function createSilence({ db, parts: { directory, counters, emit }, source
   const isOwn = (sourceId: number): boolean => sources.byId(sourceId)?.transport !== 'internal'
   /** The node whose own sender this is; a server's and a relay's sender is nobody's. */
   const ownerOf = (source: SourceState) => (source.roles.some((role) => role !== 'node') ? undefined : directory.owner(source.address)?.node)
+
+  const isOf = ({ id }: Heard, nodeId: number): boolean => {
+    const source = sources.byId(id)
+    return source !== undefined && ownerOf(source)?.id === nodeId
+  }
 
   const expect = (who: Heard): Expectation | undefined => {
     if (who.subject === 'node') return expectNode(who, { boot: directory.byId(who.id)?.current, settings })
@@ -176,6 +186,7 @@ export function createSilence({ db, parts: { directory, counters, emit }, source
     replan: planned.read,
     forget(subject, id, nowMs) {
       const who = listOf(subject)[id]
+      if (subject === 'node') for (const sender of senders) if (sender !== undefined && isOf(sender, id)) this.forget('source', sender.id, nowMs)
       if (who === undefined) return false
       told.end(who, { atMs: nowMs, isGivenUp: true })
       drop(who)
@@ -204,6 +215,14 @@ export function createSilence({ db, parts: { directory, counters, emit }, source
 
 /** Everybody but the hub itself, and those beyond the limit, who share one source. */
 const isRhythmic = ({ transport, address }: SourceState): boolean => transport !== 'internal' && address !== 'other'
+
+/** After a kill: what is counted with every flush tells what it said since it was written down. Had it spoken later than that, it would have been written again. */
+function catchUp(who: Heard, counted: { readonly lastMessageMs: number; readonly lastSeq: number } | undefined): void {
+  if (counted === undefined || counted.lastMessageMs <= who.spokeMs || counted.lastMessageMs > who.spokeMs + SAVE_EVERY_MS + STALL_MS) return
+  who.spokeMs = counted.lastMessageMs
+  who.countedMs = counted.lastMessageMs
+  who.lastSeq = counted.lastSeq
+}
 
 /** Young ones are written more often: they have the most to lose. */
 const isDue = ({ spokeMs, savedMs, gaps }: Heard): boolean => gaps <= 1 || spokeMs - savedMs >= SAVE_EVERY_MS || spokeMs < savedMs
