@@ -1,9 +1,13 @@
 import type { SinkView } from '#api/index.ts'
 import { formatUtc } from '#base/time.ts'
-import { SINK_FAULTS, type SinkConfig, type SinksCommand, type SinksEvent, type SinkStatus } from '#sinks/index.ts'
+import { isForward, SINK_FAULTS, upstreamUrl, type SinkConfig, type SinksCommand, type SinksEvent, type SinkStatus, type UpstreamStatus } from '#sinks/index.ts'
 import type { Health, Logger, Metrics, Queues } from '#telemetry/index.ts'
 
+/** A forwarder that is this far behind is told of in health. */
+const BEHIND_MS = 15 * 60_000
+
 export interface SinkingOptions {
+  readonly clock: () => number
   readonly configs: readonly SinkConfig[]
   readonly log: Logger
   readonly metrics: Metrics
@@ -22,7 +26,7 @@ export interface Sinking {
   stop(): Promise<void>
 }
 
-export function createSinking({ configs, log, metrics, health, queues, toSinks }: SinkingOptions): Sinking {
+export function createSinking({ clock, configs, log, metrics, health, queues, toSinks }: SinkingOptions): Sinking {
   const stopped = Promise.withResolvers<void>()
   let known = new Map<string, SinkStatus>()
   for (const { name } of configs) {
@@ -34,8 +38,8 @@ export function createSinking({ configs, log, metrics, health, queues, toSinks }
   if (configs.length === 0) stopped.resolve()
   else {
     health.register('sinks', () => {
-      const faulty = [...known.values()].filter(({ state }) => state === 'stopped')
-      return faulty.length === 0 ? { status: 'pass' } : { status: 'warn', reason: faulty.map(({ name, lastError, backlog }) => `${name} cannot write: ${lastError?.reason} (${backlog} messages wait)`).join('; ') }
+      const reasons = [...known.values()].flatMap((status) => faultsOf(status, clock()))
+      return reasons.length === 0 ? { status: 'pass' } : { status: 'warn', reason: reasons.join('; ') }
     })
   }
 
@@ -50,6 +54,16 @@ export function createSinking({ configs, log, metrics, health, queues, toSinks }
     metrics.set('hps_sink_backlog_messages', status.backlog, labels)
     metrics.set('hps_sink_up', status.state === 'stopped' ? 0 : 1, labels)
     if (status.seq !== undefined) metrics.set('hps_sink_seq', status.seq, labels)
+    if (status.upstream !== undefined) measureUpstream(status.upstream, before?.upstream, labels)
+  }
+
+  function measureUpstream(now: UpstreamStatus, before: UpstreamStatus | undefined, labels: { readonly sink: string }): void {
+    metrics.add('hps_sink_sent_messages_total', labels, now.sent - (before?.sent ?? 0))
+    metrics.add('hps_sink_resent_messages_total', labels, now.resent - (before?.resent ?? 0))
+    metrics.add('hps_sink_connections_total', labels, now.connections - (before?.connections ?? 0))
+    metrics.add('hps_sink_looped_messages_total', labels, now.looped - (before?.looped ?? 0))
+    metrics.set('hps_sink_in_flight_messages', now.inFlight, labels)
+    metrics.set('hps_sink_lag_seconds', lagMs(now, clock()) / 1000, labels)
   }
 
   return {
@@ -68,10 +82,22 @@ export function createSinking({ configs, log, metrics, health, queues, toSinks }
   }
 }
 
-function presentSink({ name, kind, path, format, query }: SinkConfig, status: SinkStatus | undefined): SinkView {
+const lagMs = ({ oldestMs }: UpstreamStatus, nowMs: number): number => (oldestMs === undefined ? 0 : Math.max(0, nowMs - oldestMs))
+
+function faultsOf({ name, state, lastError, backlog, upstream }: SinkStatus, nowMs: number): string[] {
+  if (state === 'stopped') return [`${name} cannot write: ${lastError?.reason} (${backlog} messages wait)`]
+  const behindMs = upstream === undefined ? 0 : lagMs(upstream, nowMs)
+  return behindMs < BEHIND_MS ? [] : [`${name} is ${Math.floor(behindMs / 60_000)} minutes behind (${backlog} messages wait)`]
+}
+
+function presentSink(config: SinkConfig, status: SinkStatus | undefined): SinkView {
+  const { name, kind, format, query, path = '' } = config
   const error = status?.lastError
   return {
-    name, kind, path, format,
+    name, kind,
+    to: isForward(config) ? upstreamUrl(config) : path,
+    path: isForward(config) ? null : path,
+    format: isForward(config) ? null : format,
     query: query ?? null,
     state: status?.state ?? 'waiting',
     seq: status?.seq ?? null,
@@ -81,6 +107,15 @@ function presentSink({ name, kind, path, format, query }: SinkConfig, status: Si
     rotations: status?.rotations ?? 0,
     lost: status?.lost ?? 0,
     lost_ranges: (status?.lostRanges ?? []).map(({ fromSeq, toSeq }) => ({ from_seq: fromSeq, to_seq: toSeq })),
+    errors: Object.fromEntries(Object.entries(status?.errors ?? {}).filter(([, count]) => count > 0)),
     last_error: error === undefined ? null : { reason: error.fault, detail: error.reason, at: formatUtc(error.atMs) },
+    upstream: status?.upstream === undefined ? null : presentUpstream(status.upstream),
   }
 }
+
+const presentUpstream = ({ connectedMs, connections, sent, resent, inFlight, looped, oldestMs }: UpstreamStatus): NonNullable<SinkView['upstream']> => ({
+  connected_since: connectedMs === undefined ? null : formatUtc(connectedMs),
+  connections, sent, resent, looped,
+  in_flight: inFlight,
+  oldest_waiting: oldestMs === undefined ? null : formatUtc(oldestMs),
+})

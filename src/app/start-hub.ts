@@ -24,6 +24,7 @@ import { presentMessage } from './parts/present.ts'
 import { createOutboxPart } from './parts/outbox.ts'
 import { createRulesPart } from './parts/rules.ts'
 import { createSessionsPart } from './parts/sessions.ts'
+import { createSilencesPart } from './parts/silence.ts'
 import { createSourcesPart } from './parts/sources.ts'
 import { createStoring } from './storing.ts'
 import { ensureOperatorToken, openTokens } from './parts/tokens.ts'
@@ -96,7 +97,7 @@ export async function startHub({ config, signal, print }: StartHubOptions): Prom
   const silences = createSilences({ records, reader, names, effects: triggering.silences, writes, log, clock, wakeOutbox: () => triggering.wake() })
   const react = createReactions({ acks: acking, names, tokens, log, writes, silences: (event) => silences.saw(event), obey: (command) => triggering.obey(command), wakeOutbox: () => triggering.wake() })
   const storing = createStoring({ paths, watermark: threads.watermark, reader, clock, log, metrics, toSealer: threads.toSealer })
-  const sinking = createSinking({ configs: config.sinks, log, metrics, health, queues, toSinks: threads.toSinks })
+  const sinking = createSinking({ clock: Date.now, configs: config.sinks, log, metrics, health, queues, toSinks: threads.toSinks })
   stream.follow({
     onSinks: (event) => sinking.on(event),
     onKeeper: (event) => storing.on(event),
@@ -128,6 +129,10 @@ export async function startHub({ config, signal, print }: StartHubOptions): Prom
       nodes: provision.nodes,
       sessions: createSessionsPart({ records, writer, clock, log, quietAfterMs: parseDurationMs(config.sessions.quiet_after)! }),
       sources,
+      silences: createSilencesPart({
+        records, writer, reader, silences, names, clock, log, deadlineMs: parseDurationMs(config.store.search_deadline)!,
+        settings: { minMs: parseDurationMs(config.sessions.silence.min)!, learnMs: parseDurationMs(config.sessions.silence.learn)! },
+      }),
       boot: withBootLog(provision.boot, { ingest: (body) => logs.ingest(body), log }),
       outbox: createOutboxPart(records),
       store: storing.part,

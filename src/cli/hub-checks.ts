@@ -96,11 +96,27 @@ export const listenersAreWhole: WholeCheck<HubConfig> = ({ syslog }) =>
 export const sinksDoNotClash: WholeCheck<HubConfig> = ({ sinks, data }) =>
   sinks.flatMap((sink, index) => {
     const before = sinks.slice(0, index)
-    const path = (given: string): string => resolve(data, given)
     return (['name', 'path'] as const).flatMap((key) => {
-      const isTaken = before.some((other) => (key === 'name' ? other.name === sink.name : path(other.path) === path(sink.path)))
-      return isTaken ? [{ path: ['sinks', index, key], message: `two sinks have the ${key} ${sink[key]}`, hint: 'give each its own' }] : []
+      const given = sink[key]
+      const isTaken = given !== undefined && before.some((other) => (key === 'name' ? other.name === given : other.path !== undefined && resolve(data, other.path) === resolve(data, given)))
+      return isTaken ? [{ path: ['sinks', index, key], message: `two sinks have the ${key} ${given}`, hint: 'give each its own' }] : []
     })
+  })
+
+/** What a sink of each kind needs, and an example of it. */
+const SINK_NEEDS = { file: { path: 'path: /var/log/hps.log' }, forward: { transport: 'transport: relp', host: 'host: logs.example.org', port: 'port: 2514' } } as const
+
+/** A sink of kind `file` has a path, one of kind `forward` a server; neither has what belongs to the other, and a certificate has its key. */
+export const sinksAreWhole: WholeCheck<HubConfig> = ({ sinks }) =>
+  sinks.flatMap((sink, index) => {
+    const { name, kind, tls } = sink
+    const fault = (keys: readonly string[], message: string, hint: string) => [{ path: ['sinks', index, ...keys], message: `the sink ${name} ${message}`, hint }]
+    for (const [key, hint] of Object.entries(SINK_NEEDS[kind])) if (sink[key as 'path'] === undefined) return fault([], `has no \`${key}\``, hint)
+    const strange = Object.keys(kind === 'file' ? { ...SINK_NEEDS.forward, tls } : SINK_NEEDS.file).find((key) => sink[key as 'path'] !== undefined)
+    if (strange !== undefined) return fault([strange], `is of kind ${kind} and has no \`${strange}\``, `kind: ${kind === 'file' ? 'forward' : 'file'}, or leave it out`)
+    if (tls === undefined || (tls.certificate_file === undefined) === (tls.key_file === undefined)) return []
+    const [has, lacks] = tls.key_file === undefined ? ['certificate_file', 'key_file'] : ['key_file', 'certificate_file']
+    return fault(['tls', has], `has a \`${has}\`, but no \`${lacks}\``, 'a certificate and its key go together')
   })
 
 /** A kernel sends its console in datagrams. */

@@ -5,14 +5,15 @@ import { fail, ok, type Result } from '#base/result.ts'
 import { loadConfig } from '#config/index.ts'
 import { formatTextFault, type TextFault } from '#domain/fault.ts'
 import { CliFault, EXIT } from './exit.ts'
-import { argumentsCanBeRendered, consolesAreDatagrams, HUB_LEAF_CHECKS, listenersAreWhole, listenersDoNotClash, profilesCanBoot, secretsAreWhole, sinksDoNotClash, tagsCanBeGiven } from './hub-checks.ts'
+import { argumentsCanBeRendered, consolesAreDatagrams, HUB_LEAF_CHECKS, listenersAreWhole, listenersDoNotClash, profilesCanBoot, secretsAreWhole, sinksAreWhole, sinksDoNotClash, tagsCanBeGiven } from './hub-checks.ts'
 import { configFile, PROGRAM_ROOT } from './root.ts'
 
 /** Variables with our prefix that belong to the command line, not to the configuration. */
 const CLI_VARIABLES = ['HPS_URL', 'HPS_TOKEN', 'HPS_CONFIG', 'HPS_DEBUG', 'HPS_NODE'] as const
 
-/** Files of a TLS listener. */
+/** Files of a TLS listener, and of a sink that forwards over TLS. */
 const TLS_FILES = ['certificate_file', 'key_file', 'client_ca_file'] as const
+const UPSTREAM_TLS_FILES = ['ca_file', 'certificate_file', 'key_file'] as const
 
 export interface HubConfigRequest {
   /** `--config`; else `HPS_CONFIG`, else `hps.yaml` beside the launcher if it is there. */
@@ -38,8 +39,8 @@ export function loadHubConfig({ file, env, flags }: HubConfigRequest): Result<Hu
     prefix: 'HPS',
     reserved: CLI_VARIABLES,
     flags,
-    leafChecks: [...HUB_LEAF_CHECKS, { path: ['mail', 'password_file'], check: unreadable }, ...TLS_FILES.map((key) => ({ path: ['syslog', 'listeners', '*', 'tls', key], check: unreadable }))],
-    wholeChecks: [listenersAreWhole, listenersDoNotClash, consolesAreDatagrams, profilesCanBoot, argumentsCanBeRendered, secretsAreWhole, sinksDoNotClash, tagsCanBeGiven],
+    leafChecks: [...HUB_LEAF_CHECKS, { path: ['mail', 'password_file'], check: unreadable }, ...TLS_FILES.map((key) => ({ path: ['syslog', 'listeners', '*', 'tls', key], check: unreadable })), ...UPSTREAM_TLS_FILES.map((key) => ({ path: ['sinks', '*', 'tls', key], check: unreadable }))],
+    wholeChecks: [listenersAreWhole, listenersDoNotClash, consolesAreDatagrams, profilesCanBoot, argumentsCanBeRendered, secretsAreWhole, sinksAreWhole, sinksDoNotClash, tagsCanBeGiven],
   })
   if (!result.ok) return result
   const data = result.value.data === 'data' && !isGiven({ text, env, flags }) ? join(PROGRAM_ROOT, 'data') : resolve(result.value.data)

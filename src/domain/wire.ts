@@ -2,6 +2,8 @@
 export const APP = { session: 'hps-session', ack: 'hps-ack', trigger: 'hps-trigger' } as const
 /** Structured data id of a label (RFC 5424 section 7: name@enterprise number). */
 export const LABEL_SD_ID = 'hps@32473'
+/** Structured data id of what a hub says of a message that it forwards: `[hub@32473 path="0123456789abcdef" node="tch-001" seq="17" stream="89abcdef" count="5"]`. */
+export const HUB_SD_ID = 'hub@32473'
 /** APP-NAME of everything the hub itself logs. */
 export const HUB_APP = 'hps-hub'
 /** APP-NAME of what a machine says or asks by HTTP through the boot API. */

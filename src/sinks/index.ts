@@ -1,3 +1,3 @@
-export type { SinkConfig, SinksConfig } from './config.ts'
+export { isForward, upstreamUrl, type SinkConfig, type SinksConfig } from './config.ts'
 export { SINK_METRICS } from './metrics.ts'
-export { SINK_FAULTS, type SeqRange, type SinkFault, type SinksCommand, type SinksEvent, type SinkStatus } from './protocol.ts'
+export { SINK_FAULTS, type SeqRange, type SinkFault, type SinksCommand, type SinksEvent, type SinkStatus, type UpstreamStatus } from './protocol.ts'

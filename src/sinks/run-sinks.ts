@@ -5,6 +5,7 @@ const TICK_MS = 250
 const STATUS_EVERY_MS = 1000
 /** At the end, what was committed last is written within this; the rest at the next start. */
 const LAST_MS = 1000
+const LAST_TICK_MS = 20
 
 export interface RunSinksOptions {
   readonly port: { postMessage(event: SinksEvent): void; on(event: 'message', listener: (command: SinksCommand) => void): unknown }
@@ -36,16 +37,26 @@ export function runSinks({ port, sinks, elapsedMs, defer, every }: RunSinksOptio
     defer(work)
   }
 
+  /** What is committed and under way has a moment to come to an end. */
   function stop(): void {
     isStopped = true
     for (const end of timers) end()
     const startMs = elapsedMs()
-    while (stepAll() && elapsedMs() - startMs < LAST_MS);
-    tellStatus()
-    for (const sink of sinks) sink.close()
-    port.postMessage({ kind: 'stopped' })
+    const isInTime = (): boolean => elapsedMs() - startMs < LAST_MS
+    let endLast: (() => void) | undefined
+    function last(): void {
+      while (stepAll() && isInTime());
+      for (const sink of sinks) sink.finish?.()
+      if (isInTime() && sinks.some(({ isBusy }) => isBusy === true)) return void (endLast ??= every(LAST_TICK_MS, last))
+      endLast?.()
+      tellStatus()
+      for (const sink of sinks) sink.close()
+      port.postMessage({ kind: 'stopped' })
+    }
+    last()
   }
 
+  for (const sink of sinks) sink.follow?.(schedule)
   const timers = [every(TICK_MS, schedule), every(STATUS_EVERY_MS, tellStatus)]
   port.on('message', (command) => {
     if (command.kind === 'stop') return stop()

@@ -10,6 +10,8 @@ export interface Tally {
   rotated(): void
   lost(range: SeqRange): void
   failed(fault: SinkFault, reason: string): void
+  /** Something failed that does not stop the sink. */
+  noted(fault: SinkFault, reason: string): void
   works(): void
   status(): SinkStatus
 }
@@ -27,6 +29,10 @@ export function createTally({ name, clock, committedSeq }: TallyOptions): Tally 
   let state: SinkState = 'waiting'
   let seq: number | undefined
   let lastError: SinkStatus['lastError']
+  const noted = (fault: SinkFault, reason: string): void => {
+    errors[fault]++
+    lastError = { fault, reason, atMs: clock() }
+  }
   return {
     wrote(messages, bytes) {
       counts.written += messages
@@ -41,9 +47,9 @@ export function createTally({ name, clock, committedSeq }: TallyOptions): Tally 
     },
     failed(fault, reason) {
       state = 'stopped'
-      errors[fault]++
-      lastError = { fault, reason, atMs: clock() }
+      noted(fault, reason)
     },
+    noted,
     works: () => void (state = 'running'),
     status: () => ({ name, state, seq, backlog: Math.max(0, (committedSeq() ?? 0) - (seq ?? 0)), ...counts, lostRanges: [...ranges], errors: { ...errors }, lastError }),
   }

@@ -1,7 +1,7 @@
 import { closeSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Batch } from '#domain/batch.ts'
-import type { SinkConfig } from '#sinks/config.ts'
+import type { FileSinkConfig as SinkConfig } from '#sinks/config.ts'
 import { createFileSink, createTextForm, diskFiles, type RowMatch, type SinksEvent } from '#sinks/threads.ts'
 import type { Sink } from '../../src/sinks/protocol.ts'
 import type { SinkFiles } from '../../src/sinks/file/files.ts'
@@ -34,7 +34,7 @@ export interface BenchOptions {
 const NODES: Readonly<Record<number, string>> = { 1: 'tch-001', 2: 'two words' }
 
 export function aBench({ folder, config = {}, rotate = {}, files = diskFiles, matches = () => true }: BenchOptions): Bench {
-  const base: SinkConfig = { kind: 'file', name: 'all', path: join(folder, 'all.log'), format: 'text', start: 'oldest', mode: '0640', rotate: { size: 'none', age: 'none', keep: 3, compress: 'none', ...rotate }, ...config }
+  const base: SinkConfig = { kind: 'file', name: 'all', path: join(folder, 'all.log'), format: 'text', start: 'oldest', mode: '0640', window: 256, rotate: { size: 'none', age: 'none', keep: 3, compress: 'none', ...rotate }, ...config }
   const batches: Batch[] = []
   const events: SinksEvent[] = []
   const state = { nowMs: NOON_MS, lastSeq: 0, opened: new Set<number>() }

@@ -1,7 +1,8 @@
+import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
-import { createFileSink, createRawForm, createTextForm, diskFiles, rememberNames, runSinks, type RememberedNames, type RowMatch, type SinkConfig, type SinksEvent } from '#sinks/threads.ts'
+import { createFileSink, createForwardSink, createRawForm, createTextForm, diskFiles, isFile, isForward, readHubId, rememberNames, runSinks, type RememberedNames, type RowMatch, type SinkConfig, type SinksEvent } from '#sinks/threads.ts'
 import { compileMatcher, openLogReader, parseQuery, readWatermark, type ResolvedQuery, type WatermarkShared } from '#store/index.ts'
 import { nameSource, openRecords } from '../records.ts'
 import { resolveQuery } from '../resolve.ts'
@@ -21,8 +22,8 @@ yieldToOthers(5)
 const { configs, directory, databasePath, logDirectory, watermark } = workerData as SinksData
 const elapsedMs = (): number => performance.now()
 const records = openRecords(databasePath)
-const { nodeName, sessionName } = nameSource(records)
-const names = rememberNames({ node: nodeName, session: sessionName }, elapsedMs)
+const { nodeName, sessionName, sourceAddress } = nameSource(records)
+const names = rememberNames({ node: nodeName, session: sessionName, source: sourceAddress }, elapsedMs)
 mkdirSync(directory, { recursive: true, mode: 0o700 })
 
 /** undefined until the log writer has recovered what an unclean end left. */
@@ -49,19 +50,20 @@ function matcherOf({ query }: SinkConfig, { refresh }: RememberedNames): () => R
 
 const sinks = configs.map((config) => {
   const reader = openLogReader({ directory: logDirectory, watermark, clock: Date.now, cacheBytes: 0 })
-  return createFileSink({
-    config,
+  const common = {
     positionPath: join(directory, `${config.name}.json`),
     files: diskFiles,
-    reader: { batchAfter: (afterSeq) => reader.batchAfter(afterSeq), settle: () => void reader.stats(), close: () => reader.close() },
-    form: config.format === 'raw' ? createRawForm(names) : createTextForm(names),
+    reader: { batchAfter: (afterSeq: number) => reader.batchAfter(afterSeq), settle: () => void reader.stats(), close: () => reader.close() },
     matcher: matcherOf(config, names),
     committedSeq,
     clock: Date.now,
     elapsedMs,
     random: Math.random,
     tell: (event: SinksEvent) => parentPort!.postMessage(event),
-  })
+  }
+  if (isForward(config)) return createForwardSink({ ...common, config, names, hubId: readHubId(join(directory, 'hub-id'), () => randomBytes(8).toString('hex')) })
+  if (!isFile(config)) throw new Error(`the sink ${config.name} has no path`) // the configuration was checked
+  return createFileSink({ ...common, config, form: config.format === 'raw' ? createRawForm(names) : createTextForm(names) })
 })
 
 runSinks({

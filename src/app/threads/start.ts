@@ -18,6 +18,8 @@ import type { SealerCommand, SealerData, SealerEvent } from './sealer.ts'
 import { spawnThread, type Thread } from './spawn.ts'
 import type { WriterData, WriterThreadCommand, WriterThreadEvent } from './writer.ts'
 
+/** The loss ledger knows the hours of what was lost for a week longer than messages are kept. */
+const LOSSES_OUTLIVE_MS = 7 * 24 * 3_600_000
 /** Each thread is asked what it holds this often. */
 const MEMORY_EVERY_MS = 5000
 
@@ -66,6 +68,7 @@ export function startThreads({ config, paths, startCursor, metrics, on }: StartT
     entry: 'writer.ts',
     data: {
       databasePath: paths.database, logDirectory: paths.log, segmentBytes: parseBytes(config.store.segment_size)!, sealAfterMs: parseDurationMs(config.store.seal_after)!,
+      lossesKeptMs: parseDurationMs(config.store.retention)! + LOSSES_OUTLIVE_MS,
       sources: config.sources, sessions: config.sessions, counters: counters.sessions.shared, storeCounters: counters.log.shared, feedCounters: counters.feeds.shared, watermark,
       ingestPort: received.port2, rulesPort: committed.port1, rulesAhead: BATCHES_AHEAD,
     } satisfies WriterData,
@@ -99,7 +102,7 @@ export function startThreads({ config, paths, startCursor, metrics, on }: StartT
   const sinks = config.sinks.length === 0 ? undefined : spawnThread({
     entry: 'sinks.ts',
     data: {
-      configs: config.sinks.map((sink) => ({ ...sink, path: resolve(paths.data, sink.path) })), directory: paths.sinks, databasePath: paths.database, logDirectory: paths.log, watermark,
+      configs: config.sinks.map((sink) => (sink.path === undefined ? sink : { ...sink, path: resolve(paths.data, sink.path) })), directory: paths.sinks, databasePath: paths.database, logDirectory: paths.log, watermark,
     } satisfies SinksData,
     onMessage: (event) => on.sinks(event as SinksEvent),
     onDeath,

@@ -2,15 +2,16 @@ import { backoffMs } from '#base/backoff.ts'
 import { parseBytes } from '#base/bytes.ts'
 import { parseDurationMs } from '#base/duration.ts'
 import type { Batch } from '#domain/batch.ts'
-import type { SinkConfig } from '../config.ts'
+import type { FileSinkConfig } from '../config.ts'
 import type { LineForm } from '../lines/form.ts'
 import { createLineBuffer } from '../lines/line-buffer.ts'
 import type { Sink, SinkFault, SinksEvent } from '../protocol.ts'
 import { createTally } from '../tally.ts'
+import type { RowMatch } from '../walk.ts'
 import { createCompressor } from './compress.ts'
 import { faultOf, reasonOf } from './fault-of.ts'
 import type { SinkFiles } from './files.ts'
-import { createIntake, type RowMatch, type Taken } from './intake.ts'
+import { createIntake, type Taken } from './intake.ts'
 import { openLogFile, type LogFile } from './log-file.ts'
 import { readPosition } from './position.ts'
 
@@ -23,7 +24,7 @@ const PASS_EVERY_MS = 1000
 
 export interface FileSinkOptions {
   /** `path` is absolute. */
-  readonly config: SinkConfig
+  readonly config: FileSinkConfig
   readonly positionPath: string
   readonly files: SinkFiles
   /** `batchAfter` of a log reader that nobody else uses; `settle` lets go of files that were removed. */

@@ -1,20 +1,13 @@
-import type { Batch } from '#domain/batch.ts'
 import type { LineForm } from '../lines/form.ts'
 import type { LineBuffer } from '../lines/line-buffer.ts'
 import type { SeqRange } from '../protocol.ts'
+import { createWalk, type WalkOptions } from '../walk.ts'
 
 /** Lines are written when there are this many bytes of them. */
 const CHUNK_BYTES = 1024 * 1024
-/** Rows looked at in one step, so that a search which finds little lets others in. */
-const STEP_ROWS = 65_536
 
-export type RowMatch = (batch: Batch, row: number) => boolean
-
-export interface IntakeOptions {
-  readonly reader: { batchAfter(afterSeq: number): Batch | undefined }
+export interface IntakeOptions extends WalkOptions {
   readonly form: LineForm
-  /** What is for this sink; asked for each batch, since names may have come. */
-  readonly matcher: () => RowMatch
 }
 
 export interface Request {
@@ -38,50 +31,27 @@ export interface Taken {
 
 /** Reads the store forward and makes lines of it. @throws when the store cannot be read */
 export function createIntake({ reader, form, matcher }: IntakeOptions): (out: LineBuffer, request: Request) => Taken {
-  /** Read, and perhaps not used up: valid until the next is read. */
-  let batch: Batch | undefined
-  let matches: RowMatch | undefined
-
-  /** The batch that holds the first message after `seq`. */
-  function batchAfter(seq: number): Batch | undefined {
-    if (batch !== undefined && batch.firstSeq <= seq + 1 && seq + 1 < batch.firstSeq + batch.rows) return batch
-    batch = undefined
-    batch = reader.batchAfter(seq)
-    matches = matcher()
-    return batch
-  }
-
+  const walk = createWalk({ reader, matcher })
   return (out, { afterSeq, uptoSeq, roomBytes, isEmpty }) => {
-    const lost: SeqRange[] = []
-    let seq = afterSeq ?? 0
-    let isNew = afterSeq === undefined
     let lines = 0
-    let looked = 0
-    const taken = (isFull: boolean): Taken => ({ seq, lines, lost, isFull })
+    let isFull = false
     out.length = 0
-    while (seq < uptoSeq && out.length < CHUNK_BYTES && looked < STEP_ROWS) {
-      const rows = batchAfter(seq)
-      const firstSeq = rows?.firstSeq ?? uptoSeq + 1
-      if (firstSeq > seq + 1) {
-        if (!isNew) lost.push({ fromSeq: seq + 1, toSeq: firstSeq - 1 })
-        seq = firstSeq - 1
-      }
-      isNew = false
-      if (rows === undefined) break
-      for (let row = seq + 1 - firstSeq; row < rows.rows && out.length < CHUNK_BYTES; row++) {
-        looked++
-        if (matches!(rows, row)) {
-          const start = out.length
-          form(out, rows, row)
-          if (out.length > roomBytes && (start > 0 || !isEmpty)) {
-            out.length = start
-            return taken(true)
-          }
-          lines++
+    const { seq, lost } = walk.go({
+      afterSeq,
+      uptoSeq,
+      visit(batch, row) {
+        if (out.length >= CHUNK_BYTES) return false
+        const start = out.length
+        form(out, batch, row)
+        if (out.length > roomBytes && (start > 0 || !isEmpty)) {
+          out.length = start
+          isFull = true
+          return false
         }
-        seq = firstSeq + row
-      }
-    }
-    return taken(false)
+        lines++
+        return true
+      },
+    })
+    return { seq, lines, lost, isFull }
   }
 }

@@ -1,4 +1,5 @@
-import { writeWhole, type SinkFiles } from './files.ts'
+import type { SinkFiles } from './files.ts'
+import { readSmall, replaceSmall } from './replace.ts'
 
 /** What a file sink remembers: everything up to `seq` is in its files, or not for it; the newest of them is `file`, synced up to `bytes`. */
 export interface Position {
@@ -14,34 +15,12 @@ export interface Position {
 export const NEVER = -1
 
 const VERSION = 1
-const MODE = 0o600
-const MAX_BYTES = 4096
 
 /** undefined: there is none, or it cannot be read; then the last line of the file tells. */
 export function readPosition(files: SinkFiles, path: string): Position | undefined {
-  if (files.stat(path) === undefined) return undefined
-  const fd = files.open(path, 'read', MODE)
-  try {
-    const bytes = Buffer.alloc(MAX_BYTES)
-    const { version, seq, file, bytes: size, sinceMs } = JSON.parse(bytes.toString('utf8', 0, files.read(fd, bytes, 0))) as Partial<Position> & { readonly version?: number }
-    const isWhole = version === VERSION && Number.isSafeInteger(seq) && typeof file === 'string' && Number.isSafeInteger(size) && Number.isFinite(sinceMs)
-    return isWhole ? { seq: seq!, file, bytes: size!, sinceMs: sinceMs! } : undefined
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined
-    throw error
-  } finally {
-    files.close(fd)
-  }
+  const { version, seq, file, bytes, sinceMs } = (readSmall(files, path) ?? {}) as Partial<Position> & { readonly version?: number }
+  const isWhole = version === VERSION && Number.isSafeInteger(seq) && typeof file === 'string' && Number.isSafeInteger(bytes) && Number.isFinite(sinceMs)
+  return isWhole ? { seq: seq!, file, bytes: bytes!, sinceMs: sinceMs! } : undefined
 }
 
-/** Replaced as a whole and synced: after a crash it is the one before or this one. */
-export function savePosition(files: SinkFiles, path: string, position: Position): void {
-  const fd = files.open(`${path}.new`, 'new', MODE)
-  try {
-    writeWhole(files, fd, Buffer.from(`${JSON.stringify({ version: VERSION, ...position })}\n`))
-    files.sync(fd)
-  } finally {
-    files.close(fd)
-  }
-  files.rename(`${path}.new`, path)
-}
+export const savePosition = (files: SinkFiles, path: string, position: Position): void => replaceSmall(files, path, { value: { version: VERSION, ...position }, how: 'synced' })

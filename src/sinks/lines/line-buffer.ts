@@ -25,3 +25,9 @@ export function putByte(out: LineBuffer, byte: number): void {
   reserve(out, 1)
   out.bytes[out.length++] = byte
 }
+
+export function putBytes(out: LineBuffer, bytes: Uint8Array): void {
+  reserve(out, bytes.length)
+  out.bytes.set(bytes, out.length)
+  out.length += bytes.length
+}

@@ -2,6 +2,7 @@ import { createHealth, createMetrics, silentLogger, type MetricDeclaration } fro
 import { API_METRICS, createApi, type Api, type ApiParts, type Caller, type ExportedMessage, type ExportEnd, type LoggedView, type MessageView, type NodeView, type NotLoggedView, type Pages, type SessionDetail, type SessionView, type SinkView, type SourceDetail, type SourceView, type TailItem } from '#api/index.ts'
 import type { HttpConfig } from '#api/config.ts'
 import { AppFault } from '#domain/fault.ts'
+import { fakeSilences } from './fake-silences.ts'
 
 export const NOW_MS = Date.parse('2026-11-22T03:04:05.000Z')
 export const OPERATOR = 'hps_op_' + 'o'.repeat(43)
@@ -42,8 +43,8 @@ export const notLogged = (over: Partial<NotLoggedView> = {}): NotLoggedView => (
 })
 
 export const sink = (): SinkView => ({
-  name: 'all', kind: 'file', path: '/var/log/hps.log', format: 'text', query: null, state: 'stopped', seq: 7, backlog: 3, written: 5, bytes: 600, rotations: 1, lost: 2,
-  lost_ranges: [{ from_seq: 1, to_seq: 2 }], last_error: { reason: 'full', detail: 'no space left', at: '2026-11-22T03:04:05.000Z' },
+  name: 'all', kind: 'file', path: '/var/log/hps.log', to: '/var/log/hps.log', format: 'text', query: null, state: 'stopped', seq: 7, backlog: 3, written: 5, bytes: 600, rotations: 1, lost: 2,
+  errors: {}, upstream: null, lost_ranges: [{ from_seq: 1, to_seq: 2 }], last_error: { reason: 'full', detail: 'no space left', at: '2026-11-22T03:04:05.000Z' },
 })
 export const source = (): SourceView => ({
   id: 1, address: '10.0.0.7', transport: 'udp', listener: 'udp', certificate: null, roles: ['node'], first_seen: '2026-11-22T03:00:00.000Z', last_seen: '2026-11-22T03:04:05.000Z', messages: 40, faulty: 0, conflicts: 0,
@@ -173,6 +174,7 @@ export function fakeParts({ extraMetrics = [] }: { readonly extraMetrics?: reado
         return sourceDetail()
       },
     },
+    silences: fakeSilences(),
     sinks: async () => [sink()],
     tokens: {
       authenticate(secret) {

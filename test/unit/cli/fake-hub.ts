@@ -59,7 +59,7 @@ const aSourceDetail: SourceDetail = {
   ],
 }
 const aSink: SinkView = {
-  name: 'all', kind: 'file', path: '/var/log/hps.log', format: 'text', query: null, state: 'stopped', seq: 7, backlog: 3, written: 5, bytes: 600, rotations: 1, lost: 0, lost_ranges: [],
+  name: 'all', kind: 'file', path: '/var/log/hps.log', to: '/var/log/hps.log', format: 'text', query: null, state: 'stopped', seq: 7, backlog: 3, written: 5, bytes: 600, rotations: 1, lost: 0, errors: {}, upstream: null, lost_ranges: [],
   last_error: { reason: 'full', detail: 'no space left', at: 'x' },
 }
 const aDelivery: OutboxView = { id: 3, state: 'waiting', channel: 'mail', receiver: 'ops', subject: 'a link is down', attempts: 2, created: 'x', next: 'y', done: null, last_error: 'refused', reply: null }
