@@ -4,6 +4,7 @@ import type { Health, Logger, Metrics } from '#telemetry/index.ts'
 import type { AckRequest, AckView } from './ack-part.ts'
 import type { MessageView } from './message-view.ts'
 import type { DoctorPart } from './queue-part.ts'
+import type { SilencesPart } from './silence-part.ts'
 import type { SinkView } from './sink-part.ts'
 import type { SourcesPart } from './source-part.ts'
 import type { StorePart } from './store-part.ts'
@@ -28,6 +29,7 @@ export interface ApiParts {
   readonly nodes: NodesPart
   readonly sessions: SessionsPart
   readonly sources: SourcesPart
+  readonly silences: SilencesPart
   readonly sinks: () => Promise<readonly SinkView[]>
   readonly tokens: TokensPart
   readonly boot: BootPart

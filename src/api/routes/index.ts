@@ -14,6 +14,7 @@ import { nodeRoutes } from './nodes.ts'
 import { overviewRoutes } from './overview.ts'
 import { pageRoutes } from './pages.ts'
 import { sessionRoutes } from './sessions.ts'
+import { silenceRoutes } from './silences.ts'
 import { sinkRoutes } from './sinks.ts'
 import { sourceRoutes } from './sources.ts'
 import { storeRoutes } from './store.ts'
@@ -22,6 +23,6 @@ import { tokenRoutes } from './tokens.ts'
 
 /** Every route group; each is registered in a scope of its own, so body parsers do not leak from one to another. */
 export const ROUTES: readonly Routes[] = [
-  logRoutes, ingestRoutes, ackRoutes, streamRoutes, exportRoutes, sessionRoutes, storeRoutes, nodeRoutes, sourceRoutes, sinkRoutes, overviewRoutes, doctorRoutes, tokenRoutes, loginRoutes,
+  logRoutes, ingestRoutes, ackRoutes, streamRoutes, exportRoutes, sessionRoutes, storeRoutes, nodeRoutes, sourceRoutes, silenceRoutes, sinkRoutes, overviewRoutes, doctorRoutes, tokenRoutes, loginRoutes,
   bootRoutes, bootLogRoutes, assetRoutes, metricsRoutes, healthRoutes, pageRoutes,
 ]
