@@ -23,7 +23,13 @@ export interface Accounts {
   refuse(batch: Batch, isTagged: boolean | undefined): void
   /** Rows committed before a crash that are not in the counters. */
   recount(batch: Batch, fromRow: number): void
+  /** Keeps the ledger within its bounds, every hour; throws when hub.db refuses. */
+  tidy(nowMs: number): void
 }
+
+/** Entries of the ledger; beyond, those of the oldest sessions are added up. */
+const MAX_LEDGER_ROWS = 200_000
+const TIDY_EVERY_MS = 3_600_000
 
 const faultBit = (fault: ParseFault): number => 1 << PARSE_FAULTS.indexOf(fault)
 const NOT_WHOLE = [{ bit: faultBit('truncated'), reason: 'cut' }, { bit: faultBit('piece-missing'), reason: 'piece-missing' }] as const
@@ -31,12 +37,19 @@ const NOT_WHOLE_BITS = NOT_WHOLE.reduce((bits, { bit }) => bits | bit, 0)
 /** Whoever sends in these framings is told that the disk refused, and sends again. */
 const TOLD_FRAMINGS: ReadonlySet<number> = new Set([FRAMING.relp, FRAMING.httpLines, FRAMING.ndjson, FRAMING.journal])
 
-interface Options { readonly parts: Parts; readonly sources: Pick<Sources, 'speaker' | 'byId'>; readonly records: LossRecords }
+interface Options {
+  readonly parts: Parts
+  readonly sources: Pick<Sources, 'speaker' | 'byId'>
+  readonly records: LossRecords
+  /** Entries keep their hour for so long. */
+  readonly keepMs: number
+}
 
-export function createAccounts({ parts, sources, records }: Options): Accounts {
+export function createAccounts({ parts, sources, records, keepMs }: Options): Accounts {
   const { directory, counters } = parts
   const ofRows = createLosses(records, counters)
   const told = createLosses(records, counters)
+  let nextTidyMs = 0
 
   const bookRows = (batch: Batch, fromRow: number): void => {
     for (const { bit, reason } of NOT_WHOLE) {
@@ -73,6 +86,14 @@ export function createAccounts({ parts, sources, records }: Options): Accounts {
     },
     recount(batch, fromRow) {
       bookRows(batch, fromRow)
+    },
+    tidy(nowMs) {
+      if (nowMs < nextTidyMs) return
+      parts.journal.commit(() => {
+        records.removeShed(nowMs - keepMs)
+        records.prune({ beforeMs: nowMs - keepMs, maxRows: MAX_LEDGER_ROWS })
+      })
+      nextTidyMs = nowMs + TIDY_EVERY_MS
     },
   }
 }

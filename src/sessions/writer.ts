@@ -26,6 +26,7 @@ import { findTokens } from './token-scan.ts'
 
 /** Counters and last-seen times are written down this often. */
 const FLUSH_EVERY_MS = 5000
+const LOSSES_KEPT_MS = 90 * 24 * 3_600_000
 /** Events kept of batches that the disk refused, until the next commit. */
 export const MAX_CARRIED_EVENTS = 10_000
 
@@ -34,6 +35,8 @@ export interface WriterOptions {
   readonly appender: LogAppender
   readonly sources: SourcesConfig
   readonly sessions: SessionsConfig
+  /** Entries of the loss ledger keep their hour for so long; longer than messages are kept. */
+  readonly lossesKeptMs?: number
   readonly clock: Clock
   readonly counters: WriterCounters
   readonly publish: (event: WriterEvent) => void
@@ -67,7 +70,7 @@ export function createWriter(options: WriterOptions): Writer {
   const parts: Parts = { journal, directory, book, counters, budget: createBootBudget(), emit: (make) => void makers.push(make) }
   const suspects = createSuspects(parts)
   const tagger = createTagger(parts, { parts, suspects, dhcp: createDhcp(parts, suspects), acks: createAckRows({ parts, clock }) })
-  const accounts = createAccounts({ parts, sources, records: createLossRecords(db) })
+  const accounts = createAccounts({ parts, sources, records: createLossRecords(db), keepMs: options.lossesKeptMs ?? LOSSES_KEPT_MS })
   const arrivals = createArrivals({ db, parts, sources, losses: accounts.ofRows, nowMs: clock() })
   restoreSessions({ parts, suspects, nowMs: clock(), nextSeq: appender.nextSeq })
   const silence = createSilence({ db, parts, sources, config: options.sessions.silence, nowMs: clock() })
@@ -194,6 +197,7 @@ export function createWriter(options: WriterOptions): Writer {
         ledger.nameKernels(nowMs)
         arrivals.tick(nowMs)
         silence.tick(nowMs)
+        accounts.tidy(nowMs)
         settleChanges()
         if (nowMs - flushedMs >= FLUSH_EVERY_MS) flush()
         isRefused = false

@@ -10,7 +10,7 @@ export { createTokenRecords, type TokenRecords, type TokenRow } from './records/
 export { createPlannedRecords, type PlannedRecords, type PlannedWork } from './records/planned.ts'
 export { createRhythmRecords, type RhythmRecord, type RhythmRecords, type SilenceRecord } from './records/rhythms.ts'
 export { createSequenceRecords, type SequenceRecord, type SequenceRecords } from './records/sequences.ts'
-export { createLossRecords, type LossRecords, type ShedRecord } from './records/losses.ts'
+export { createLossRecords, LOSS_GROUPINGS, type LossFilter, type LossGrouping, type LossRecords, type LossTotal, type ShedRecord, type UnplacedLoss } from './records/losses.ts'
 export { createSourceRecords, type SourceRecords } from './records/sources.ts'
 export { createAlertRecords, ALERT_STATES, type AlertRow, type NewAlert } from './records/alerts.ts'
 export { readCursor, writeCursor } from './records/cursors.ts'

@@ -15,6 +15,7 @@ export interface WriterData {
   readonly logDirectory: string
   readonly segmentBytes: number
   readonly sealAfterMs: number
+  readonly lossesKeptMs: number
   readonly sources: SourcesConfig
   readonly sessions: SessionsConfig
   readonly counters: SharedArrayBuffer
@@ -57,7 +58,7 @@ const liveFeed = createFeed({
   onWithheld: () => feeds.add('withheld'),
 })
 const writer = createWriter({
-  db, appender, sources: data.sources, sessions: data.sessions, clock: Date.now, counters: createWorkerCounters(WRITER_COUNTERS, data.counters), publish: toMain,
+  db, appender, sources: data.sources, sessions: data.sessions, lossesKeptMs: data.lossesKeptMs, clock: Date.now, counters: createWorkerCounters(WRITER_COUNTERS, data.counters), publish: toMain,
   onCommitted(batch) {
     liveFeed.send(batch)
     rulesLender.offer(packBatch(batch))
