@@ -8,5 +8,6 @@ export { ACK_CHECKS, type AckCheck, type AckRequest, type AckView, type HeardVie
 export type { DoctorCheck, DoctorPart, DoctorView, QueueView, Verdict } from './queue-part.ts'
 export type { PlannedView, PlanRequest, RhythmView, SilencesPart, SilenceView } from './silence-part.ts'
 export type { SinkView } from './sink-part.ts'
+export { LOSSES_BY, type LossCounts, type LossesBy, type LossesPart, type LossesRequest, type LossesView, type LossGroupView, type LossReasonView, type ShedView } from './loss-part.ts'
 export type { ClockView, SourceDetail, SourceFormView, SourcesPart, SourceView } from './source-part.ts'
 export type { LossView, StoreJobView, StorePart, StoreStatsView } from './store-part.ts'

@@ -1,7 +1,9 @@
+import type { CompletenessReason, CompletenessVerdict } from '#domain/completeness.ts'
 import type { FaultCode } from '#domain/fault.ts'
 import type { BootPart, NodesPart } from '#provision/index.ts'
 import type { Health, Logger, Metrics } from '#telemetry/index.ts'
 import type { AckRequest, AckView } from './ack-part.ts'
+import type { LossesPart } from './loss-part.ts'
 import type { MessageView } from './message-view.ts'
 import type { DoctorPart } from './queue-part.ts'
 import type { SilencesPart } from './silence-part.ts'
@@ -29,6 +31,7 @@ export interface ApiParts {
   readonly nodes: NodesPart
   readonly sessions: SessionsPart
   readonly sources: SourcesPart
+  readonly losses: LossesPart
   readonly silences: SilencesPart
   readonly sinks: () => Promise<readonly SinkView[]>
   readonly tokens: TokensPart
@@ -138,8 +141,14 @@ export interface SessionView {
   readonly last_seq: number
   readonly last_message: string | null
   readonly joined: readonly number[]
+  /** Whether it has all that was sent, with every reason (domain/completeness). */
+  readonly completeness: CompletenessView
   /** Its messages outlive retention: why, by whom, since when. */
   readonly pinned: { readonly note: string; readonly by: string; readonly at: string } | null
+}
+export interface CompletenessView {
+  readonly verdict: CompletenessVerdict
+  readonly reasons: readonly { readonly reason: CompletenessReason; readonly count: number; readonly text: string }[]
 }
 /** With the stages that were seen in it, in the order of their times. */
 export interface SessionDetail extends SessionView {

@@ -1,4 +1,5 @@
 import { Type, type TSchema } from 'typebox'
+import { COMPLETENESS_REASONS, COMPLETENESS_VERDICTS } from '#domain/completeness.ts'
 import { FIELD_KINDS } from '#domain/fields/field.ts'
 import { FACILITIES, SEVERITIES } from '#domain/severity.ts'
 import { STAGE_WITNESSES } from '#domain/stages.ts'
@@ -151,6 +152,13 @@ export const Session = Type.Object({
   last_seq: Type.Integer(),
   last_message: NullableString,
   joined: Type.Array(Type.Integer()),
+  completeness: Type.Object(
+    {
+      verdict: Type.Enum([...COMPLETENESS_VERDICTS]),
+      reasons: Type.Array(Type.Object({ reason: Type.Enum([...COMPLETENESS_REASONS]), count: Type.Integer(), text: Type.String({ description: 'One sentence for people' }) })),
+    },
+    { description: 'Whether it has all that was sent. complete: nothing was lost, and each message has a number or was acknowledged; gaps: something is missing or cut; unknown: nothing is known to be missing' },
+  ),
   pinned: Type.Unsafe<{ note: string; by: string; at: string } | null>({
     type: ['object', 'null'], properties: { note: { type: 'string' }, by: { type: 'string' }, at: { type: 'string' } }, description: 'Its messages outlive retention: why, by whom, since when',
   }),

@@ -19,6 +19,7 @@ import { createLive } from './live.ts'
 import { createNames } from './names.ts'
 import { withBootLog } from './parts/boot.ts'
 import { createKnownNames } from './known-names.ts'
+import { createLossesPart } from './parts/losses.ts'
 import { createLogsPart } from './parts/logs.ts'
 import { presentMessage } from './parts/present.ts'
 import { createOutboxPart } from './parts/outbox.ts'
@@ -121,14 +122,16 @@ export async function startHub({ config, signal, print }: StartHubOptions): Prom
   const sources = createSourcesPart({ records, writer, config: config.sources, clock, message: (seq) => reader.message(seq).then((found) => found && presentMessage(found, names)) })
   const about = { version: packageJson.version, startedMs, hostName: hostname() }
   let listeners: readonly BoundListener[] = []
+  const losses = createLossRecords(records.db)
   const api = createApi({
     config: config.http,
     parts: {
       log, metrics, health, clock, logs, tokens,
       about,
       nodes: provision.nodes,
-      sessions: createSessionsPart({ records, writer, clock, log, quietAfterMs: parseDurationMs(config.sessions.quiet_after)! }),
+      sessions: createSessionsPart({ records, losses, writer, clock, log, quietAfterMs: parseDurationMs(config.sessions.quiet_after)! }),
       sources,
+      losses: createLossesPart({ records, losses, writer, clock }),
       silences: createSilencesPart({
         records, writer, reader, silences, names, clock, log, deadlineMs: parseDurationMs(config.store.search_deadline)!,
         settings: { minMs: parseDurationMs(config.sessions.silence.min)!, learnMs: parseDurationMs(config.sessions.silence.learn)! },
@@ -138,7 +141,7 @@ export async function startHub({ config, signal, print }: StartHubOptions): Prom
       store: storing.part,
       sinks: () => sinking.list(),
       doctor: createDoctor({
-        config, about, health, metrics, queues, losses: createLossRecords(records.db), outbox: records.outbox, clock,
+        config, about, health, metrics, queues, losses, outbox: records.outbox, clock,
         listeners: () => listeners, sources: () => sources.known(), store: () => storing.part.stats(),
       }),
       rules: createRulesPart({ list: () => triggering.rules(), matches: triggering.matches }),

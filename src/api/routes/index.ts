@@ -7,6 +7,7 @@ import { doctorRoutes } from './doctor.ts'
 import { exportRoutes } from './export.ts'
 import { healthRoutes } from './health.ts'
 import { ingestRoutes } from './ingest.ts'
+import { lossRoutes } from './losses.ts'
 import { logRoutes } from './logs.ts'
 import { loginRoutes } from './login.ts'
 import { metricsRoutes } from './metrics.ts'
@@ -23,6 +24,6 @@ import { tokenRoutes } from './tokens.ts'
 
 /** Every route group; each is registered in a scope of its own, so body parsers do not leak from one to another. */
 export const ROUTES: readonly Routes[] = [
-  logRoutes, ingestRoutes, ackRoutes, streamRoutes, exportRoutes, sessionRoutes, storeRoutes, nodeRoutes, sourceRoutes, silenceRoutes, sinkRoutes, overviewRoutes, doctorRoutes, tokenRoutes, loginRoutes,
+  logRoutes, ingestRoutes, ackRoutes, streamRoutes, exportRoutes, sessionRoutes, storeRoutes, nodeRoutes, sourceRoutes, lossRoutes, silenceRoutes, sinkRoutes, overviewRoutes, doctorRoutes, tokenRoutes, loginRoutes,
   bootRoutes, bootLogRoutes, assetRoutes, metricsRoutes, healthRoutes, pageRoutes,
 ]

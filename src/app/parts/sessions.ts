@@ -1,4 +1,5 @@
 import { formatUtc } from '#base/time.ts'
+import type { Completeness } from '#domain/completeness.ts'
 import { AppFault } from '#domain/fault.ts'
 import type { Session } from '#domain/session.ts'
 import type { SessionDetail, SessionView, SessionsPart } from '#api/index.ts'
@@ -6,9 +7,11 @@ import type { Logger } from '#telemetry/index.ts'
 import { sessionName, type Records } from '../records.ts'
 import { sessionIds } from '../resolve.ts'
 import { valueOf, type WriterClient } from '../threads/writer-client.ts'
+import { completenessOf, type CompletenessOptions } from './completeness.ts'
 
 export interface SessionsPartOptions {
   readonly records: Records
+  readonly losses: CompletenessOptions['losses']
   readonly writer: WriterClient
   readonly clock: () => number
   readonly quietAfterMs: number
@@ -16,11 +19,17 @@ export interface SessionsPartOptions {
 }
 
 /** Sessions as the API shows them. What the writer has not yet written down is written before it is read. */
-export function createSessionsPart({ records, writer, clock, quietAfterMs, log }: SessionsPartOptions): SessionsPart {
+export function createSessionsPart({ records, losses, writer, clock, quietAfterMs, log }: SessionsPartOptions): SessionsPart {
   const { nodes, sessions, pins } = records
   const flush = () => writer.ask({ kind: 'flush' })
 
-  function view(session: Session): SessionView {
+  const views = (found: readonly Session[]): SessionView[] => {
+    const completeness = completenessOf(found, { sessions, losses })
+    return found.map((session, index) => present(session, completeness[index]!))
+  }
+  const view = (session: Session): SessionView => views([session])[0]!
+
+  function present(session: Session, completeness: Completeness): SessionView {
     const isQuiet = session.state === 'open' && clock() - session.lastMessageMs > quietAfterMs
     return {
       id: session.id,
@@ -41,6 +50,7 @@ export function createSessionsPart({ records, writer, clock, quietAfterMs, log }
       last_seq: session.lastSeq,
       last_message: session.lastMessageMs === 0 ? null : formatUtc(session.lastMessageMs),
       joined: sessions.joinedTo(session.id),
+      completeness,
       pinned: pinOf(session.id),
     }
   }
@@ -61,7 +71,7 @@ export function createSessionsPart({ records, writer, clock, quietAfterMs, log }
     const found = sessionIds(name, sessions).map((id) => sessions.byId(id)!)
     if (found.length === 1) return found[0]!
     if (found.length === 0) throw new AppFault('not-found', `There is no session ${name}`)
-    throw new AppFault('ambiguous', `${name} is the hash of ${found.length} sessions; ask for one by its number`, { detail: { choices: found.map(view) } })
+    throw new AppFault('ambiguous', `${name} is the hash of ${found.length} sessions; ask for one by its number`, { detail: { choices: views(found) } })
   }
 
   return {
@@ -69,8 +79,8 @@ export function createSessionsPart({ records, writer, clock, quietAfterMs, log }
       const nodeId = node === undefined ? undefined : nodes.byName(node)?.id
       if (node !== undefined && nodeId === undefined) throw new AppFault('not-found', `There is no node ${node}`)
       await flush()
-      if (pinned === true) return pins.list().flatMap(({ sessionId }) => sessions.byId(sessionId) ?? []).filter((session) => nodeId === undefined || session.nodeId === nodeId).slice(0, limit).map(view)
-      return sessions.list({ nodeId, limit, beforeId: before }).map(view)
+      if (pinned === true) return views(pins.list().flatMap(({ sessionId }) => sessions.byId(sessionId) ?? []).filter((session) => nodeId === undefined || session.nodeId === nodeId).slice(0, limit))
+      return views(sessions.list({ nodeId, limit, beforeId: before }))
     },
     async session(name) {
       await flush()

@@ -1,5 +1,5 @@
 import { createHealth, createMetrics, silentLogger, type MetricDeclaration } from '#telemetry/index.ts'
-import { API_METRICS, createApi, type Api, type ApiParts, type Caller, type ExportedMessage, type ExportEnd, type LoggedView, type MessageView, type NodeView, type NotLoggedView, type Pages, type SessionDetail, type SessionView, type SinkView, type SourceDetail, type SourceView, type TailItem } from '#api/index.ts'
+import { API_METRICS, createApi, type Api, type ApiParts, type Caller, type ExportedMessage, type ExportEnd, type LoggedView, type LossesView, type MessageView, type NodeView, type NotLoggedView, type Pages, type SessionDetail, type SessionView, type ShedView, type SinkView, type SourceDetail, type SourceView, type TailItem } from '#api/index.ts'
 import type { HttpConfig } from '#api/config.ts'
 import { AppFault } from '#domain/fault.ts'
 import { fakeSilences } from './fake-silences.ts'
@@ -29,7 +29,7 @@ export const sessionDetail = (): SessionDetail => ({
 
 export const session = (over: Partial<SessionView> = {}): SessionView => ({
   id: 3, hash: 'a1b2c3', hashes: ['a1b2c3'], node: 'tch-001', kind: 'boot', origin: 'decision', state: 'open', end: null, opened: '2026-11-22T03:00:00.000Z', ended: null,
-  boot_time: null, stage: 'kernel.up', messages: 40, replayed: 0, first_seq: 1, last_seq: 40, last_message: '2026-11-22T03:04:05.000Z', joined: [], pinned: null, ...over,
+  boot_time: null, stage: 'kernel.up', messages: 40, replayed: 0, first_seq: 1, last_seq: 40, last_message: '2026-11-22T03:04:05.000Z', joined: [], completeness: { verdict: 'gaps', reasons: [{ reason: 'missing', count: 3, text: '3 messages missing by the numbers of the sender.' }] }, pinned: null, ...over,
 })
 
 export const logged = (over: Partial<LoggedView> = {}): LoggedView => ({
@@ -51,6 +51,17 @@ export const source = (): SourceView => ({
   dialects: [{ name: 'rfc3164', share: 1 }], worst: { name: 'no-year', share: 1 }, zone: { name: '+01:00', by: 'learned' }, clock: { offset_ms: -40, confirmed: '2026-11-22T03:04:05.000Z' },
   per_minute: 8.25, mean_per_minute: 10,
 })
+export const losses = (): LossesView => ({
+  since: '2026-11-21T03:04:05.000Z', until: null, verdict: '3 messages were lost.', lost: 3, shed: 3, dropped: 0, cut: 0, missing: 0, passed_over: 0, doubled: 0,
+  reasons: [{ reason: 'shed', kind: 'lost', count: 3, means: 'Left out.', mend: 'Quieten it.', first: '2026-11-22T03:00:00.000Z', last: '2026-11-22T03:04:05.000Z' }],
+  by: 'source',
+  groups: [{
+    key: '1', name: '10.0.0.7 by udp', lost: 3, shed: 3, dropped: 0, cut: 0, missing: 0, passed_over: 0, doubled: 0, reasons: [{ reason: 'shed', count: 3 }],
+    first: '2026-11-22T03:00:00.000Z', last: '2026-11-22T03:04:05.000Z', ever: { received: 43, stored: 40, lost: 3 },
+  }],
+  others: 0,
+})
+export const shed = (): ShedView => ({ source_id: 1, source: '10.0.0.7', template: '00000001000000ff', severity: 'debug', count: 3, first: '2026-11-22T03:00:00.000Z', last: '2026-11-22T03:04:05.000Z', sample: '<15>loud' })
 export const sourceDetail = (): SourceDetail => ({
   ...source(),
   node: 'tch-001',
@@ -174,6 +185,7 @@ export function fakeParts({ extraMetrics = [] }: { readonly extraMetrics?: reado
         return sourceDetail()
       },
     },
+    losses: { losses: async ({ by }) => ({ ...losses(), by }), shed: async () => [shed()] },
     silences: fakeSilences(),
     sinks: async () => [sink()],
     tokens: {

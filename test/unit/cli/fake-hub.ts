@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { AckView, CountView, LoggedView, MessageView, NodeView, OutboxView, RuleView, SearchAnswer, SessionView, SinkView, SourceDetail, SourceView, TokenView } from '#api/index.ts'
+import { answerSilence } from './fake-silence.ts'
 
 /** A hub in this process that speaks the API's shapes; what it holds and what it was asked are plain data. */
 export interface FakeHub extends AsyncDisposable {
@@ -31,7 +32,7 @@ export const aMessage = (given: Partial<MessageView> = {}): MessageView => ({
 
 export const aSession = (given: Partial<SessionView> = {}): SessionView => ({
   id: 7, hash: 'a1b2c3', hashes: ['a1b2c3'], node: 'tch-001', kind: 'boot', origin: 'dhcp', state: 'open', end: null, opened: '2026-11-22T14:59:00.000Z', ended: null, boot_time: '2026-11-22T14:59:10.000Z',
-  stage: 'os.ready', messages: 2, replayed: 0, first_seq: 1, last_seq: 2, last_message: '2026-11-22T15:00:00.000Z', joined: [], pinned: null, ...given,
+  stage: 'os.ready', messages: 2, replayed: 0, first_seq: 1, last_seq: 2, last_message: '2026-11-22T15:00:00.000Z', joined: [], completeness: { verdict: 'complete', reasons: [] }, pinned: null, ...given,
 })
 
 export const aNode = (given: Partial<NodeView> = {}): NodeView => ({
@@ -105,6 +106,7 @@ async function answer(hub: Omit<FakeHub, 'url' | typeof Symbol.asyncDispose>, re
   const raw = /^\/logs\/(\d+)\/raw$/.exec(path)
   if (raw !== null) return void response.writeHead(200, { 'content-type': 'application/octet-stream' }).end(`<30>raw ${raw[1]} \u001b[2J`)
   const lists: Readonly<Record<string, unknown>> = { '/nodes': { nodes: hub.nodes }, '/sources': { sources: [aSource] }, '/sinks': { sinks: [aSink] }, '/outbox': { outbox: [aDelivery] }, '/rules': { rules: [aRule] }, '/tokens': { tokens: [aToken] } }
+  if (path.startsWith('/silences') || path.startsWith('/planned')) return answerSilence({ method: request.method!, path, json })
   if (request.method === 'GET' && path in lists) return json(200, lists[path])
   if (path === '/sessions') return json(200, { sessions: hub.sessions.filter(({ id }) => id < Number(parameters['before'] ?? Infinity)).slice(0, Number(parameters['limit'])) })
   if (path === '/sources/1') return json(200, aSourceDetail)
