@@ -11,6 +11,8 @@ import { addExport } from './commands/export.ts'
 import { addParse } from './commands/parse.ts'
 import { addCheck, addServe } from './commands/serve.ts'
 import { addSession, addSessions } from './commands/sessions.ts'
+import { addPlanned } from './commands/planned.ts'
+import { addSilence } from './commands/silence.ts'
 import { addSinks } from './commands/sinks.ts'
 import { addSources } from './commands/sources.ts'
 import { addStore } from './commands/store.ts'
@@ -21,7 +23,7 @@ import type { AddCommand, RunAction } from './context.ts'
 import { programVersion } from './root.ts'
 
 /** All commands, in the order of the help. To add one: a file in commands/, a line here, `hps docs commands`. */
-const COMMANDS: readonly AddCommand[] = [addServe, addCheck, addDoctor, addLogs, addTail, addCount, addTop, addExport, addAck, addSessions, addSession, addNodes, addSources, addSinks, addOutbox, addRules, addParse, addStore, addToken, addBundle, addDocs, addVersion]
+const COMMANDS: readonly AddCommand[] = [addServe, addCheck, addDoctor, addLogs, addTail, addCount, addTop, addExport, addAck, addSessions, addSession, addNodes, addSources, addSilence, addPlanned, addSinks, addOutbox, addRules, addParse, addStore, addToken, addBundle, addDocs, addVersion]
 
 /** The command line as commander knows it; `run` says what happens with an action and its exit code. */
 export function createProgram(run: RunAction): Command {

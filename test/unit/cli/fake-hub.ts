@@ -106,7 +106,6 @@ async function answer(hub: Omit<FakeHub, 'url' | typeof Symbol.asyncDispose>, re
   const raw = /^\/logs\/(\d+)\/raw$/.exec(path)
   if (raw !== null) return void response.writeHead(200, { 'content-type': 'application/octet-stream' }).end(`<30>raw ${raw[1]} \u001b[2J`)
   const lists: Readonly<Record<string, unknown>> = { '/nodes': { nodes: hub.nodes }, '/sources': { sources: [aSource] }, '/sinks': { sinks: [aSink] }, '/outbox': { outbox: [aDelivery] }, '/rules': { rules: [aRule] }, '/tokens': { tokens: [aToken] } }
-  if (path.startsWith('/silences') || path.startsWith('/planned')) return answerSilence({ method: request.method!, path, json })
   if (request.method === 'GET' && path in lists) return json(200, lists[path])
   if (path === '/sessions') return json(200, { sessions: hub.sessions.filter(({ id }) => id < Number(parameters['before'] ?? Infinity)).slice(0, Number(parameters['limit'])) })
   if (path === '/sources/1') return json(200, aSourceDetail)
@@ -116,7 +115,7 @@ async function answer(hub: Omit<FakeHub, 'url' | typeof Symbol.asyncDispose>, re
   if (path.startsWith('/nodes/')) return json(200, hub.nodes[0])
   if (path === '/tokens') return json(201, { secret: 'hps_secret', token: aToken })
   if (path.startsWith('/tokens/')) return void response.writeHead(204).end()
-  json(404, { code: 'not-found', title: 'There is no such thing', detail: `no route ${path}`, request_id: 'r-1' })
+  answerSilence({ method: request.method!, path, json })
 }
 
 /** A search with progress that ends when it is stopped, and answers with what it has. */
