@@ -4,6 +4,7 @@ import { addBundle } from './commands/bundle.ts'
 import { addDocs } from './commands/docs.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addOutbox, addRules } from './commands/lists.ts'
+import { addLoss } from './commands/loss.ts'
 import { addLogs } from './commands/logs.ts'
 import { addNodes } from './commands/nodes.ts'
 import { addCount, addTop } from './commands/count.ts'
@@ -23,7 +24,7 @@ import type { AddCommand, RunAction } from './context.ts'
 import { programVersion } from './root.ts'
 
 /** All commands, in the order of the help. To add one: a file in commands/, a line here, `hps docs commands`. */
-const COMMANDS: readonly AddCommand[] = [addServe, addCheck, addDoctor, addLogs, addTail, addCount, addTop, addExport, addAck, addSessions, addSession, addNodes, addSources, addSilence, addPlanned, addSinks, addOutbox, addRules, addParse, addStore, addToken, addBundle, addDocs, addVersion]
+const COMMANDS: readonly AddCommand[] = [addServe, addCheck, addDoctor, addLogs, addTail, addCount, addTop, addExport, addAck, addSessions, addSession, addNodes, addSources, addLoss, addSilence, addPlanned, addSinks, addOutbox, addRules, addParse, addStore, addToken, addBundle, addDocs, addVersion]
 
 /** The command line as commander knows it; `run` says what happens with an action and its exit code. */
 export function createProgram(run: RunAction): Command {

@@ -56,6 +56,12 @@ export function judgeCompleteness(account: SessionAccount): Completeness {
 
 const isGap = (reason: LossReason): boolean => LOSSES[reason].kind === 'lost' || LOSSES[reason].kind === 'cut'
 
+/** As many messages at least are missing or not whole: what the hub itself left out is missing by its number too. */
+export function gapSize({ reasons }: Pick<Completeness, 'reasons'>): number {
+  const of = (...names: readonly CompletenessReason[]): number => reasons.reduce((sum, { reason, count }) => sum + (names.includes(reason) ? count : 0), 0)
+  return Math.max(of('missing'), of('kernel-buffer', 'no-free-batch', 'shed', 'disk-refused')) + of('cut', 'piece-missing')
+}
+
 const because = <R extends CompletenessReason>(reason: R, count: number): { readonly reason: R; readonly count: number; readonly text: string } => ({ reason, count, text: TEXTS[reason](messagesOf(count)) })
 
 const messagesOf = (count: number): string => (count === 1 ? '1 message' : `${count} messages`)

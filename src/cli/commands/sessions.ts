@@ -1,4 +1,5 @@
 import type { SessionDetail, SessionView, StageView } from '#api/index.ts'
+import { gapSize } from '#domain/completeness.ts'
 import type { HubClient } from '../client.ts'
 import type { AddCommand } from '../context.ts'
 import { CliFault, EXIT } from '../exit.ts'
@@ -97,7 +98,13 @@ const COLUMNS = [
   { title: 'OPENED', cell: (row: SessionView) => row.opened },
   { title: 'LAST MESSAGE', cell: (row: SessionView) => row.last_message },
   { title: 'MESSAGES', cell: (row: SessionView) => row.messages, align: 'right' as const },
+  { title: 'COMPLETE', cell: (row: SessionView) => markOf(row) },
 ]
+
+const MARKS = { complete: 'yes', gaps: 'NO', unknown: '?' } as const
+
+/** `yes`, `NO 12` (as many are missing or cut), or `?`: that cannot be told. */
+const markOf = ({ completeness }: SessionView): string => (completeness.verdict === 'gaps' ? `${MARKS.gaps} ${gapSize(completeness)}` : MARKS[completeness.verdict])
 
 /** `hps session HASH`: what is known of one boot, on standard error, and its messages, on standard output. */
 export const addSession: AddCommand = (program, run) => {
@@ -129,6 +136,8 @@ export const addSession: AddCommand = (program, run) => {
 /** As the API takes it. */
 const SESSION_NAME = /^(?:[0-9a-f]{1,64}|#\d{1,16})$/
 
+const VERDICTS = { complete: 'yes, nothing was lost', gaps: 'no', unknown: 'not known' } as const
+
 const summary = (session: SessionView): string =>
   facts([
     ['session', session.hashes.length > 1 ? `${session.hash} (also ${session.hashes.filter((hash) => hash !== session.hash).join(', ')})` : session.hash],
@@ -140,6 +149,7 @@ const summary = (session: SessionView): string =>
     ['stage', session.stage],
     ['messages', `${session.messages}${session.replayed > 0 ? `, and ${session.replayed} said before` : ''}`],
     ['last message', session.last_message],
+    ['complete', `${VERDICTS[session.completeness.verdict]}${session.completeness.reasons.length === 0 ? '' : `: ${session.completeness.reasons.map(({ text }) => text).join(' ')}`}`],
     ['pinned', session.pinned === null ? null : `${session.pinned.at} by ${session.pinned.by}${session.pinned.note === '' ? '' : `: ${session.pinned.note}`}`],
     ['joined', session.joined.map((id) => `#${id}`).join(', ')],
   ])

@@ -154,11 +154,11 @@ describe('lists', () => {
   })
 
   test('sessions are a table, or JSON', async () => {
-    hub.sessions = [aSession(), aSession({ id: 6, hash: '#6', node: 'sch-001', state: 'ended', end: 'reboot', stage: null, messages: 1234 })]
+    hub.sessions = [aSession(), aSession({ id: 6, hash: '#6', node: 'sch-001', state: 'ended', end: 'reboot', stage: null, messages: 1234, completeness: { verdict: 'gaps', reasons: [{ reason: 'shed', count: 9, text: 'x' }, { reason: 'missing', count: 12, text: 'y' }, { reason: 'cut', count: 1, text: 'z' }, { reason: 'doubled', count: 100, text: 'w' }] } })]
     expect((await runLine('sessions', { hub })).out).toBe(
-      'SESSION  NODE     KIND  STATE   STAGE     OPENED                    LAST MESSAGE              MESSAGES\n' +
-        'a1b2c3   tch-001  boot  open    os.ready  2026-11-22T14:59:00.000Z  2026-11-22T15:00:00.000Z         2\n' +
-        '#6       sch-001  boot  reboot  -         2026-11-22T14:59:00.000Z  2026-11-22T15:00:00.000Z      1234\n',
+      'SESSION  NODE     KIND  STATE   STAGE     OPENED                    LAST MESSAGE              MESSAGES  COMPLETE\n' +
+        'a1b2c3   tch-001  boot  open    os.ready  2026-11-22T14:59:00.000Z  2026-11-22T15:00:00.000Z         2  yes\n' +
+        '#6       sch-001  boot  reboot  -         2026-11-22T14:59:00.000Z  2026-11-22T15:00:00.000Z      1234  NO 13\n',
     )
     expect((await runLine('sessions -o json', { hub })).out.split('\n')).toHaveLength(3)
   })
