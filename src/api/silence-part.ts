@@ -33,7 +33,7 @@ export interface RhythmView {
   readonly id: number
   readonly name: string
   readonly spoke: string | null
-  /** Gaps that it was learned from, and how long they were together. */
+  /** Gaps that it was learned from, and how long it was listened to. */
   readonly gaps: number
   readonly learned_ms: number
   /** Null: its rhythm is not known yet. */

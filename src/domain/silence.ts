@@ -11,7 +11,7 @@ export interface Rhythm {
   floorMs: number
   /** Its silence was told: a gap as long as this teaches only when it comes twice. */
   isTold: boolean
-  /** Gaps that taught, and how long they were together. */
+  /** Gaps that taught, and how long it was listened to. */
   gaps: number
   learnedMs: number
   /** Shortest first, at most one for each length. */
@@ -50,7 +50,10 @@ export const newRhythm = (atMs: number): Rhythm => ({ spokeMs: atMs, countedMs: 
 /** It spoke. */
 export function hear(rhythm: Rhythm, atMs: number): void {
   if (atMs - rhythm.countedMs >= SECOND_MS) {
-    if (rhythm.floorMs <= rhythm.spokeMs) learn(rhythm, atMs - rhythm.spokeMs)
+    if (rhythm.floorMs <= rhythm.spokeMs) {
+      learn(rhythm, atMs - rhythm.spokeMs)
+      rhythm.learnedMs += atMs - rhythm.countedMs
+    }
     rhythm.countedMs = atMs
     rhythm.isTold = false
   }
@@ -63,7 +66,6 @@ function learn(rhythm: Rhythm, gapMs: number): void {
   const octave = gapMs < SECOND_MS ? 0 : Math.min(MAX_OCTAVE, 1 + Math.floor(Math.log2(gapMs / SECOND_MS)))
   const isUsual = !rhythm.isTold || lengths.some((length) => isRemembered(length, spokeMs) && length.longestMs >= gapMs / 2)
   rhythm.gaps++
-  rhythm.learnedMs += gapMs
   let at = 0
   while (at < lengths.length && lengths[at]!.octave < octave) at++
   const known = lengths[at]

@@ -33,7 +33,7 @@ const Rhythm = Type.Object({
   name: Type.String(),
   spoke: NullableString,
   gaps: Type.Integer({ description: 'Gaps that its rhythm was learned from' }),
-  learned_ms: Type.Integer({ description: 'How long they were together' }),
+  learned_ms: Type.Integer({ description: 'How long it was listened to' }),
   usual_ms: Type.Unsafe<number | null>({ type: ['integer', 'null'], description: 'Null: its rhythm is not known yet' }),
   limit_ms: NullableInteger,
   silence: Type.Unsafe<unknown>({ type: ['object', 'null'], properties: SILENCE, required: Object.keys(SILENCE) }),

@@ -25,7 +25,7 @@ export class Heard implements Rhythm {
     this.spokeMs = rhythm.spokeMs
     this.countedMs = rhythm.countedMs
     this.floorMs = rhythm.floorMs
-    this.savedMs = atMs
+    this.savedMs = Number.NEGATIVE_INFINITY
   }
 }
 

@@ -14,7 +14,7 @@ import { silenceSettings } from './settings.ts'
 import { isSpokenRow, spokenIn } from './speakers.ts'
 import { createTold } from './told.ts'
 
-/** A rhythm is written down this often at most: what a crash takes of it is a minute of learning. */
+/** A rhythm that is known for some minutes is written down this often: what a crash takes of it is a minute of learning. */
 const SAVE_EVERY_MS = 60_000
 /** Ticks come every second; after a longer pause the hub stood still, and who was silent meanwhile is not known. */
 const STALL_MS = 15_000
@@ -225,4 +225,4 @@ function catchUp(who: Heard, counted: { readonly lastMessageMs: number; readonly
 }
 
 /** Young ones are written more often: they have the most to lose. */
-const isDue = ({ spokeMs, savedMs, gaps }: Heard): boolean => gaps <= 1 || spokeMs - savedMs >= SAVE_EVERY_MS || spokeMs < savedMs
+const isDue = ({ spokeMs, savedMs, learnedMs }: Heard): boolean => spokeMs - savedMs >= Math.min(SAVE_EVERY_MS, learnedMs / 4) || spokeMs < savedMs

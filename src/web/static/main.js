@@ -4,6 +4,7 @@ import { hubPage } from './hub-page.js'
 import { listenForKeys } from './keys.js'
 import { readLocation, tokenIn } from './location.js'
 import { logIn, loginPage } from './login-page.js'
+import { lossPage } from './loss-page.js'
 import { logsPage } from './logs-page.js'
 import { messagePage } from './message-page.js'
 import { nodePage } from './node-page.js'
@@ -11,6 +12,7 @@ import { nodesPage } from './nodes-page.js'
 import { empty, problemBox } from './parts.js'
 import { sessionPage } from './session-page.js'
 import { sessionsPage } from './sessions-page.js'
+import { silencePage } from './silence-page.js'
 import { sourcePage } from './source-page.js'
 import { sourcesPage } from './sources-page.js'
 import { triggersPage } from './triggers-page.js'
@@ -24,6 +26,8 @@ const PAGES = {
   node: { show: nodePage, tab: 'nodes', title: 'Node' },
   sources: { show: sourcesPage, tab: 'sources', title: 'Sources' },
   source: { show: sourcePage, tab: 'sources', title: 'Source' },
+  loss: { show: lossPage, tab: 'loss', title: 'Loss' },
+  silence: { show: silencePage, tab: 'silence', title: 'Silence' },
   triggers: { show: triggersPage, tab: 'triggers', title: 'Rules' },
   hub: { show: hubPage, tab: 'hub', title: 'Hub' },
 }

@@ -1,5 +1,6 @@
 import { h } from './dom.js'
 import { ask, search } from './hub.js'
+import { lastWords, rhythmFacts } from './last-words.js'
 import { logsAt, messageAt, term } from './location.js'
 import { messageRows } from './message-row.js'
 import { at, chip, empty, facts, heading, sessionLink, table, text, words } from './parts.js'
@@ -10,7 +11,9 @@ import { ahead } from './sources-page.js'
 /** One node: what it is, how it came to its state, its boots, its latest messages. */
 export async function nodePage({ place, id, signal }) {
   const path = `/api/v1/nodes/${encodeURIComponent(id)}`
-  const [node, { history }, { sessions }] = await Promise.all([ask(path, { signal }), ask(`${path}/history`, { signal }), ask(`/api/v1/sessions?limit=20&node=${encodeURIComponent(id)}`, { signal })])
+  const [node, { history }, { sessions }, rhythm] = await Promise.all([
+    ask(path, { signal }), ask(`${path}/history`, { signal }), ask(`/api/v1/sessions?limit=20&node=${encodeURIComponent(id)}`, { signal }), ask(`/api/v1/silences/node/${encodeURIComponent(id)}`, { signal }),
+  ])
   const query = term('node', node.name)
   const latest = await search(query, { limit: 30, signal })
   place.append(
@@ -19,6 +22,7 @@ export async function nodePage({ place, id, signal }) {
       ['Profile', text(node.profile), 'profile'],
       ['In this state since', at(node.state_since), 'state-since'],
       ['Last heard', at(node.last_seen), 'last-seen'],
+      ...rhythmFacts(rhythm),
       ['Clock against the hub', node.clock === null ? text(null) : [ahead(node.clock.offset_ms), ' ', h('span', { class: 'faint' }, 'last seen '), at(node.clock.confirmed)], 'clock'],
       ['Current session', sessionLink(node.session), 'session'],
       ['MAC', h('span', { class: 'mono' }, words(node.macs)), 'macs'],
@@ -27,6 +31,7 @@ export async function nodePage({ place, id, signal }) {
       ['Labels', words(Object.entries(node.labels).map(([key, value]) => `${key}=${value}`)), 'labels'],
       ['Registered', node.registered ? 'yes' : 'no, known by its messages only', 'registered'],
     ]),
+    ...lastWords(rhythm),
     h('div', { class: 'section' }, h('h2', {}, 'How it came to its state')),
     history.length === 0 ? empty('No change of state is recorded.', 'Changes appear here with their cause: an operator, a boot, or the message of a rule.') : historyTable(history),
     h('div', { class: 'section' }, h('h2', {}, 'Boots'), h('a', { href: `#/sessions?node=${encodeURIComponent(node.name)}` }, 'All')),

@@ -34,6 +34,7 @@ const officeHours = (weeks: number): number[] => [...every(5 * MINUTE, weeks * 7
 
 describe('a rhythm', () => {
   test.each<[string, () => Iterable<number>]>([
+    ['ten times a second', () => every(100, 4 * HOUR)],
     ['every second', () => every(SECOND, 30 * HOUR)],
     ['every ten minutes', () => every(10 * MINUTE, 10 * DAY)],
     ['once a day', () => every(DAY, 60 * DAY)],
@@ -71,6 +72,14 @@ describe('a rhythm', () => {
     const rare = newRhythm(START)
     speak(rare, every(DAY, 4 * DAY))
     expect(usualMs(rare, LEARN)).toBeUndefined()
+  })
+
+  test('who speaks many times a second is known as soon as who speaks seldom', () => {
+    const rhythm = newRhythm(START)
+    speak(rhythm, every(200, DAY - SECOND))
+    expect(usualMs(rhythm, LEARN)).toBeUndefined()
+    speak(rhythm, every(200, DAY + SECOND, DAY - SECOND))
+    expect(usualMs(rhythm, LEARN)).toBe(200)
   })
 
   test('one outage teaches nothing, a second one of its length does, and is forgotten after two weeks', () => {
