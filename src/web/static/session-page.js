@@ -1,3 +1,4 @@
+import { completenessWords } from './completeness.js'
 import { button, h } from './dom.js'
 import { ask, search } from './hub.js'
 import { logsAt, messageAt, term } from './location.js'
@@ -29,6 +30,7 @@ export async function sessionPage({ place, id, signal }) {
       ['Said before', session.replayed === 0 ? 'none' : `${count(session.replayed)} (replays, not counted as new)`, 'replayed'],
       ['Hashes', session.hashes.length === 0 ? text(null) : h('span', { class: 'hash' }, shownText(session.hashes.join(', '))), 'hashes'],
       ...(session.joined.length === 0 ? [] : [['Joined with', session.joined.map((joined) => [sessionLink(`#${joined}`), ' ']), 'joined']]),
+      ['Complete', completenessWords(session.completeness), 'complete'],
     ]),
     h('div', { class: 'section' }, h('h2', {}, 'Messages'), h('a', { href: logsAt(query), 'data-test': 'in-log' }, 'Search in them')),
     list, foot,

@@ -1,3 +1,4 @@
+import { completenessChip } from './completeness.js'
 import { button, h } from './dom.js'
 import { ask } from './hub.js'
 import { at, chip, count, empty, heading, nodeLink, problemBox, sessionLink, since, table, text } from './parts.js'
@@ -46,5 +47,6 @@ export const sessionTable = (sessions) =>
       { label: 'Opened', cell: ({ opened }) => at(opened) },
       { label: 'Last message', cell: ({ last_message: last }) => since(last) },
       { label: 'Messages', class: 'number', cell: ({ messages }) => count(messages) },
+      { label: 'Complete', cell: ({ completeness }) => completenessChip(completeness) },
     ],
   })
