@@ -14,7 +14,7 @@ export const LAST_LOOKED_AT = 500
 const MAX_FATAL = 10
 
 /** How Linux (kernel/panic.c, mm/oom_kill.c, arch/x86/kernel/cpu/mce) and firmware say that it is over. */
-const FATAL = /\b(?:Kernel panic|Oops|BUG:|Call Trace|general protection fault|Unable to handle kernel|Machine check|mce: |Hardware Error|Out of memory|oom-kill|soft lockup|hard LOCKUP|watchdog: BUG|blocked for more than \d+ seconds|Remounting filesystem read-only|critical temperature)/i
+const FATAL = /\b(?:Kernel panic|Oops\b|BUG:|Call Trace|general protection fault|Unable to handle kernel|Machine check|mce: |Hardware Error|Out of memory|oom-kill|soft lockup|hard LOCKUP|watchdog: BUG|blocked for more than \d+ seconds|Remounting filesystem read-only|critical temperature)/i
 const GRAVE = new Set<StoredMessage['severity']>(['emerg', 'alert', 'crit'])
 
 export const isFatal = ({ facility, severity, text }: Pick<StoredMessage, 'facility' | 'severity' | 'text'>): boolean => (facility === 'kern' && GRAVE.has(severity)) || FATAL.test(text)

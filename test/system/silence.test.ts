@@ -1,3 +1,4 @@
+import { chromium } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createSocket } from 'node:dgram'
 import { writeFileSync } from 'node:fs'
@@ -84,6 +85,8 @@ test('a node that stops is told with its last words, in the list, the stream, th
   expect(mail).toContain('&lt;b&gt;Fatal&lt;/b&gt; exception')
   expect(mail).toMatch(/all is well[^]*Kernel panic[^]*> \S+ kernel info: Rebooting in 10 seconds\.\./)
 
+  await checkPages()
+
   await hub.kill()
   hub = await startHub(place)
   await until('the others', async () => (await hub.search('node:sil-3 since:2s')).length > 0)
@@ -101,3 +104,31 @@ test('a node that stops is told with its last words, in the list, the stream, th
   await until('that the hub hears nobody', async () => (await silences()).some(({ subject }) => subject === 'hub'), { withinMs: 20_000 })
   expect(await silent()).toEqual(['sil-2'])
 }, 120_000)
+
+/** What a person sees of the silence of sil-1: text, whatever it said. */
+async function checkPages(): Promise<void> {
+  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', headless: true, args: ['--no-sandbox', '--disable-gpu', '--no-first-run'] })
+  try {
+    const page = await browser.newPage()
+    const complaints: string[] = []
+    page.on('pageerror', (error) => void complaints.push(error.message))
+    page.setDefaultTimeout(15_000)
+    await page.goto(`${hub.url}/#/login=${hub.token}`)
+    await page.locator('[data-test="page-logs"]').waitFor()
+    await page.goto(`${hub.url}/#/silence`)
+    const row = await page.locator('[data-test="table-silences"] [data-row]').filter({ hasText: 'sil-1' }).textContent()
+    expect(row).toContain('It stopped.')
+    expect(row).toContain('Rebooting in 10 seconds..')
+    expect(await page.locator('[data-test="table-planned"]').textContent()).toContain('new memory')
+    await page.goto(`${hub.url}/#/node/sil-1`)
+    expect(await page.locator('[data-test="fatal"] [data-test="text"]').allTextContents()).toEqual(['Kernel panic - not syncing: <b>Fatal</b> exception'])
+    expect((await page.locator('[data-test="last-words"] [data-test="text"]').allTextContents()).at(-1)).toBe('Rebooting in 10 seconds..')
+    expect(await page.locator('[data-test="fact-silent"]').textContent()).toContain('It stopped.')
+    await page.goto(`${hub.url}/#/node/sil-3`)
+    await page.locator('[data-test="fact-usual-gap"]').waitFor()
+    expect(await page.locator('[data-test="last-words"]').count()).toBe(0)
+    expect(complaints).toEqual([])
+  } finally {
+    await browser.close()
+  }
+}
