@@ -88,7 +88,36 @@ sinks:
 - A disk that is full or read-only, or a folder that is missing, stops the sink and nothing else: it says so once, in \`hps sinks\`, in
   \`/readyz\` (a warning) and in \`hps_sink_…\`, tries again, and goes on where it stopped. What retention removed meanwhile is counted as lost, with
   its seqs. A folder is never made: a missing one may be a disk that is not mounted.
-- All file sinks share a thread: a file system that hangs (and does not fail) holds up all of them, and nothing else.
+- All sinks share a thread: a file system that hangs (and does not fail) holds up all of them, and nothing else.
+
+## Forwarding to another server
+
+A sink of kind \`forward\` sends messages as RFC 5424 to another syslog server, which may be a hub as well:
+
+\`\`\`yaml
+sinks:
+  - { kind: forward, name: central, transport: relp, host: logs.example.org, port: 2514, tls: { ca_file: /etc/hps/ca.pem } }
+  - { kind: forward, name: security, transport: tcp, host: siem.example.org, port: 6514, tls: {}, query: severity:<=warning }
+\`\`\`
+
+    <13>1 2026-11-22T13:21:39.000Z tch-001 app 7 - [hps@32473 session="a1b2c3"][hub@32473 path="0123456789abcdef" node="tch-001" seq="12345" stream="89abcdef" count="678"] text
+
+- What was received as RFC 5424 keeps its header, stamp and structured data. Everything else is made from what the hub read: priority, the time of the sender (else of receipt), host (else node, else the
+  address of the sender), program, process and message id. Fields are made printable and cut to what RFC 5424 allows; the text is sent as it is and whole, up to 64 KiB. Structured data that cannot be read
+  becomes the value \`structured_data\`, a kernel's \`KEY=value\` lines the element \`kernel@32473\`.
+- The label (\`hps@32473\`) says the session; one that the message has is kept, and completed where it lacks the session. The element \`hub@32473\` says which hubs it came through (\`path\`), the node, the number it has in the last of
+  them (\`seq\`), and its place in what this sink sends (\`stream\`, \`count\`): a message that is sent again has the same.
+- *RELP* loses nothing: the position (\`data/sinks/<name>.json\`, and \`.json.last\` for a kill) is what was acknowledged, and a hub acknowledges what is on disk. After a broken connection or a kill of either side
+  up to \`window\` messages and 128 more come again; a hub marks them \`doubled\`. After a power cut of this side it is what was sent in the last second.
+- *TCP* has no acknowledgement. After a broken connection or a kill at least the last ten seconds *and* the last 1 MiB are sent again, so that much comes twice (over TCP a hub does not mark it, \`stream\` and \`count\` tell it); what is lost
+  is what lay longer, and under more than that, in the buffers of a server that ended without reading it. A connection that both ended in order is taken to have delivered everything. Use RELP where that is too much.
+- The name of the server is looked up for each connection, its certificate is verified by authority and name, and the files of \`tls\` are read for each connection; SIGHUP makes a new connection when they changed. A server that
+  acknowledges or takes nothing for 30 seconds is left. Attempts are half a second to half a minute apart.
+- While the server is away the store keeps what waits: \`hps sinks\` shows how much and since when; \`/readyz\` warns while there is no connection, and when the oldest message that waits is 15 minutes old. What retention removes first is counted
+  as lost, with its seqs. A position that cannot be saved (full disk) is told and stops nothing: at worst messages come again.
+- Hubs that forward to each other: what carries a hub's own id (\`data/sinks/hub-id\`, made by chance) in its \`path\`, or came through eight, it does not forward; \`hps_sink_looped_messages_total\` counts it. A copy of the data folder
+  that runs as a second hub needs an id of its own: remove the file.
+- The server sees the hub as the sender. Name the hub's address in its \`sources\` with the role \`relay\`, so that the host name says which node a message is about.
 
 ${configReference(HubConfig, 'HPS')}`
 

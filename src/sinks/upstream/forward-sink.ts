@@ -1,7 +1,7 @@
 import { backoffMs } from '#base/backoff.ts'
 import type { Batch } from '#domain/batch.ts'
 import { upstreamUrl, type ForwardSinkConfig } from '../config.ts'
-import { faultOf, reasonOf } from '../file/fault-of.ts'
+import { reasonOf } from '../file/fault-of.ts'
 import type { SinkFiles } from '../file/files.ts'
 import { createLineBuffer } from '../lines/line-buffer.ts'
 import type { Sink, SinkFault, SinksEvent } from '../protocol.ts'
@@ -9,9 +9,10 @@ import { createTally } from '../tally.ts'
 import { createWalk, type RowMatch } from '../walk.ts'
 import { connect, tlsMark, type Connection } from './connection.ts'
 import type { Flow, FlowFault, Place } from './flow.ts'
+import type { ForwardLog } from './forward-log.ts'
 import { createMessageForm, type MessageForm, type UpstreamNames } from './message-form.ts'
 import { netFault } from './net-fault.ts'
-import { openPosition } from './position.ts'
+import { keepPosition, openPosition } from './position.ts'
 import { createRelpFlow } from './relp-flow.ts'
 import { createStreamFlow } from './stream-flow.ts'
 
@@ -54,7 +55,8 @@ export function createForwardSink(options: ForwardSinkOptions): Sink {
   const message = createLineBuffer()
   const out = createLineBuffer()
   const counts = { connections: 0, sent: 0, resent: 0, looped: 0 }
-  const log = (level: 'info' | 'warn', text: string, fields: Readonly<Record<string, unknown>> = {}): void => tell({ kind: 'log', level, fields: { sink: name, to: url, ...fields }, message: text })
+  const log: ForwardLog = (level, text, fields = {}) => tell({ kind: 'log', level, fields: { sink: name, to: url, ...fields }, message: text })
+  const keep = keepPosition({ positions, log, noted: tally.noted })
   let stream: { readonly id: string; readonly form: MessageForm } | undefined
   /** Read and sent up to here; what arrived may be less. */
   let cursor: Place | undefined
@@ -66,7 +68,6 @@ export function createForwardSink(options: ForwardSinkOptions): Sink {
   let link: Link | undefined
   let attempts = 0
   let retryAtMs = -Infinity
-  let isPositionBad = false
   let isFinishing = false
   let isRenewing = false
   let connectedMs = 0
@@ -102,16 +103,7 @@ export function createForwardSink(options: ForwardSinkOptions): Sink {
   }
 
   function save(when: 'due' | 'now'): void {
-    if (stream === undefined || isNew) return
-    try {
-      positions.save({ stream: stream.id, ...arrived }, when)
-      if (isPositionBad) log('info', 'The position of a forwarder is saved again', { seq: arrived.seq })
-      isPositionBad = false
-    } catch (error) {
-      if (!isPositionBad) log('warn', 'The position of a forwarder cannot be saved; it goes on, and sends again what it sent since when it is killed before it can', { reason: reasonOf(error), seq: arrived.seq })
-      if (!isPositionBad) tally.noted(faultOf(error), `the position cannot be saved: ${reasonOf(error)}`)
-      isPositionBad = true
-    }
+    if (stream !== undefined && !isNew) keep({ stream: stream.id, ...arrived }, when)
   }
 
   /** Takes note of what has arrived. */
@@ -221,7 +213,7 @@ export function createForwardSink(options: ForwardSinkOptions): Sink {
   }
 
   function reach(place: Place): false {
-    if (isFinishing || elapsedMs() < retryAtMs) return false
+    if (isFinishing) return false
     if (attempts > 0) reader.settle()
     try {
       open(place)
@@ -253,7 +245,7 @@ export function createForwardSink(options: ForwardSinkOptions): Sink {
   return {
     step() {
       const newest = committedSeq()
-      if (newest === undefined) return false
+      if (newest === undefined || (link === undefined && elapsedMs() < retryAtMs)) return false
       try {
         if (cursor === undefined) {
           cursor = begin(newest)

@@ -33,6 +33,7 @@ const RFC5424 = FORMATS.indexOf('rfc5424')
 const OF_LINES: readonly number[] = [FORMATS.indexOf('kmsg'), FORMATS.indexOf('netconsole')]
 const KERNEL_SD_ID = 'kernel@32473'
 const SPACE = 0x20
+const DASH = 0x2d
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf])
 
 /** RFC 5424 of whatever was received: what came as such keeps its header and structured data, everything else is made from what the hub read in it. */
@@ -99,8 +100,9 @@ function stampOf(batch: Batch, row: number): string {
 }
 
 function putHost(out: LineBuffer, batch: Batch, row: number, otherwise: string | undefined): void {
-  const length = batch.hostLen[row]!
-  putField(out, length > 0 ? span(batch, row, batch.hostOff[row]!, length) : Buffer.from(otherwise ?? '', 'latin1'), MAX.host)
+  const host = span(batch, row, batch.hostOff[row]!, batch.hostLen[row]!)
+  const isNone = host.length === 0 || (host.length === 1 && host[0] === DASH)
+  putField(out, isNone ? Buffer.from(otherwise ?? '', 'latin1') : host, MAX.host)
 }
 
 /** A field of the header: printable ASCII, no longer than it may be, `-` for none. */

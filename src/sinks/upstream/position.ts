@@ -1,6 +1,9 @@
+import { faultOf, reasonOf } from '../file/fault-of.ts'
 import type { SinkFiles } from '../file/files.ts'
 import { readSmall, replaceSmall } from '../file/replace.ts'
+import type { Tally } from '../tally.ts'
 import type { Place } from './flow.ts'
+import type { ForwardLog } from './forward-log.ts'
 
 /** What a forwarder remembers: its stream of messages, and how far of it need not be sent again. */
 export interface Position extends Place { readonly stream: string }
@@ -17,8 +20,8 @@ const STREAM = /^[0-9a-f]{8}$/
 export interface PositionFile {
   /** undefined: there is none that can be read. */
   read(): Position | undefined
-  /** Saves when it is time. @throws when it cannot be written */
-  save(position: Position, when: 'due' | 'now'): void
+  /** Saves when it is time. @returns whether it was @throws when it cannot be written */
+  save(position: Position, when: 'due' | 'now'): boolean
 }
 
 export function openPosition({ files, path, elapsedMs }: { readonly files: SinkFiles; readonly path: string; readonly elapsedMs: () => number }): PositionFile {
@@ -44,13 +47,33 @@ export function openPosition({ files, path, elapsedMs }: { readonly files: SinkF
       const value = { version: VERSION, stream, seq, count }
       const isSyncDue = seq !== synced.seq && (when === 'now' || nowMs - syncedMs >= SYNCED_MS)
       const isDue = seq !== saved.seq && (Math.abs(count - saved.count) >= QUICK_MESSAGES || nowMs - savedMs >= QUICK_MS)
-      if (!isSyncDue && !isDue) return
+      if (!isSyncDue && !isDue) return false
+      savedMs = nowMs
+      if (isSyncDue) syncedMs = nowMs
       replaceSmall(files, isSyncDue ? path : quickPath, { value, how: isSyncDue ? 'synced' : 'quick' })
       saved = { seq, count }
-      savedMs = nowMs
-      if (!isSyncDue) return
-      synced = saved
-      syncedMs = nowMs
+      if (isSyncDue) synced = saved
+      return true
     },
+  }
+}
+
+export interface KeepOptions { readonly positions: PositionFile; readonly log: ForwardLog; readonly noted: Tally['noted'] }
+
+/** Saves positions, and goes on where that fails (a full disk): it is told once, and costs nothing but that more is sent again after a kill. */
+export function keepPosition({ positions, log, noted }: KeepOptions): (position: Position, when: 'due' | 'now') => void {
+  let isBad = false
+  return (position, when) => {
+    const { seq } = position
+    try {
+      if (!positions.save(position, when)) return
+      if (isBad) log('info', 'The position of a forwarder is saved again', { seq })
+      isBad = false
+    } catch (error) {
+      const reason = reasonOf(error)
+      if (!isBad) log('warn', 'The position of a forwarder cannot be saved; it goes on, and sends again what it sent since when it is killed before it can', { reason, seq })
+      if (!isBad) noted(faultOf(error), `the position cannot be saved: ${reason}`)
+      isBad = true
+    }
   }
 }
