@@ -27,7 +27,7 @@ export const addLoss: AddCommand = (program, run) => {
     .addOption(listOutputOption())
     .action(
       run(async ({ io, hub, paint }, { since, until, source, by, lines, output }: Given) => {
-        const nowMs = Date.now()
+        const nowMs = io.clock()
         const found = await (await hub()).get<LossesView>('/losses', {
           by, limit: Math.min(1000, Math.max(1, lines)),
           ...(since === 'ever' ? {} : { since: parseDurationMs(since) === undefined ? instant(since, nowMs) : since }),

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createBatch, HINT, packBatch, span, type Batch } from '#domain/batch.ts'
 import { IDENTITY_METHODS } from '#domain/message.ts'
-import type { SourceDefinition } from '#domain/stream.ts'
+import type { IngestLoss, SourceDefinition } from '#domain/stream.ts'
 import type { Session } from '#domain/session.ts'
 import type { Transport } from '#domain/source.ts'
 import { createInterner } from '#ingest/interner.ts'
@@ -30,8 +30,10 @@ export interface SentRow {
   readonly confidence: number
 }
 
-/** `isOpening`: the first message of a RELP connection. */
-export interface SentFrame { readonly sender: Sender | string; readonly frame: string; readonly isOpening?: boolean }
+/** `isOpening`: the first message of a RELP connection. `faults`: what the framer found. */
+export interface SentFrame { readonly sender: Sender | string; readonly frame: string; readonly isOpening?: boolean; readonly faults?: number }
+/** A loss that ingest tells; without a sender: the kernel does not say whose. */
+export type ToldLoss = Omit<IngestLoss, 'ref'> & { readonly sender?: Sender | string }
 
 export interface Sender { readonly from: string; readonly transport?: Transport; readonly listener?: string; readonly certificate?: string; readonly form?: FrameRow['form']; readonly framing?: number }
 
@@ -73,7 +75,7 @@ export interface Hub {
   /** Sends frames in one batch at `nowMs`. */
   send(sender: Sender | string, frames: readonly string[]): SentRow[]
   /** Several senders in one batch. */
-  sendAll(items: readonly SentFrame[]): SentRow[]
+  sendAll(items: readonly SentFrame[], told?: readonly ToldLoss[]): SentRow[]
   command(command: Parameters<typeof withId>[0]): ReturnType<Writer['command']>
   wait(ms: number): void
   sessions(node?: string): Session[]
@@ -113,23 +115,27 @@ export function createHub(options: HubOptions = {}): Hub {
   const nodes = createNodeRecords(db)
   const records = createSessionRecords(db)
   let commandId = 0
+  const refOf = (given: Sender | string, fresh: SourceDefinition[]): number => {
+    const { from, transport = 'udp', listener = 'udp', certificate }: Sender = typeof given === 'string' ? { from: given } : given
+    const key = `${from} ${transport} ${listener} ${certificate ?? ''}`
+    if (!refs.has(key)) {
+      refs.set(key, refs.size + 1)
+      fresh.push({ ref: refs.get(key)!, address: from, transport, listener, certificate })
+    }
+    return refs.get(key)!
+  }
   const fill = (items: readonly SentFrame[]) => {
     const frames = items.map(({ frame }) => Buffer.from(frame))
     const size = frames.reduce((sum, frame) => sum + frame.length, 0)
     const batch = createBatch(Math.ceil((items.length + 1) / 8) * 8, size + 8)
     const sources: SourceDefinition[] = []
-    for (const [row, { sender: given, isOpening = false }] of items.entries()) {
-      const sender = typeof given === 'string' ? { from: given } : given
-      const { from, transport = 'udp', listener = 'udp', certificate, form = 'syslog', framing = 0 } = sender
-      const key = `${from} ${transport} ${listener} ${certificate ?? ''}`
-      if (!refs.has(key)) {
-        refs.set(key, refs.size)
-        sources.push({ ref: refs.get(key)!, address: from, transport, listener, certificate })
-      }
+    for (const [row, { sender, isOpening = false, faults = 0 }] of items.entries()) {
+      const { form = 'syslog', framing = 0 }: Partial<Sender> = typeof sender === 'string' ? {} : sender
+      const ref = refOf(sender, sources)
       batch.bytes.set(frames[row]!, batch.byteCount)
-      parser.parse(batch, { row, start: batch.byteCount, length: frames[row]!.length, receivedMs: hub.nowMs, faults: 0, form })
+      parser.parse(batch, { row, start: batch.byteCount, length: frames[row]!.length, receivedMs: hub.nowMs, faults, form })
       if (isOpening) batch.hints[row]! |= HINT.opening
-      batch.source[row] = refs.get(key)!
+      batch.source[row] = ref
       batch.framing[row] = framing
       batch.byteCount += frames[row]!.length
       batch.rows++
@@ -147,9 +153,10 @@ export function createHub(options: HubOptions = {}): Hub {
     method: IDENTITY_METHODS[batch.method[row]!]!,
     confidence: batch.confidence[row]!,
   }))
-  const sendAll: Hub['sendAll'] = (items) => {
+  const sendAll: Hub['sendAll'] = (items, told = []) => {
     const { batch, sources } = fill(items)
-    writer.accept({ kind: 'batch', header: packBatch(batch), sources, epoch, receipts: [], losses: [] })
+    const losses = told.map(({ sender, ...loss }): IngestLoss => ({ ...loss, ref: sender === undefined ? 0 : refOf(sender, sources) }))
+    writer.accept({ kind: 'batch', header: packBatch(batch), sources, epoch, receipts: [], losses })
     const kept = appender.batches.at(-1)
     return kept === undefined ? [] : rowsOf(kept)
   }
