@@ -63,7 +63,7 @@ export function hear(rhythm: Rhythm, atMs: number): void {
 function learn(rhythm: Rhythm, gapMs: number): void {
   const { lengths, spokeMs } = rhythm
   const atMs = spokeMs + gapMs
-  const octave = gapMs < SECOND_MS ? 0 : Math.min(MAX_OCTAVE, 1 + Math.floor(Math.log2(gapMs / SECOND_MS)))
+  const octave = Math.min(MAX_OCTAVE, 32 - Math.clz32(gapMs / SECOND_MS))
   const isUsual = !rhythm.isTold || lengths.some((length) => isRemembered(length, spokeMs) && length.longestMs >= gapMs / 2)
   rhythm.gaps++
   let at = 0

@@ -121,6 +121,7 @@ async function checkPages(): Promise<void> {
     expect(row).toContain('Rebooting in 10 seconds..')
     expect(await page.locator('[data-test="table-planned"]').textContent()).toContain('new memory')
     await page.goto(`${hub.url}/#/node/sil-1`)
+    await page.locator('[data-test="last-words"]').waitFor()
     expect(await page.locator('[data-test="fatal"] [data-test="text"]').allTextContents()).toEqual(['Kernel panic - not syncing: <b>Fatal</b> exception'])
     expect((await page.locator('[data-test="last-words"] [data-test="text"]').allTextContents()).at(-1)).toBe('Rebooting in 10 seconds..')
     expect(await page.locator('[data-test="fact-silent"]').textContent()).toContain('It stopped.')

@@ -17,6 +17,7 @@ export class Heard implements Rhythm {
   /** Told, and going on. */
   silence: SilenceRecord | undefined = undefined
   savedMs: number
+  isDirty = false
 
   constructor({ subject, id, atMs }: { readonly subject: 'node' | 'source'; readonly id: number; readonly atMs: number }) {
     const rhythm = newRhythm(atMs)

@@ -82,18 +82,19 @@ export function createSilence({ db, parts: { directory, counters, emit }, source
     // a gap in which it booted says nothing of its rhythm
     if (bootedMs > who.spokeMs && bootedMs > who.floorMs) who.floorMs = bootedMs
     if (who.silence !== undefined) told.end(who, { atMs, isGivenUp: false })
-    if (atMs - who.countedMs >= 1000) dirty.add(who)
+    if (!who.isDirty && (who.gaps === 0 || atMs - who.countedMs >= 1000)) {
+      who.isDirty = true
+      dirty.add(who)
+    }
     hear(who, atMs)
   }
   const nodeSpoke = (nodeId: number, { atMs, seq, bootedMs }: { readonly atMs: number; readonly seq: number; readonly bootedMs: number }): void => {
     const who = (nodes[nodeId] ??= new Heard({ subject: 'node', id: nodeId, atMs }))
-    if (who.gaps === 0) dirty.add(who)
     who.lastSeq = seq
     spoke(who, atMs, bootedMs)
   }
   const senderSpoke = (source: SourceState, atMs: number): void => {
     const who = (senders[source.id] ??= new Heard({ subject: 'source', id: source.id, atMs }))
-    if (who.gaps === 0) dirty.add(who)
     spoke(who, atMs, atMs - who.spokeMs < settings.minMs ? 0 : (ownerOf(source)?.current?.openedMs ?? 0))
   }
   const isOwn = (sourceId: number): boolean => sources.byId(sourceId)?.transport !== 'internal'
@@ -206,6 +207,7 @@ export function createSilence({ db, parts: { directory, counters, emit }, source
       for (const who of dirty) {
         if (!isDue(who)) continue
         who.savedMs = who.spokeMs
+        who.isDirty = false
         dirty.delete(who)
       }
     },
