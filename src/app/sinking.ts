@@ -91,13 +91,10 @@ function faultsOf({ name, state, lastError, backlog, upstream }: SinkStatus, now
 }
 
 function presentSink(config: SinkConfig, status: SinkStatus | undefined): SinkView {
-  const { name, kind, format, query, path = '' } = config
-  const error = status?.lastError
+  const { name, kind, query } = config
   return {
     name, kind,
-    to: isForward(config) ? upstreamUrl(config) : path,
-    path: isForward(config) ? null : path,
-    format: isForward(config) ? null : format,
+    ...presentTarget(config),
     query: query ?? null,
     state: status?.state ?? 'waiting',
     seq: status?.seq ?? null,
@@ -108,14 +105,23 @@ function presentSink(config: SinkConfig, status: SinkStatus | undefined): SinkVi
     lost: status?.lost ?? 0,
     lost_ranges: (status?.lostRanges ?? []).map(({ fromSeq, toSeq }) => ({ from_seq: fromSeq, to_seq: toSeq })),
     errors: Object.fromEntries(Object.entries(status?.errors ?? {}).filter(([, count]) => count > 0)),
-    last_error: error === undefined ? null : { reason: error.fault, detail: error.reason, at: formatUtc(error.atMs) },
-    upstream: status?.upstream === undefined ? null : presentUpstream(status.upstream),
+    last_error: presentError(status?.lastError),
+    upstream: presentUpstream(status?.upstream),
   }
 }
 
-const presentUpstream = ({ connectedMs, connections, sent, resent, inFlight, looped, oldestMs }: UpstreamStatus): NonNullable<SinkView['upstream']> => ({
-  connected_since: connectedMs === undefined ? null : formatUtc(connectedMs),
-  connections, sent, resent, looped,
-  in_flight: inFlight,
-  oldest_waiting: oldestMs === undefined ? null : formatUtc(oldestMs),
-})
+const presentTarget = (config: SinkConfig): Pick<SinkView, 'to' | 'path' | 'format'> =>
+  isForward(config) ? { to: upstreamUrl(config), path: null, format: null } : { to: config.path ?? '', path: config.path ?? null, format: config.format }
+
+const presentError = (error: SinkStatus['lastError']): SinkView['last_error'] => (error === undefined ? null : { reason: error.fault, detail: error.reason, at: formatUtc(error.atMs) })
+
+function presentUpstream(status: UpstreamStatus | undefined): SinkView['upstream'] {
+  if (status === undefined) return null
+  const { connectedMs, connections, sent, resent, inFlight, looped, oldestMs } = status
+  return {
+    connected_since: connectedMs === undefined ? null : formatUtc(connectedMs),
+    connections, sent, resent, looped,
+    in_flight: inFlight,
+    oldest_waiting: oldestMs === undefined ? null : formatUtc(oldestMs),
+  }
+}

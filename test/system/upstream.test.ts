@@ -92,11 +92,15 @@ async function seqOf(hub: RunningHub, count: number): Promise<{ readonly seq: nu
   return { seq: Number(/ seq="(\d+)" stream=/.exec(found!.structured_data)![1]) }
 }
 
-test('two hubs that forward to each other do so once', { timeout: 40_000 }, async () => {
+test('two hubs that forward to each other, one by RELP with TLS, do so once', { timeout: 40_000 }, async () => {
+  const folder = temporary()
+  const authority = anAuthority()
+  writeFileSync(join(folder, 'ca.pem'), authority.certificate)
+  const certificate = writeCertificate(folder, 'b', authority.issue({ name: 'b.example' }))
   const [portA, portB] = [await freePort(), await freePort()]
   const [a, b] = await Promise.all([
-    started(await aPlace({ syslog: { listeners: [listener(portA, { transport: 'tcp' })] }, sinks: [forward(portB, { transport: 'tcp', query: 'app:app' })] })),
-    started(await aPlace({ syslog: { listeners: [listener(portB, { transport: 'tcp' })] }, sinks: [forward(portA, { transport: 'tcp', query: 'app:app' })] })),
+    started(await aPlace({ syslog: { listeners: [listener(portA, { transport: 'tcp' })] }, sinks: [forward(portB, { query: 'app:app', tls: { ca_file: join(folder, 'ca.pem') } })] })),
+    started(await aPlace({ syslog: { listeners: [listener(portB, { tls: certificate })] }, sinks: [forward(portA, { transport: 'tcp', query: 'app:app' })] })),
   ])
   await a.post(['one', 'two', 'three'].map(line))
   await until('each to have come back once', async () => sumOf(await a.metrics(), 'hps_sink_looped_messages_total') === 3)
