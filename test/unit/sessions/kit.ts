@@ -188,7 +188,7 @@ export function createHub(options: HubOptions = {}): Hub {
     restart(how: 'clean' | 'killed') {
       if (how === 'clean') writer.close()
       const next = createHub({ ...options, db, appender, nowMs: hub.nowMs, epoch: epoch + 1 })
-      for (const batch of appender.batches) if (batch.firstSeq > next.writer.replayAfter()) next.writer.recount(batch, 0)
+      for (const batch of appender.batches) if (batch.firstSeq + batch.rows - 1 > next.writer.lookBackTo()) next.writer.recount(batch, 0)
       return next
     },
   }) as Hub
