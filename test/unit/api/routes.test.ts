@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { SECURE_HEADERS } from '#api/secure-headers.ts'
-import { bearer, fakeApi, message, node, OPERATOR, session, sessionDetail, sink, source, sourceDetail, VIEWER } from './fakes.ts'
+import { bearer, fakeApi, losses, message, node, OPERATOR, session, sessionDetail, shed, sink, source, sourceDetail, VIEWER } from './fakes.ts'
 
 const asViewer = { headers: bearer(VIEWER) }
 const asOperator = { headers: bearer(OPERATOR) }
@@ -37,6 +37,9 @@ test.for<[url: string, expected: unknown]>([
   ['/api/v1/sources/10.0.0.7', sourceDetail()],
   ['/api/v1/sessions/a1b2c3', sessionDetail()],
   ['/api/v1/sinks', { sinks: [sink()] }],
+  ['/api/v1/losses?by=source&since=24h', losses()],
+  ['/api/v1/losses', { ...losses(), by: 'reason' }],
+  ['/api/v1/losses/shed?source=10.0.0.7', { shed: [shed()] }],
   ['/api/v1/outbox', { outbox: [] }],
   ['/api/v1/rules', { rules: [] }],
 ])('%s gives every member of its view', async ([url, expected]) => {

@@ -1,9 +1,10 @@
 import type { Static } from 'typebox'
 import { expect, test } from 'vitest'
-import type { BootDecision, LoggedView, MessageView, NodeHistoryView, NodeView, NotLoggedView, OutboxView, RuleView, SessionDetail, SessionView, SourceView, TokenView } from '#api/index.ts'
+import type { BootDecision, LoggedView, LossesView, MessageView, NodeHistoryView, NodeView, NotLoggedView, OutboxView, RuleView, SessionDetail, SessionView, ShedView, SourceView, TokenView } from '#api/index.ts'
+import { LossesAnswer, ShedAnswer } from '#api/loss-part.ts'
 import { Logged, NotLogged } from '#api/routes/ack.ts'
 import * as schemas from '#api/schemas.ts'
-import { logged, message, node, notLogged, session, source, sourceDetail } from './fakes.ts'
+import { logged, losses, message, node, notLogged, session, shed, source, sourceDetail } from './fakes.ts'
 
 /** Fails to compile where a schema and its view differ in a member or its type. */
 type Same<A, B> = [Required<Writable<A>>] extends [Required<Writable<B>>] ? ([Required<Writable<B>>] extends [Required<Writable<A>>] ? true : never) : never
@@ -22,9 +23,11 @@ test('each schema has the members of its view, and their types', () => {
     true satisfies Same<Static<typeof schemas.Rule>, RuleView>,
     true satisfies Same<Static<typeof Logged>, LoggedView>,
     true satisfies Same<Static<typeof NotLogged>, NotLoggedView>,
+    true satisfies Same<Static<typeof LossesAnswer>, LossesView>,
+    true satisfies Same<Static<typeof ShedAnswer>, ShedView>,
     true satisfies Same<Static<typeof schemas.Decision>, BootDecision>,
   ]
-  expect(same).toHaveLength(12)
+  expect(same).toHaveLength(14)
 })
 
 test.for([
@@ -32,6 +35,8 @@ test.for([
   ['node', schemas.Node, node()],
   ['session', schemas.Session, session()],
   ['source', schemas.Source, source()],
+  ['ledger', LossesAnswer, losses()],
+  ['shed template', ShedAnswer, shed()],
   ['key that arrived', Logged, logged()],
   ['key that did not', NotLogged, notLogged()],
   ['source with its forms', schemas.SourceDetail, sourceDetail()],

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { AckView, CountView, LoggedView, MessageView, NodeView, OutboxView, RuleView, SearchAnswer, SessionView, SinkView, SourceDetail, SourceView, TokenView } from '#api/index.ts'
+import type { AckView, CountView, LoggedView, LossesView, MessageView, NodeView, OutboxView, RuleView, SearchAnswer, SessionView, ShedView, SinkView, SourceDetail, SourceView, TokenView } from '#api/index.ts'
 import { answerSilence } from './fake-silence.ts'
 
 /** A hub in this process that speaks the API's shapes; what it holds and what it was asked are plain data. */
@@ -10,6 +10,8 @@ export interface FakeHub extends AsyncDisposable {
   messages: MessageView[]
   sessions: SessionView[]
   nodes: NodeView[]
+  losses: LossesView
+  shed: ShedView[]
   /** Answers instead of the usual ones, by path. */
   refusals: Map<string, { readonly status: number; readonly problem: unknown }>
   /** What each connection to the stream gets, in order; the last one stays open. */
@@ -44,6 +46,10 @@ export const aCount = (given: Partial<CountView> = {}): CountView => ({
   total: 3, by: ['node'], groups: [{ keys: ['tch-001'], count: 2 }, { keys: [null], count: 1 }], distinct: 2, bounded: false, others: 0, complete: true, reason: null, scanned: 3, query: '', step_ms: null, from: null, until: null, ...given,
 })
 
+export const noLosses = (): LossesView => ({
+  since: '2026-11-21T15:00:00.000Z', until: null, verdict: 'Nothing was lost in the last 24h.', lost: 0, shed: 0, dropped: 0, cut: 0, missing: 0, passed_over: 0, doubled: 0, reasons: [], by: 'source', groups: [], others: 0,
+})
+
 export const aLoggedAck = (given: Partial<LoggedView> = {}): LoggedView => ({
   logged: true, key: 'key-00000001', seq: 17, received: '2026-11-22T15:00:00.000Z', stored_ms: 3, transport: 'tcp', tls: true, listener: 'secure', framing: 'octet-count', dialect: 'rfc5424', deviations: [],
   node: 'tch-001', session: 'a1b2c3', source: '10.0.0.11', certificate: 'tch-001.example.org', method: 'lease', confidence: 90, sent: '2026-11-22T14:59:58.500Z', ahead_ms: -1500, cut: false, doubled: false, arrivals: 1, ...given,
@@ -68,7 +74,7 @@ const aRule: RuleView = { id: 'net.link', version: '1', file: 'rules/net.yaml', 
 const aToken: TokenView = { id: 9, role: 'viewer', label: 'wall display', created: 'x', expires: null, last_used: null, revoked: null, revoked_why: null }
 
 export async function startFakeHub(): Promise<FakeHub> {
-  const hub: Omit<FakeHub, 'url' | typeof Symbol.asyncDispose> = { asked: [], messages: [], sessions: [], nodes: [], refusals: new Map(), streams: [], complete: true, count: aCount(), exported: { text: '', isBroken: false }, ack: aLoggedAck() }
+  const hub: Omit<FakeHub, 'url' | typeof Symbol.asyncDispose> = { asked: [], messages: [], sessions: [], nodes: [], losses: noLosses(), shed: [], refusals: new Map(), streams: [], complete: true, count: aCount(), exported: { text: '', isBroken: false }, ack: aLoggedAck() }
   const server = createServer((request, response) => void answer(hub, request, response))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const close = async (): Promise<void> => {
@@ -105,7 +111,7 @@ async function answer(hub: Omit<FakeHub, 'url' | typeof Symbol.asyncDispose>, re
   }
   const raw = /^\/logs\/(\d+)\/raw$/.exec(path)
   if (raw !== null) return void response.writeHead(200, { 'content-type': 'application/octet-stream' }).end(`<30>raw ${raw[1]} \u001b[2J`)
-  const lists: Readonly<Record<string, unknown>> = { '/nodes': { nodes: hub.nodes }, '/sources': { sources: [aSource] }, '/sinks': { sinks: [aSink] }, '/outbox': { outbox: [aDelivery] }, '/rules': { rules: [aRule] }, '/tokens': { tokens: [aToken] } }
+  const lists: Readonly<Record<string, unknown>> = { '/nodes': { nodes: hub.nodes }, '/sources': { sources: [aSource] }, '/sinks': { sinks: [aSink] }, '/outbox': { outbox: [aDelivery] }, '/rules': { rules: [aRule] }, '/tokens': { tokens: [aToken] }, '/losses': { ...hub.losses, by: parameters['by'] }, '/losses/shed': { shed: hub.shed } }
   if (request.method === 'GET' && path in lists) return json(200, lists[path])
   if (path === '/sessions') return json(200, { sessions: hub.sessions.filter(({ id }) => id < Number(parameters['before'] ?? Infinity)).slice(0, Number(parameters['limit'])) })
   if (path === '/sources/1') return json(200, aSourceDetail)
