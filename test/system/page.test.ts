@@ -168,6 +168,23 @@ test('sessions: a node that announces itself has one, with its messages in order
   expect((await texts()).filter((text) => text.includes('sessionword'))).toEqual(['sessionword first', 'sessionword second'])
 })
 
+test('what is missing by the numbers of a sender is said of its session, of its source and of the hub', async () => {
+  await send([1, 2, 5].map((number) => `<14>1 - tch-109 app - - [meta sequenceId="${number}"] numberword ${number}`))
+  await untilFound(hub, 'numberword', 3)
+  await until('the gap in the ledger', async () => (await hub.json<{ readonly missing: number }>('/api/v1/losses')).missing === 2)
+  await open('/sessions?node=tch-109', 'table-sessions')
+  expect(await on('completeness').innerText()).toBe('gaps')
+  await on('table-sessions').locator('a').first().click()
+  await on('fact-complete').waitFor()
+  expect(await on('fact-complete').innerText()).toContain('2 messages missing by the numbers of the sender.')
+  await open('/loss', 'verdict')
+  expect(await on('verdict').innerText()).toContain('2 numbers of senders never came')
+  expect(await on('table-listeners').innerText()).toMatch(/udp/)
+  await on('table-sources').locator('a').first().click()
+  await on('page-source').waitFor()
+  expect(await on('verdict').innerText()).toContain('2 numbers of senders never came')
+})
+
 test('a message with line separators of Unicode is found and shown', async () => {
   await send(['<14>1 - tch-108 editor - - - sepword before\u2028behind\u2029end'])
   await untilFound(hub, 'sepword')

@@ -103,18 +103,15 @@ async function answer(hub: Omit<FakeHub, 'url' | typeof Symbol.asyncDispose>, re
   }
   if (path === '/logs' && hub.running !== undefined) return stopped(hub, response)
   if (path === '/logs') return json(200, search(hub, parameters))
-  if (path === '/logs/ack') return json(200, hub.ack)
-  if (path === '/logs/count') return json(200, hub.count)
   if (path === '/logs/export') {
     response.writeHead(200, { 'content-type': 'text/plain' }).write(hub.exported.text)
     return void (hub.exported.isBroken ? setTimeout(() => response.destroy(), 20) : response.end())
   }
   const raw = /^\/logs\/(\d+)\/raw$/.exec(path)
   if (raw !== null) return void response.writeHead(200, { 'content-type': 'application/octet-stream' }).end(`<30>raw ${raw[1]} \u001b[2J`)
-  const lists: Readonly<Record<string, unknown>> = { '/nodes': { nodes: hub.nodes }, '/sources': { sources: [aSource] }, '/sinks': { sinks: [aSink] }, '/outbox': { outbox: [aDelivery] }, '/rules': { rules: [aRule] }, '/tokens': { tokens: [aToken] }, '/losses': { ...hub.losses, by: parameters['by'] }, '/losses/shed': { shed: hub.shed } }
+  const lists: Readonly<Record<string, unknown>> = { '/nodes': { nodes: hub.nodes }, '/sources': { sources: [aSource] }, '/sinks': { sinks: [aSink] }, '/outbox': { outbox: [aDelivery] }, '/rules': { rules: [aRule] }, '/tokens': { tokens: [aToken] }, '/losses': { ...hub.losses, by: parameters['by'] }, '/losses/shed': { shed: hub.shed }, '/sources/1': aSourceDetail, '/logs/ack': hub.ack, '/logs/count': hub.count }
   if (request.method === 'GET' && path in lists) return json(200, lists[path])
   if (path === '/sessions') return json(200, { sessions: hub.sessions.filter(({ id }) => id < Number(parameters['before'] ?? Infinity)).slice(0, Number(parameters['limit'])) })
-  if (path === '/sources/1') return json(200, aSourceDetail)
   if (path.startsWith('/sessions/')) return json(200, hub.sessions[0])
   if (path === '/nodes/import') return json(200, { created: 1, changed: (JSON.parse(body) as { nodes: unknown[] }).nodes.length - 1 })
   if (path.endsWith('/history')) return json(200, { history: [] })
