@@ -1,10 +1,7 @@
-import type { Loss, LossReason, ShedTemplate } from '#domain/loss.ts'
+import type { Loss, LossReason } from '#domain/loss.ts'
 import type { HubDatabase } from './database.ts'
 import { createLossPruning, readFolded, type LossPruning } from './loss-pruning.ts'
 import { createShedRecords, type ShedRecords } from './shed-templates.ts'
-
-/** What was shed of one sender in one shape. */
-export interface ShedRecord extends ShedTemplate { readonly sourceId: number }
 
 export const LOSS_GROUPINGS = ['reason', 'source', 'listener', 'session', 'hour'] as const
 export type LossGrouping = (typeof LOSS_GROUPINGS)[number]

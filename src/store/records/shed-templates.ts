@@ -1,5 +1,8 @@
+import type { ShedTemplate } from '#domain/loss.ts'
 import type { HubDatabase } from './database.ts'
-import type { ShedRecord } from './losses.ts'
+
+/** What was shed of one sender in one shape. */
+export interface ShedRecord extends ShedTemplate { readonly sourceId: number }
 
 /** Templates kept apart of one sender, and of all; what comes beyond is added up under template 0 of the sender, or of nobody. */
 export const MAX_SHED_OF_SOURCE = 256
