@@ -4,7 +4,7 @@ import type { Clock } from '#base/time.ts'
 import type { BatchFlow } from './batch-flow.ts'
 import type { IngestCounters } from './counters.ts'
 import { Departures } from './departures.ts'
-import { EASY_BATCHES, isUrgent, isWithinShare, RESERVED_BATCHES, roomOf } from './fair-share.ts'
+import { EASY_BATCHES, isUrgent, isWithinShare, roomOf } from './fair-share.ts'
 import type { FrameSink, StreamFramer } from './framing/stream-framer.ts'
 import { Holdings } from './holdings.ts'
 import type { JoinedFrame } from './joins/held-lines.ts'
@@ -50,6 +50,8 @@ export class Batcher {
   #isTelling = false
   /** Of what comes frame by frame: index of FRAMINGS. */
   #framing: number = FRAMING.unknown
+  /** Of the frame in hand; of one that does not stay they are not counted. */
+  #cutBytes = 0
 
   constructor(options: BatcherOptions) {
     const { flow, counters } = options
@@ -124,7 +126,7 @@ export class Batcher {
 
   /** The receipt goes with the batch that holds the row taken last. @returns false when there is no batch to put it in */
   addReceipt(receipt: Receipt): boolean {
-    if (this.#rows.batch === undefined && !this.#rows.next(RESERVED_BATCHES)) return false
+    if (this.#rows.batch === undefined && !this.#rows.next(this.#rows.reserveOf('http'))) return false
     this.#departures.addReceipt(receipt)
     this.#wake()
     return true
@@ -150,6 +152,7 @@ export class Batcher {
   /** The oldest batch that was handed over is settled. */
   onSettled(): void {
     this.#holdings.settle()
+    this.#rows.onSettled()
   }
 
   /** To be called when the writer may have become idle. */
@@ -204,12 +207,11 @@ export class Batcher {
   }
 
   #addCut(bytes: Uint8Array, faults: number): boolean {
-    const { maxFrameBytes, counters } = this.#options
+    const { maxFrameBytes } = this.#options
     const length = Math.min(bytes.length, maxFrameBytes)
     if (length === bytes.length) return this.#rows.add(bytes, 0, length, faults, this.#framing)
-    const isTaken = this.#rows.add(bytes, 0, length, faults | FAULT.truncated, this.#framing)
-    if (isTaken) counters.add('cut-bytes', bytes.length - length)
-    return isTaken
+    this.#cutBytes = bytes.length - length
+    return this.#rows.add(bytes, 0, length, faults | FAULT.truncated, this.#framing)
   }
 
   #enter(sender: Sender, form: FrameRow['form']): void {
@@ -219,9 +221,12 @@ export class Batcher {
 
   #leave(sender: Sender): void {
     const rows = this.#rows
+    const cutBytes = this.#cutBytes
+    this.#cutBytes = 0
     rows.leave()
     if (rows.takenRows === 0) return
     const { counters } = this.#options
+    if (cutBytes > 0) counters.add('cut-bytes', cutBytes)
     counters.add(MESSAGES[sender.transport], rows.takenRows)
     counters.add(BYTES[sender.transport], rows.takenBytes)
     sender.counts.messages += rows.takenRows

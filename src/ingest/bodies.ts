@@ -46,13 +46,15 @@ export function createBodies(options: { readonly batcher: Batcher; readonly maxF
   const { batcher, maxFrameBytes, counters, defer, onFinished } = options
   const maxJsonBytes = maxFrameBytes * MAX_JSON_FRAMES
   const queue: Progress[] = []
+  /** The hub's own messages, which need not wait for room: they go before. */
+  const own: Progress[] = []
 
   let isDeferred = false
   let waitingBytes = 0
 
   const report = (changeBytes: number): void => {
     waitingBytes += changeBytes
-    counters.set('bodies-waiting', queue.length)
+    counters.set('bodies-waiting', queue.length + own.length)
     counters.set('bodies-waiting-bytes', waitingBytes)
   }
   const takeIn = (progress: Progress): 'done' | 'no-room' | 'more' => {
@@ -70,7 +72,16 @@ export function createBodies(options: { readonly batcher: Batcher; readonly maxF
     const isTold = body.receiptId === undefined || batcher.addReceipt({ id: body.receiptId, messages: progress.messages, cut: progress.cut })
     return isTold ? 'done' : 'no-room'
   }
+  const resumeOwn = (): boolean => {
+    while (own.length > 0) {
+      const outcome = takeIn(own[0]!)
+      if (outcome === 'no-room') return false
+      if (outcome === 'done') report(-own.shift()!.body.bytes.length)
+    }
+    return true
+  }
   const resume = (): boolean => {
+    if (!resumeOwn()) return false
     while (queue.length > 0) {
       if (isDeferred) return true
       const outcome = takeIn(queue[0]!)
@@ -87,16 +98,19 @@ export function createBodies(options: { readonly batcher: Batcher; readonly maxF
   const goOn = (): void => {
     isDeferred = false
     resume()
-    if (queue.length === 0) onFinished()
+    if (queue.length === 0 && own.length === 0) onFinished()
   }
   return {
     get waiting() {
-      return queue.length
+      return queue.length + own.length
     },
     add(body) {
-      queue.push({ body, at: 0, messages: 0, cut: 0 })
+      const isOwn = body.sender.transport === 'internal'
+      const queued = isOwn ? own : queue
+      queued.push({ body, at: 0, messages: 0, cut: 0 })
       report(body.bytes.length)
-      if (queue.length === 1) resume()
+      if (isOwn) resumeOwn()
+      else if (queue.length === 1) resume()
     },
     resume,
   }

@@ -22,6 +22,10 @@ const ALPHA = 2
 export const EASY_BATCHES = Math.ceil(POOL_BATCHES / (1 + ALPHA))
 /** Batches that only datagrams and the hub's own messages may begin: connections and HTTP bodies wait, which costs them nothing. */
 export const RESERVED_BATCHES = 2
+/** While connections and bodies take nothing in, so many batches are settled; then it is their turn, … */
+export const TURN_AFTER_BATCHES = 2
+/** … to take in so much of what is reserved too: an eighth of what the disk takes, so that no flood of datagrams makes them wait for ever. */
+export const TURN_BYTES = BATCH_BYTES / 4
 /** When no more than this is left of the last batch, it is for messages of severity err and worse. */
 const LAST_ROOM = BATCH_BYTES / 4
 /** emerg, alert, crit, err: never left out while there is any room. */

@@ -45,7 +45,8 @@ export function openListeners(options: {
   const countKernelDrops = () => {
     const nowMs = clock()
     for (const udp of datagrams) {
-      const drops = readKernelDrops(udp.bound) ?? 0
+      const drops = readKernelDrops(udp.bound)
+      if (drops === undefined) continue // it could not be read this time: counted at the next look
       const count = drops - udp.knownDrops
       udp.knownDrops = drops
       if (count <= 0) continue

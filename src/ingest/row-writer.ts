@@ -5,12 +5,13 @@ import type { Clock } from '#base/time.ts'
 import type { BatchFlow } from './batch-flow.ts'
 import type { IngestCounters } from './counters.ts'
 import type { Departures } from './departures.ts'
-import { RESERVED_BATCHES, roomLeft } from './fair-share.ts'
+import { RESERVED_BATCHES, roomLeft, roomOf } from './fair-share.ts'
 import { createInterner, type Interner } from './interner.ts'
 import { FORMAT } from './parse/fault-bits.ts'
 import { createParser, type FrameRow, type Parser } from './parse/parser.ts'
 import type { Sender, SenderTable } from './sender.ts'
 import type { Tagger } from './tags/tagger.ts'
+import { Turns } from './turns.ts'
 
 /** Host names and senders of one epoch each; when either table is full, both start anew. */
 export const MAX_INTERNED = 65_536
@@ -41,6 +42,7 @@ export class RowWriter {
   #batch: Batch | undefined
   #sender: Sender | undefined
   #reserved = 0
+  readonly #turns = new Turns()
   /** Room that a mapping of this sender's messages wants behind each frame. */
   #spareBytes = 0
   /** A chunk that lies in the batch as a whole, from `#placedAt` on: its frames are not copied again. */
@@ -73,13 +75,26 @@ export class RowWriter {
 
   /** What is left of the pool is kept for senders that cannot wait. */
   get mustWait(): boolean {
-    return this.#flow.freeBatches < this.#reserved
+    const isShort = this.#flow.freeBatches < this.#reserved
+    if (isShort) this.#turns.refuse()
+    return isShort
+  }
+
+  /** Batches that must stay free when a message of this transport begins another; in the turn of those who wait they may begin one. */
+  reserveOf(transport: Transport): number {
+    const reserved = RESERVED[transport]
+    return reserved > 0 && this.#turns.isOpen ? Math.min(reserved, Math.max(0, this.#flow.freeBatches - 1)) : reserved
+  }
+
+  /** The writer has settled a batch. */
+  onSettled(): void {
+    this.#turns.settle()
   }
 
   /** The frames to come are of this sender and received now. */
   enter(sender: Sender, form: FrameRow['form']): void {
     this.#sender = sender
-    this.#reserved = RESERVED[sender.transport]
+    this.#reserved = this.reserveOf(sender.transport)
     this.#spareBytes = this.#tagger.enter(sender)
     this.frame.form = form
     this.frame.receivedMs = this.#clock()
@@ -88,6 +103,7 @@ export class RowWriter {
   /** No more of this sender for now; the caller takes `takenRows` and `takenBytes` and sets them to 0. */
   leave(): void {
     this.#placed = undefined
+    if (this.takenRows > 0 && RESERVED[this.#sender!.transport] > 0) this.#turns.take(Math.max(roomOf(0) * this.takenRows, this.takenBytes))
     if (this.#batch !== undefined) this.#batch.byteCount = this.#usedBytes
   }
 
@@ -158,6 +174,7 @@ export class RowWriter {
       this.#counters.add('epochs')
     }
     if (this.#batch === undefined && this.#flow.freeBatches > reserved) this.#batch = this.#flow.take()
+    if (this.#batch === undefined && reserved > 0) this.#turns.refuse()
     return this.#batch !== undefined
   }
 

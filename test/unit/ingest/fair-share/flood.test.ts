@@ -100,3 +100,16 @@ test('a line put together from several datagrams is shed as one message, and all
   expect(hub.counters.get('shed-info')).toBe(before + 1)
   expect(hub.counters.get('pieces-joined')).toBe(1)
 })
+
+test('what is shed counts as shed, not as cut too', () => {
+  const hub = createFlood()
+  for (let n = 0; n < 60_000; n++) hub.send(LOUD, message(INFO, n))
+  const before = hub.counters.get('shed-info')
+  const tooLong = 'x'.repeat(70_000)
+  hub.send(LOUD, `${message(INFO, 0)} ${tooLong}`)
+  expect(hub.counters.get('shed-info')).toBe(before + 1)
+  expect(hub.counters.get('cut-bytes')).toBe(0)
+  const kept = `${message(ERR, 0)} ${tooLong}`
+  hub.send(LOUD, kept)
+  expect(hub.counters.get('cut-bytes')).toBe(kept.length - 65_535)
+})

@@ -47,6 +47,18 @@ test('connections leave the last batches to datagrams and to the hub itself', as
   await until(() => ingest.counters.get('messages-tcp') === 90_000)
 })
 
+test('the hub itself is heard before bodies that wait for room', async () => {
+  const ingest = await started()
+  ingest.writer.isHolding = true
+  for (let id = 1; id <= 4; id++) ingest.command({ kind: 'http', id, address: '127.0.0.9', form: 'lines', bytes: Buffer.from('a line of plain text\n'.repeat(60_000)) })
+  await until(() => ingest.counters.get('batches-free') === RESERVED_BATCHES && ingest.counters.get('bodies-waiting') > 0)
+  ingest.command({ kind: 'hub', bytes: Buffer.from('<46>1 - hub hps-hub - - - I am slow\n') })
+  await until(() => ingest.counters.get('messages-internal') === 1)
+  expect(ingest.counters.get('bodies-waiting')).toBeGreaterThan(0)
+  ingest.writer.isHolding = false
+  ingest.writer.release()
+})
+
 test('one connection that is never done does not starve another: they go on in turn', async () => {
   const ingest = await started()
   ingest.writer.isHolding = true
