@@ -1,5 +1,5 @@
 import { HINT, type Batch } from '#domain/batch.ts'
-import { frameHash } from '../frame-hash.ts'
+import { createFrameHash, type FrameHash } from '../frame-hash.ts'
 import type { Sources } from '../sources.ts'
 import type { SourceState } from '../state.ts'
 import { DOUBLED, type DoubledMarks } from './doubled-marks.ts'
@@ -24,6 +24,7 @@ export interface RelpRows {
 }
 
 export function createRelpRows({ marks, sources }: { readonly marks: DoubledMarks; readonly sources: Pick<Sources, 'byId'> }): RelpRows {
+  const frameHash = createFrameHash()
   const tails = new Map<number, StoredTail>()
   /** Senders that may be sending again. */
   let following = new Map<number, SentAgain>()
@@ -84,7 +85,7 @@ export function createRelpRows({ marks, sources }: { readonly marks: DoubledMark
       opened.clear()
       const left = new Map<number, number>()
       for (const { id, transport, batchRows } of senders) if (transport === 'relp') left.set(id, Math.min(TAIL, batchRows))
-      if (left.size > 0) pushTails(batch, left, tailOf)
+      if (left.size > 0) pushTails({ batch, left, tailOf, frameHash })
     },
     forget() {
       following = before
@@ -104,7 +105,7 @@ const isDoubled = (batch: Batch, row: number): boolean => (batch.faults[row]! & 
 const isStamped = (batch: Batch, row: number): boolean => !Number.isNaN(batch.sentMs[row]!)
 
 /** The last rows of each sender, of which so many are to be found. */
-function pushTails(batch: Batch, left: Map<number, number>, tailOf: (sourceId: number) => StoredTail): void {
+function pushTails({ batch, left, tailOf, frameHash }: { readonly batch: Batch; readonly left: Map<number, number>; readonly tailOf: (sourceId: number) => StoredTail; readonly frameHash: FrameHash }): void {
   const rows: number[] = []
   for (let row = batch.rows - 1; row >= 0 && left.size > 0; row--) {
     const count = left.get(batch.source[row]!)

@@ -1,7 +1,7 @@
 import { HINT, type Batch } from '#domain/batch.ts'
 import type { SequenceRecords } from '#store/index.ts'
 import { DOUBLED, type DoubledMarks } from '../doubled/doubled-marks.ts'
-import { frameHash } from '../frame-hash.ts'
+import { createFrameHash } from '../frame-hash.ts'
 import type { LossEntry, Losses } from '../losses.ts'
 import type { Sources } from '../sources.ts'
 import type { SessionState } from '../state.ts'
@@ -38,10 +38,13 @@ interface Options {
 
 export function createSequences({ records, losses, marks, sources, sessionOf, touch, nowMs }: Options): Sequences {
   const number = new RowNumber()
+  const frameHash = createFrameHash()
   const observed = { value: 0, frame: 0, atMs: 0 }
   /** Of the batch in hand. */
   let touched: SequenceTracker[] = []
   const numbered = new Map<number, number>()
+  /** Rows of the session that was met last, not in `numbered` yet. */
+  const run = { sessionId: 0, rows: 0 }
   let found: LossEntry[] = []
   const take = (tracker: SequenceTracker, atMs: number): LossEntry[] => {
     const { state, lost, kind } = tracker
@@ -56,10 +59,16 @@ export function createSequences({ records, losses, marks, sources, sessionOf, to
     tracker.giveUp()
     book(take(tracker, tracker.lastMs))
   } })
+  const endRun = (nextId: number): void => {
+    if (run.rows > 0) numbered.set(run.sessionId, (numbered.get(run.sessionId) ?? 0) + run.rows)
+    run.sessionId = nextId
+    run.rows = 0
+  }
   const observeRow = (batch: Batch, row: number, epoch: number | undefined): void => {
     if (!number.read(batch, row)) return
     const sessionId = batch.session[row]!
-    numbered.set(sessionId, (numbered.get(sessionId) ?? 0) + 1)
+    if (sessionId !== run.sessionId) endRun(sessionId)
+    run.rows++
     // what a broken connection brings again was observed before
     if ((batch.faults[row]! & DOUBLED) !== 0) return
     const tracker = trackers.of({ batch, row, kind: number.kind, epoch })
@@ -89,6 +98,7 @@ export function createSequences({ records, losses, marks, sources, sessionOf, to
     book(found)
     found = []
     touched = []
+    endRun(0)
     for (const [id, rows] of numbered) raise(sessionOf(id), rows, touch)
     numbered.clear()
   }
@@ -101,6 +111,7 @@ export function createSequences({ records, losses, marks, sources, sessionOf, to
       for (const tracker of touched) tracker.restore()
       found = []
       touched = []
+      endRun(0)
       numbered.clear()
     },
     recount(batch, fromRow) {
