@@ -10,30 +10,30 @@ const START_B = 0x165667b1
 /** Two words. */
 const STEP_BYTES = 8
 
-/** 32 bits of the received bytes of a row and their number, never 0: equal frames have equal ones, and few others do. */
-export type FrameHash = (batch: Batch, row: number) => number
+/** Of a longer text, as much of its beginning and of its end is read. */
+const PART_BYTES = 32
+
+export interface FrameHash {
+  /** 32 bits of the received bytes of a row and their number, never 0: equal frames have equal ones, and few others do. */
+  whole(batch: Batch, row: number): number
+  /** The same of a message that has a number: of its text (the middle of a long one is left out), its time and its length. With equal numbers that is the message. */
+  numbered(batch: Batch, row: number): number
+}
 
 /**
- * Reads all bytes of a frame, by words where it can: a frame begins anywhere, so that each word of it is made of two of the buffer. On the path of every numbered
- * message, where byte by byte costs three times as much. Hashes are of one run of the hub: they depend on the byte order of the machine.
+ * Reads by words where it can: a frame begins anywhere, so that each word of it is made of two of the buffer. On the path of every numbered message, where byte
+ * by byte costs three times as much. Hashes are of one run of the hub: they depend on the byte order of the machine.
  */
 export function createFrameHash(): FrameHash {
   let buffer: ArrayBufferLike | undefined
   let words: Uint32Array = new Uint32Array(0)
-  return (batch, row) => {
-    const { bytes } = batch
-    if (batch.buffer !== buffer) {
-      buffer = batch.buffer
-      words = new Uint32Array(buffer, 0, buffer.byteLength >>> 2)
-    }
-    const start = batch.frameStart[row]!
-    const length = batch.frameLen[row]!
-    // the third word of a step ends before the frame does
+  const read = (bytes: Uint8Array, start: number, length: number, seed: number): number => {
+    // the third word of a step ends before the span does
     const steps = length < 4 ? 0 : ((length - 4) / STEP_BYTES) | 0
     const first = bytes.byteOffset + start
     const shift = (first & 3) << 3
     let at = first >>> 2
-    let a = START_A
+    let a = START_A ^ seed
     let b = START_B
     let word = words[at]! >>> shift
     for (let step = 0; step < steps; step++, at += 2) {
@@ -51,5 +51,24 @@ export function createFrameHash(): FrameHash {
       a ^= a >>> 15
     }
     return (a ^ Math.imul(b, JOIN) ^ Math.imul(length, LENGTH)) >>> 0 || 1
+  }
+  const open = (batch: Batch): void => {
+    if (batch.buffer === buffer) return
+    buffer = batch.buffer
+    words = new Uint32Array(buffer, 0, buffer.byteLength >>> 2)
+  }
+  return {
+    whole(batch, row) {
+      open(batch)
+      return read(batch.bytes, batch.frameStart[row]!, batch.frameLen[row]!, 0)
+    },
+    numbered(batch, row) {
+      open(batch)
+      const start = batch.frameStart[row]! + batch.textOff[row]!
+      const length = batch.textLen[row]!
+      const seed = Math.imul(batch.sentMs[row]!, JOIN) ^ Math.imul(batch.frameLen[row]!, LENGTH)
+      if (length <= 2 * PART_BYTES) return read(batch.bytes, start, length, seed)
+      return read(batch.bytes, start + length - PART_BYTES, PART_BYTES, seed ^ read(batch.bytes, start, PART_BYTES, length))
+    },
   }
 }

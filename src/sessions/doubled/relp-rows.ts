@@ -66,7 +66,7 @@ export function createRelpRows({ marks, sources }: { readonly marks: DoubledMark
       const atMs = batch.receivedMs[0]!
       following = new Map([...before].filter(([, again]) => again.untilMs > atMs).map(([sourceId, again]) => [sourceId, again.copy()]))
       const hashes = new Uint32Array(batch.rows)
-      const frameOf = (row: number): number => (hashes[row] ||= frameHash(batch, row))
+      const frameOf = (row: number): number => (hashes[row] ||= frameHash.whole(batch, row))
       for (let row = 0; row < batch.rows; row++) {
         const sourceId = batch.source[row]!
         if ((batch.hints[row]! & HINT.opening) !== 0 || opening.has(sourceId)) {
@@ -94,7 +94,7 @@ export function createRelpRows({ marks, sources }: { readonly marks: DoubledMark
     remember(batch, fromRow) {
       for (let row = fromRow; row < batch.rows; row++) {
         const sourceId = batch.source[row]!
-        if (sources.byId(sourceId)?.transport === 'relp' && !isDoubled(batch, row)) tailOf(sourceId).push(frameHash(batch, row))
+        if (sources.byId(sourceId)?.transport === 'relp' && !isDoubled(batch, row)) tailOf(sourceId).push(frameHash.whole(batch, row))
       }
     },
   }
@@ -119,6 +119,6 @@ function pushTails({ batch, left, tailOf, frameHash }: { readonly batch: Batch; 
   for (const row of rows.reverse()) {
     if (tail === undefined || batch.source[row] !== sourceId) tail = tailOf(batch.source[row]!)
     sourceId = batch.source[row]!
-    tail.push(frameHash(batch, row))
+    tail.push(frameHash.whole(batch, row))
   }
 }

@@ -23,15 +23,18 @@ const CLOSE = 93
 const MAX_DIGITS = 15
 
 const asBytes = (word: string): Uint8Array => new TextEncoder().encode(word)
-interface Param { readonly kind: number; readonly element: Uint8Array; readonly name: Uint8Array }
-const LABEL: Param = { kind: KIND.label, element: asBytes(`${LABEL_SD_ID} `), name: asBytes('seq="') }
-const META: Param = { kind: KIND.rfc5424, element: asBytes('meta '), name: asBytes('sequenceId="') }
+interface Param { readonly element: Uint8Array; readonly name: Uint8Array }
+const LABEL: Param = { element: asBytes(`${LABEL_SD_ID} `), name: asBytes('seq="') }
+const META: Param = { element: asBytes('meta '), name: asBytes('sequenceId="') }
 const PREFIX_NUMBER = asBytes('q=')
 
 /** Reads the number of a row and says of which kind it is: one object for all rows. A label's number goes before that of `meta`, which a relay may have put there. */
 export class RowNumber {
   kind = 0
   value = 0
+  /** Where the values of the two parameters begin, or -1. */
+  #labelAt = -1
+  #metaAt = -1
 
   /** @returns false: the row has no number that can be read */
   read(batch: Batch, row: number): boolean {
@@ -39,7 +42,9 @@ export class RowNumber {
     const form = batch.format[row]!
     if (form === KMSG) return this.#readProc(batch, row, KIND.kernel)
     if (form === CISCO_IOS || form === CISCO_NXOS || form === CISCO_ASA) return this.#readProc(batch, row, KIND.cisco)
-    return this.#readParam(batch, row, LABEL) || this.#readPrefix(batch, row) || this.#readParam(batch, row, META)
+    const sd = batch.frameStart[row]! + batch.sdOff[row]!
+    this.#findParams(batch.bytes, sd, sd + batch.sdLen[row]!)
+    return this.#readParam(batch.bytes, this.#labelAt, KIND.label) || this.#readPrefix(batch, row) || this.#readParam(batch.bytes, this.#metaAt, KIND.rfc5424)
   }
 
   #readProc(batch: Batch, row: number, kind: number): boolean {
@@ -49,12 +54,32 @@ export class RowNumber {
     return this.#take(batch.bytes, from, to) === to
   }
 
-  #readParam(batch: Batch, row: number, param: Param): boolean {
-    const from = batch.frameStart[row]! + batch.sdOff[row]!
-    const to = from + batch.sdLen[row]!
-    const at = findParam(batch.bytes, { from, to, param })
-    this.kind = param.kind
-    return at >= 0 && batch.bytes[this.#take(batch.bytes, at, to)] === QUOTE
+  #readParam(bytes: Uint8Array, at: number, kind: number): boolean {
+    if (at < 0) return false
+    this.kind = kind
+    return bytes[this.#take(bytes, at, bytes.length)] === QUOTE
+  }
+
+  #findParams(bytes: Uint8Array, from: number, to: number): void {
+    this.#labelAt = -1
+    this.#metaAt = -1
+    let isQuoted = false
+    let param: Param | undefined
+    for (let at = from; at < to; at++) {
+      const byte = bytes[at]!
+      if (byte === QUOTE) isQuoted = !isQuoted
+      else if (isQuoted) {
+        if (byte === BACKSLASH) at++
+      } else if (byte === OPEN) param = startsWith(bytes, at + 1, META.element) ? META : startsWith(bytes, at + 1, LABEL.element) ? LABEL : undefined
+      else if (byte === SPACE && param !== undefined && startsWith(bytes, at + 1, param.name)) {
+        const valueAt = at + 1 + param.name.length
+        if (param === META) this.#metaAt = this.#metaAt < 0 ? valueAt : this.#metaAt
+        else {
+          this.#labelAt = valueAt
+          return
+        }
+      }
+    }
   }
 
   /** `[s=a1b2c3 q=17 …] ` at the start of the text. */
@@ -87,21 +112,6 @@ export class RowNumber {
 }
 
 const isPrefixEnd = (byte: number): boolean => byte === SPACE || byte === CLOSE
-
-/** Where the value of a parameter begins within structured data, or -1. */
-function findParam(bytes: Uint8Array, { from, to, param }: { readonly from: number; readonly to: number; readonly param: Param }): number {
-  let isQuoted = false
-  let isElement = false
-  for (let at = from; at < to; at++) {
-    const byte = bytes[at]!
-    if (isQuoted && byte === BACKSLASH) at++
-    else if (byte === QUOTE) isQuoted = !isQuoted
-    else if (isQuoted) continue
-    else if (byte === OPEN) isElement = startsWith(bytes, at + 1, param.element)
-    else if (isElement && byte === SPACE && startsWith(bytes, at + 1, param.name)) return at + 1 + param.name.length
-  }
-  return -1
-}
 
 function startsWith(bytes: Uint8Array, at: number, word: Uint8Array): boolean {
   for (let i = 0; i < word.length; i++) if (bytes[at + i] !== word[i]) return false

@@ -43,8 +43,6 @@ export function createSequences({ records, losses, marks, sources, sessionOf, to
   /** Of the batch in hand. */
   let touched: SequenceTracker[] = []
   const numbered = new Map<number, number>()
-  /** Rows of the session that was met last, not in `numbered` yet. */
-  const run = { sessionId: 0, rows: 0 }
   let found: LossEntry[] = []
   const take = (tracker: SequenceTracker, atMs: number): LossEntry[] => {
     const { state, lost, kind } = tracker
@@ -59,18 +57,14 @@ export function createSequences({ records, losses, marks, sources, sessionOf, to
     tracker.giveUp()
     book(take(tracker, tracker.lastMs))
   } })
-  const endRun = (nextId: number): void => {
-    if (run.rows > 0) numbered.set(run.sessionId, (numbered.get(run.sessionId) ?? 0) + run.rows)
-    run.sessionId = nextId
-    run.rows = 0
+  const countRows = (sessionId: number, rows: number): void => {
+    if (rows > 0) numbered.set(sessionId, (numbered.get(sessionId) ?? 0) + rows)
   }
   const observeRow = (batch: Batch, row: number, epoch: number | undefined): void => {
     if (!number.read(batch, row)) return
     const sessionId = batch.session[row]!
-    if (sessionId !== run.sessionId) endRun(sessionId)
-    run.rows++
     // what a broken connection brings again was observed before
-    if ((batch.faults[row]! & DOUBLED) !== 0) return
+    if ((batch.faults[row]! & DOUBLED) !== 0) return countRows(sessionId, 1)
     const tracker = trackers.of({ batch, row, kind: number.kind, epoch })
     if (!tracker.isSaved) {
       tracker.save()
@@ -79,11 +73,16 @@ export function createSequences({ records, losses, marks, sources, sessionOf, to
     }
     observed.value = number.value
     observed.atMs = batch.receivedMs[row]!
-    observed.frame = frameHash(batch, row)
+    observed.frame = frameHash.numbered(batch, row)
     const { state } = tracker
     if (tracker.kind === KIND.kernel && sessionId !== state.sessionId) tracker.giveUp() // another boot
     else if (tracker.kind === KIND.label && state.highest < 0 && state.tangledUntilMs === 0 && isFromItsBeginning(sessionOf(sessionId))) tracker.beginsAt1(observed)
-    if (sessionId !== state.sessionId) found.push(...take(tracker, observed.atMs))
+    if (sessionId !== state.sessionId) {
+      found.push(...take(tracker, observed.atMs))
+      countRows(state.sessionId, tracker.rows)
+      tracker.rows = 0
+    }
+    tracker.rows++
     state.sessionId = sessionId
     state.sourceId = batch.source[row]!
     tracker.lastMs = observed.atMs
@@ -92,13 +91,14 @@ export function createSequences({ records, losses, marks, sources, sessionOf, to
   const settle = (): void => {
     for (const tracker of touched) {
       tracker.keep()
+      countRows(tracker.state.sessionId, tracker.rows)
+      tracker.rows = 0
       book(take(tracker, tracker.lastMs))
       trackers.watch(tracker)
     }
     book(found)
     found = []
     touched = []
-    endRun(0)
     for (const [id, rows] of numbered) raise(sessionOf(id), rows, touch)
     numbered.clear()
   }
@@ -108,10 +108,12 @@ export function createSequences({ records, losses, marks, sources, sessionOf, to
     },
     settle,
     forget() {
-      for (const tracker of touched) tracker.restore()
+      for (const tracker of touched) {
+        tracker.restore()
+        tracker.rows = 0
+      }
       found = []
       touched = []
-      endRun(0)
       numbered.clear()
     },
     recount(batch, fromRow) {

@@ -41,6 +41,8 @@ export class SequenceTracker {
   lost = 0
   /** When a number was observed last. */
   lastMs = 0
+  /** Messages of the batch in hand, of the session in `state`. */
+  rows = 0
 
   constructor({ sourceId, host, kind }: { readonly sourceId: number; readonly host: string; readonly kind: number }) {
     this.sourceId = sourceId
