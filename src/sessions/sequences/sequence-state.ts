@@ -18,11 +18,12 @@ export class SequenceState {
   /** The highest position at `markMs`. */
   mark = 0
   markMs = 0
-  /** The highest position before the last jump beyond the window, or -1; when it was, and what was lost by it. */
+  /** Where the sequence was left by the last jump beyond the window or the last beginning, or -1; where the jump led, when it was, and what has not come of what it left out. */
   jumpedFrom = -1
+  jumpedTo = 0
   jumpedMs = 0
   jumpLost = 0
-  /** Beginnings, each within a minute of the one before; the last of them. */
+  /** Beginnings and resumptions, each soon after the one before; the last of them. */
   restarts = 0
   restartMs = 0
   tangledUntilMs = 0
@@ -42,6 +43,7 @@ export class SequenceState {
     this.mark = other.mark
     this.markMs = other.markMs
     this.jumpedFrom = other.jumpedFrom
+    this.jumpedTo = other.jumpedTo
     this.jumpedMs = other.jumpedMs
     this.jumpLost = other.jumpLost
     this.restarts = other.restarts
@@ -98,10 +100,32 @@ export class SequenceState {
     return lost
   }
 
+  /** @param withinMs so soon after the one before, it counts as one more */
+  countBreak(atMs: number, withinMs: number): void {
+    this.restarts = atMs - this.restartMs < withinMs ? this.restarts + 1 : 1
+    this.restartMs = atMs
+  }
+
+  /** Another sequence has begun; this one may go on. */
+  leave(position: number, atMs: number): void {
+    this.jumpedFrom = position
+    this.jumpedTo = 0
+    this.jumpedMs = atMs
+    this.jumpLost = 0
+  }
+
   noteJump(position: number, atMs: number): void {
     this.jumpedFrom = this.highest
     this.jumpedMs = atMs
-    this.jumpLost = position - WINDOW - this.highest
+    this.jumpedTo = position
+    this.jumpLost = position - this.highest - 1
+  }
+
+  /** How many of those that the last jump left out count as lost by now. */
+  get lostByJump(): number {
+    let pending = 0
+    if (this.missing > 0) for (let at = Math.max(this.booked, this.highest - WINDOW) + 1; at < this.jumpedTo; at++) if (this.isMissing(at)) pending++
+    return this.jumpLost - pending
   }
 
   /** Moves on to a higher position: those between are missing. @returns how many are lost since they leave the window */
@@ -133,9 +157,9 @@ export class SequenceState {
 
   /** One line for hub.db. */
   encode(): string {
-    const { highest, base, start, booked, mark, markMs, jumpedFrom, jumpedMs, jumpLost, restarts, restartMs, tangledUntilMs, sourceId, sessionId, bookedMs } = this
+    const { highest, base, start, booked, mark, markMs, jumpedFrom, jumpedTo, jumpedMs, jumpLost, restarts, restartMs, tangledUntilMs, sourceId, sessionId, bookedMs } = this
     const bits = this.missing === 0 ? '' : Buffer.from(this.#bits!.buffer).toString('base64')
-    return JSON.stringify([highest, base, start, booked, mark, markMs, jumpedFrom, jumpedMs, jumpLost, restarts, restartMs, tangledUntilMs, sourceId, sessionId, bookedMs, bits])
+    return JSON.stringify([highest, base, start, booked, mark, markMs, jumpedFrom, jumpedTo, jumpedMs, jumpLost, restarts, restartMs, tangledUntilMs, sourceId, sessionId, bookedMs, bits])
   }
 
   /** @returns false: it is no state that `encode` wrote; nothing was changed */
@@ -143,8 +167,8 @@ export class SequenceState {
     const fields = parseArray(text)
     const bits = fields.pop()
     if (typeof bits !== 'string' || fields.length !== NUMBERS || !fields.every((field) => typeof field === 'number')) return false
-    const [highest, base, start, booked, mark, markMs, jumpedFrom, jumpedMs, jumpLost, restarts, restartMs, tangledUntilMs, sourceId, sessionId, bookedMs] = fields as number[]
-    Object.assign(this, { highest, base, start, booked, mark, markMs, jumpedFrom, jumpedMs, jumpLost, restarts, restartMs, tangledUntilMs, sourceId, sessionId, bookedMs, missing: 0 })
+    const [highest, base, start, booked, mark, markMs, jumpedFrom, jumpedTo, jumpedMs, jumpLost, restarts, restartMs, tangledUntilMs, sourceId, sessionId, bookedMs] = fields as number[]
+    Object.assign(this, { highest, base, start, booked, mark, markMs, jumpedFrom, jumpedTo, jumpedMs, jumpLost, restarts, restartMs, tangledUntilMs, sourceId, sessionId, bookedMs, missing: 0 })
     this.#bits = undefined
     const bytes = Buffer.from(bits, 'base64')
     if (bytes.length !== WINDOW / 8) return bits === ''
@@ -161,7 +185,7 @@ export class SequenceState {
   }
 }
 
-const NUMBERS = 15
+const NUMBERS = 16
 const inWindow = (position: number): number => ((position % WINDOW) + WINDOW) % WINDOW
 const wordOf = (position: number): number => inWindow(position) >>> 5
 const bitOf = (position: number): number => 1 << (position & 31)

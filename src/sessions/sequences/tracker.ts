@@ -17,6 +17,10 @@ const FRAMES = 128
 const TANGLED_AFTER = 4
 const MINUTE_MS = 60_000
 const TANGLED_FOR_MS = 10 * MINUTE_MS
+/** A sequence that goes on so long after another seemed to have replaced it was there all the time. */
+const DAY_MS = 24 * 60 * MINUTE_MS
+/** The same message and number so often in a row is no sequence: each message of that sender has the number. */
+const CONSTANT_AFTER = 3
 
 /** What a number was: `late` has been missing, `doubled` is the same frame again, `unsure` was there, but not within memory, `tangled` says nothing. */
 type Verdict = 'next' | 'late' | 'doubled' | 'unsure' | 'restart' | 'tangled'
@@ -37,6 +41,8 @@ export class SequenceTracker {
   #saved: SequenceState | undefined
   isSaved = false
   #frames: Uint32Array | undefined
+  /** The highest number came so often again, with nothing in between. */
+  #repeats = 0
   /** Numbers lost since they were taken last; negative: came after all. */
   lost = 0
   /** When a number was observed last. */
@@ -101,6 +107,7 @@ export class SequenceTracker {
     const { state } = this
     if (observed.atMs < state.tangledUntilMs) return 'tangled'
     const position = this.#positionOf(observed.value)
+    if (this.#isResumed(position, observed.atMs)) return this.#resume(position, observed)
     const verdict = state.highest < 0 ? this.#begin(position, observed) : position > state.highest ? this.#goOn(position, observed) : this.#comeLate(position, observed)
     if (verdict !== 'doubled' && verdict !== 'unsure' && verdict !== 'tangled') this.#remember(position, observed.frame)
     return verdict
@@ -124,8 +131,10 @@ export class SequenceTracker {
   #goOn(position: number, observed: Observed): Verdict {
     const { state } = this
     const ahead = position - state.highest
-    if (ahead > MAX_JUMP) return this.#restart(position, observed)
+    if (ahead > MAX_JUMP) return this.#restart(observed)
+    this.#repeats = 0
     if (ahead >= WINDOW) state.noteJump(position, observed.atMs)
+    else if (state.jumpedFrom > state.highest && state.jumpedFrom <= position) state.jumpedFrom = -1 // it has come there by itself
     this.lost += state.advance(position)
     return 'next'
   }
@@ -133,45 +142,67 @@ export class SequenceTracker {
   #comeLate(position: number, observed: Observed): Verdict {
     const { state } = this
     const behind = state.highest - position
-    if (behind >= WINDOW) return this.#restart(position, observed)
+    if (behind >= WINDOW) return this.#restart(observed)
     if (state.isMissing(position)) {
       state.clearMissing(position)
+      if (position < state.jumpedTo && position > state.jumpedFrom) state.jumpLost--
       if (position <= state.booked) this.lost--
       return 'late'
     }
     if (position < state.start) {
-      if (position - state.base <= SMALL_NUMBER && behind >= SMALL_DISTANCE) return this.#restart(position, observed)
+      if (position - state.base <= SMALL_NUMBER && behind >= SMALL_DISTANCE) return this.#restart(observed)
       this.lost += state.startEarlier(position)
       return 'late'
     }
     const known = behind < FRAMES ? (this.#frames?.[position % FRAMES] ?? 0) : 0
-    if (known === observed.frame) return 'doubled'
+    if (known === observed.frame) return behind === 0 && ++this.#repeats >= CONSTANT_AFTER - 1 ? this.#tangle(observed.atMs) : 'doubled'
     if (known === 0 && !(position - state.base <= SMALL_NUMBER && behind >= SMALL_DISTANCE)) return 'unsure'
-    return this.#restart(position, observed)
+    return this.#restart(observed)
   }
 
-  /** Another sequence begins; or the one goes on that a jump seemed to have left behind. */
-  #restart(position: number, { value, atMs }: Observed): Verdict {
+  /** Another sequence begins. */
+  #restart({ value, atMs }: Observed): Verdict {
     const { state } = this
-    const before = state.jumpedFrom
-    const isResumed = before >= 0 && position > before && position - before < WINDOW && atMs - state.jumpedMs < MINUTE_MS
-    state.restarts = atMs - state.restartMs < MINUTE_MS ? state.restarts + 1 : 1
-    state.restartMs = atMs
-    this.lost += isResumed ? -state.jumpLost : state.bookUpTo(state.highest)
+    const left = state.highest - state.base
+    state.countBreak(atMs, MINUTE_MS)
+    this.lost += state.bookUpTo(state.highest)
+    if (state.restarts >= TANGLED_AFTER) return this.#tangle(atMs)
     this.#frames = undefined
-    if (state.restarts >= TANGLED_AFTER) {
-      state.clear()
-      state.tangledUntilMs = atMs + TANGLED_FOR_MS
-      return 'tangled'
-    }
-    if (isResumed) {
-      state.begin(before, atMs)
-      this.lost += state.advance(position)
-    } else {
-      state.begin(value, atMs)
-      state.base = 0
-    }
+    state.begin(value, atMs)
+    state.base = 0
+    state.leave(left, atMs)
     return 'restart'
+  }
+
+  /** Whether the sequence goes on that seemed to have ended at the last jump or beginning: behind the window, or just where it was left. */
+  #isResumed(position: number, atMs: number): boolean {
+    const { jumpedFrom, jumpedMs, highest } = this.state
+    if (jumpedFrom < 0 || position <= jumpedFrom || atMs - jumpedMs >= DAY_MS) return false
+    return jumpedFrom < highest ? highest - position >= WINDOW && position - jumpedFrom < WINDOW : position - jumpedFrom <= SMALL_NUMBER && position !== highest + 1
+  }
+
+  /** Two sequences mix, or somebody forged a number: nothing was lost by the jump. */
+  #resume(position: number, { atMs }: Observed): Verdict {
+    const { state } = this
+    const { jumpedFrom, highest } = state
+    state.countBreak(atMs, DAY_MS)
+    this.lost -= state.lostByJump
+    if (state.restarts >= TANGLED_AFTER) return this.#tangle(atMs)
+    this.#frames = undefined
+    state.begin(jumpedFrom, atMs)
+    state.start = jumpedFrom - WINDOW // it was followed before: what comes late is no earlier beginning
+    this.lost += state.advance(position)
+    state.leave(highest, atMs)
+    return 'restart'
+  }
+
+  /** Nothing is told for a while, each time twice as long. */
+  #tangle(atMs: number): Verdict {
+    const { state } = this
+    state.clear()
+    state.tangledUntilMs = atMs + Math.min(DAY_MS, TANGLED_FOR_MS * 2 ** (state.restarts - TANGLED_AFTER))
+    this.#frames = undefined
+    return 'tangled'
   }
 
   /** The number as a position: it is near the highest one, whichever side of the wrap that is. */

@@ -150,6 +150,35 @@ describe('where a sequence begins', () => {
     expect(tracker.observe({ value: 7, frame: 8, atMs: START_MS + 11 * 60_000 })).toBe('next')
   })
 
+  test.for([
+    ['far apart, one after the other', 70_000, (n: number) => (n % 2 === 0 ? 1000 : 90_000) + (n >> 1)],
+    ['far apart, seldom', 5 * 3_600_000, (n: number) => (n % 2 === 0 ? 90_000 : 1000) + (n >> 1)],
+    ['in turns of several messages', 20_000, (n: number) => (Math.floor(n / 5) % 2 === 0 ? 500 : 70_000) + Math.floor(n / 10) * 5 + (n % 5)],
+    ['more than a million apart', 70_000, (n: number) => (n % 2 === 0 ? 1000 : 9_000_000) + (n >> 1)],
+    ['the other one as young as can be', 30_000, (n: number) => (n < 40 ? n + 1 : n % 2 === 0 ? 41 + ((n - 40) >> 1) : 1 + ((n - 40) >> 1))],
+  ] as const)('nothing is missing of two sequences that mix: %s', ([, everyMs, valueOf]) => {
+    const tracker = sequence()
+    for (let n = 0; n < 400; n++) {
+      tracker.observe({ value: valueOf(n), frame: n + 1, atMs: START_MS + n * everyMs })
+      tracker.tick(START_MS + n * everyMs + 6000)
+      tracker.tick(START_MS + n * everyMs + 12_000)
+    }
+    if (tracker.lost > 0) feed(tracker, [valueOf(400), valueOf(401)], START_MS + 400 * everyMs)
+    expect(tracker.lost).toBe(0)
+  })
+
+  test('each message has the same number: that is no sequence, and nothing came twice', () => {
+    const tracker = sequence()
+    expect(feed(tracker, [1, 1, 1, 1, 1])).toEqual(['next', 'doubled', 'tangled', 'tangled', 'tangled'])
+    expect(lostOf(tracker)).toBe(0)
+  })
+
+  test('a sequence that is resumed has its late numbers, and no others missing', () => {
+    const tracker = sequence()
+    feed(tracker, [...range(100, 200), 900_000, 201, 150, 202])
+    expect(lostOf(tracker)).toBe(0)
+  })
+
   test('an announced session begins with 1', () => {
     const tracker = sequence('label')
     tracker.beginsAt1({ value: 4, frame: 5, atMs: START_MS })
