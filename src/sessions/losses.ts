@@ -1,4 +1,4 @@
-import { LOSS_HOUR_MS, type Loss, type LossReason } from '#domain/loss.ts'
+import { LOSS_HOUR_MS, type Loss } from '#domain/loss.ts'
 import type { LossRecords, ShedRecord } from '#store/index.ts'
 import type { WriterCounters } from './counters.ts'
 
@@ -7,16 +7,8 @@ export const MAX_WAITING = 10_000
 /** Templates that wait to be written, each with its sample; beyond, only their number is kept, under template 0. */
 export const MAX_WAITING_SHED = 10_000
 
-export interface LossEntry {
-  readonly sourceId: number
-  readonly listener: string
-  readonly sessionId: number
-  readonly reason: LossReason
-  /** May be negative: a number that was missing came late. */
-  readonly count: number
-  readonly firstMs: number
-  readonly lastMs: number
-}
+/** The count may be negative: a number that was missing came late. */
+export type LossEntry = Omit<Loss, 'hourMs'>
 
 /** The writer's end of the loss ledger: adds up by hour, and writes into the transaction of whoever flushes. No number is given up, only whose it is. */
 export interface Losses {
