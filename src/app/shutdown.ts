@@ -30,6 +30,7 @@ export interface ShutdownOptions {
   readonly writer: WriterClient
   readonly hubLog: HubLog
   readonly log: Logger
+  readonly queues: { stop(): void }
   readonly records: Records
   readonly lock: Disposable
   readonly print: (line: string) => void
@@ -54,7 +55,7 @@ export async function runUntilStopped(options: ShutdownOptions): Promise<number>
   return cause === 'asked' ? 0 : 1
 }
 
-async function runSteps({ stream, threads, api, triggering, sinking, storing, reader, receipts, writer, hubLog, records, lock }: ShutdownOptions, missed: string[]): Promise<void> {
+async function runSteps({ stream, threads, api, triggering, sinking, storing, reader, receipts, writer, hubLog, queues, records, lock }: ShutdownOptions, missed: string[]): Promise<void> {
   const step = async (name: string, work: () => Promise<unknown>) => {
     if (!(await within(STEP_TIMEOUT_MS, work()))) missed.push(name)
   }
@@ -71,6 +72,7 @@ async function runSteps({ stream, threads, api, triggering, sinking, storing, re
   await step('work on the store', () => storing.close())
   await step('readers', () => reader.close())
   await step('threads', () => threads.terminate())
+  queues.stop()
   records[Symbol.dispose]()
   lock[Symbol.dispose]()
 }

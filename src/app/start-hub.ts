@@ -81,7 +81,7 @@ export async function startHub({ config, signal, print }: StartHubOptions): Prom
   metrics.measure('hps_writer_commands_waiting', () => writer.pending)
   metrics.measure('hps_outbox_waiting_messages', () => records.outbox.waiting())
   metrics.measure('hps_main_behind_messages', () => Math.max(0, readWatermark(threads.watermark).lastSeq - stream.committedSeq))
-  const queues = watchQueues({ config, metrics, clock })
+  const queues = watchQueues({ config, metrics, clock, log })
   const tokens = openTokens({ records, writer, clock, log })
   const provision = createProvision({
     db: records.db, config: config.boot, writer: (request) => writer.ask(request), clock, log, metrics,
@@ -148,7 +148,7 @@ export async function startHub({ config, signal, print }: StartHubOptions): Prom
     },
   })
   const failure = Promise.withResolvers<void>()
-  const stopped = runUntilStopped({ signal, failed: failure.promise, stream, threads, api, triggering, sinking, storing, reader, receipts, writer, hubLog, log, records, lock, print })
+  const stopped = runUntilStopped({ signal, failed: failure.promise, stream, threads, api, triggering, sinking, storing, reader, receipts, writer, hubLog, log, queues, records, lock, print })
   const unlessStopped = async <T>(step: Promise<T>): Promise<T> => Promise.race([step, stopped.then(() => Promise.reject(new AppFault('shutting-down', 'the hub was stopped while it started')))])
   try {
     const syslog = await unlessStopped(stream.listening)

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { expect, test } from 'vitest'
 import { INGEST_COUNTERS } from '#ingest/index.ts'
-import { createMetrics, exportWorkerCounters } from '#telemetry/index.ts'
+import { createMetrics, exportWorkerCounters, silentLogger } from '#telemetry/index.ts'
 import { MAIN_METRICS } from '../../../src/app/metric-tables.ts'
 import { watchQueues } from '../../../src/app/queues.ts'
 import { startIngest, until } from '../../fixtures/ingest/fake-writer.ts'
@@ -15,7 +15,7 @@ test('a writer that stalls is felt at the socket of the sender: queues stand at 
   const ingest = await startIngest()
   const metrics = createMetrics(MAIN_METRICS)
   exportWorkerCounters(metrics, INGEST_COUNTERS, ingest.counters)
-  const queues = watchQueues({ config: { syslog: { max_connections: 100 }, http: { max_streams: 10 } }, metrics, clock: () => 0 })
+  const queues = watchQueues({ config: { syslog: { max_connections: 100 }, http: { max_streams: 10 } }, metrics, clock: () => 0, log: silentLogger })
   const fillOf = (name: string): number => queues.list().find((queue) => queue.name === name)!.fill
   const boundOf = (name: string): number => queues.list().find((queue) => queue.name === name)!.bound!
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { declaredQueues, metricTables } from '#app/index.ts'
-import { createMetrics } from '#telemetry/index.ts'
+import { createMetrics, silentLogger } from '#telemetry/index.ts'
 import { MAIN_METRICS } from '../../../src/app/metric-tables.ts'
 import { admitBody, watchQueues } from '../../../src/app/queues.ts'
 
@@ -60,7 +60,7 @@ test('the registry shows what is taken, also where the gauge tells what is free'
   const registry = createMetrics(MAIN_METRICS)
   registry.measure('hps_ingest_batches_free', () => 3)
   registry.measure('hps_ingest_rows_in_house', () => 42)
-  const watched = watchQueues({ config: SETTINGS, metrics: registry, clock: () => 0 })
+  const watched = watchQueues({ config: SETTINGS, metrics: registry, clock: () => 0, log: silentLogger })
   const of = (name: string) => watched.list().find((queue) => queue.name === name)
   expect(of('batches')).toMatchObject({ fill: 7, bound: 10 })
   expect(of('rows')).toMatchObject({ fill: 42 })
