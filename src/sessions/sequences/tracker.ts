@@ -77,7 +77,7 @@ export class SequenceTracker {
     if (!this.isSaved || this.#saved === undefined) return
     this.state.copyFrom(this.#saved)
     this.isSaved = false
-    this.#frames = undefined
+    this.#forgetFrames()
     this.lost = 0
   }
 
@@ -124,7 +124,7 @@ export class SequenceTracker {
 
   #begin(position: number, { atMs }: Observed): Verdict {
     this.state.begin(position, atMs)
-    this.#frames = undefined
+    this.#forgetFrames()
     return 'next'
   }
 
@@ -167,7 +167,7 @@ export class SequenceTracker {
     state.countBreak(atMs, MINUTE_MS)
     this.lost += state.bookUpTo(state.highest)
     if (state.restarts >= TANGLED_AFTER) return this.#tangle(atMs)
-    this.#frames = undefined
+    this.#forgetFrames()
     state.begin(value, atMs)
     state.base = 0
     state.leave(left, atMs)
@@ -188,7 +188,7 @@ export class SequenceTracker {
     state.countBreak(atMs, DAY_MS)
     this.lost -= state.lostByJump
     if (state.restarts >= TANGLED_AFTER) return this.#tangle(atMs)
-    this.#frames = undefined
+    this.#forgetFrames()
     state.begin(jumpedFrom, atMs)
     state.start = jumpedFrom - WINDOW // it was followed before: what comes late is no earlier beginning
     this.lost += state.advance(position)
@@ -201,7 +201,7 @@ export class SequenceTracker {
     const { state } = this
     state.clear()
     state.tangledUntilMs = atMs + Math.min(DAY_MS, TANGLED_FOR_MS * 2 ** (state.restarts - TANGLED_AFTER))
-    this.#frames = undefined
+    this.#forgetFrames()
     return 'tangled'
   }
 
@@ -215,6 +215,12 @@ export class SequenceTracker {
     else if (ahead > MAX_SEQUENCE_ID - MAX_JUMP && state.base > 0) position -= MAX_SEQUENCE_ID
     if (position > state.highest && position - state.base > MAX_SEQUENCE_ID) state.base += MAX_SEQUENCE_ID
     return position
+  }
+
+  /** What is observed next is compared with nothing from before. */
+  #forgetFrames(): void {
+    this.#frames = undefined
+    this.#repeats = 0
   }
 
   #remember(position: number, frame: number): void {
