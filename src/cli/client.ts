@@ -1,5 +1,5 @@
 import { printable } from '#base/text.ts'
-import type { Connection } from './connection.ts'
+import { isLoopback, type Connection } from './connection.ts'
 import { CliFault, EXIT } from './exit.ts'
 import type { CliIo } from './io.ts'
 
@@ -32,7 +32,10 @@ export interface HubClient {
   remove(path: string): Promise<void>
 }
 
-export function createClient(connection: Connection, io: Pick<CliIo, 'fetch' | 'signal'>): HubClient {
+/** @param timeoutMs of a whole answer, streams apart */
+export interface ClientIo extends Pick<CliIo, 'fetch' | 'signal'> { readonly timeoutMs?: number }
+
+export function createClient(connection: Connection, { timeoutMs = REQUEST_TIMEOUT_MS, ...io }: ClientIo): HubClient {
   const request = async (path: string, init: RequestInit & { readonly parameters?: Parameters }): Promise<Response> => {
     const url = new URL(`${connection.url}/api/v1${path}`)
     for (const [name, value] of Object.entries(init.parameters ?? {})) if (value !== undefined) url.searchParams.set(name, String(value))
@@ -43,21 +46,29 @@ export function createClient(connection: Connection, io: Pick<CliIo, 'fetch' | '
     try {
       response = await io.fetch(url, { ...init, headers, redirect: 'error' })
     } catch (error) {
-      throw unreachable(connection, error)
+      throw unreachable(connection, error, timeoutMs)
     }
     if (!response.ok) throw await refusal(connection, response)
     return response
   }
-  const bounded = (): AbortSignal => AbortSignal.any([io.signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)])
+  const bounded = (): AbortSignal => AbortSignal.any([io.signal, AbortSignal.timeout(timeoutMs)])
   const open = (path: string, { parameters, headers, signal = io.signal }: StreamOptions): Promise<Response> =>
     request(path, { parameters, headers: { accept: 'text/event-stream', ...headers }, signal })
+  const json = async <T>(response: Response): Promise<T> => {
+    try {
+      return (await response.json()) as T
+    } catch (error) {
+      if (error instanceof SyntaxError) throw new CliFault(EXIT.failed, `what answers at ${connection.url} speaks no JSON`, { hint: `is it the hub that answers at ${connection.url}?`, cause: error })
+      throw unreachable(connection, error, timeoutMs)
+    }
+  }
   return {
     url: connection.url,
-    get: async <T>(path: string, parameters: Parameters = {}) => (await (await request(path, { parameters, signal: bounded() })).json()) as T,
+    get: async <T>(path: string, parameters: Parameters = {}) => json<T>(await request(path, { parameters, signal: bounded() })),
     send: async <T>(method: string, path: string, body?: unknown) => {
       const payload = body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }
       const response = await request(path, { method, ...payload, signal: bounded() })
-      return (response.status === 204 ? undefined : await response.json()) as T
+      return response.status === 204 ? (undefined as T) : json<T>(response)
     },
     bytes: async (path) => new Uint8Array(await (await request(path, { headers: { accept: '*/*' }, signal: bounded() })).arrayBuffer()),
     stream: async (path, options) => {
@@ -71,11 +82,11 @@ export function createClient(connection: Connection, io: Pick<CliIo, 'fetch' | '
 }
 
 /** No answer at all: the exception of `fetch` says little, its cause says what happened. */
-function unreachable({ url }: Connection, error: unknown): CliFault {
+function unreachable({ url }: Connection, error: unknown, timeoutMs: number): CliFault {
   const { code, message } = ((error as Error).cause ?? {}) as { readonly code?: string; readonly message?: string }
-  if (code === 'ECONNREFUSED') return new CliFault(EXIT.failed, `the hub is not running at ${url}`, { hint: 'start it with ./hps serve, or say where it is with --url or HPS_URL', cause: error })
+  if (code === 'ECONNREFUSED') return new CliFault(EXIT.failed, `the hub is not running at ${url}`, { hint: isLoopback(url) ? 'start it with ./hps serve, or say where it is with --url or HPS_URL' : 'start it there, or say where it is with --url or HPS_URL', cause: error })
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return new CliFault(EXIT.failed, `the host of ${url} is not known`, { hint: 'check --url, HPS_URL and the name server', cause: error })
-  if ((error as Error).name === 'TimeoutError') return new CliFault(EXIT.failed, `the hub at ${url} did not answer in ${REQUEST_TIMEOUT_MS / 1000} seconds`, { hint: `look at ${url}/readyz?verbose`, cause: error })
+  if ((error as Error).name === 'TimeoutError') return new CliFault(EXIT.failed, `the hub at ${url} did not answer in ${timeoutMs / 1000} seconds`, { hint: 'hps doctor says what it can see', cause: error })
   return new CliFault(EXIT.failed, `the hub at ${url} could not be reached: ${code ?? message ?? (error as Error).message}`, { hint: `is it the hub that answers at ${url}?`, cause: error })
 }
 
@@ -90,7 +101,7 @@ interface Problem {
 /** RFC 9457 problems, as the API gives them; anything else is not our hub. */
 async function refusal(connection: Connection, response: Response): Promise<CliFault> {
   const isProblem = /json/.test(response.headers.get('content-type') ?? '')
-  const problem = (isProblem ? await response.json() : {}) as Problem
+  const problem = (isProblem ? await response.json().catch(() => ({})) : {}) as Problem
   const what = printable(problem.detail ?? problem.title ?? `HTTP ${response.status} without a reason`)
   const request = problem.request_id === undefined ? '' : ` (request ${printable(problem.request_id)})`
   if (response.status === 401) return new CliFault(EXIT.refused, `the hub wants a valid token: ${what}`, { hint: `the token came from ${connection.tokenFrom}; make one with: hps token create` })

@@ -40,6 +40,10 @@ export async function findConnection(options: GlobalOptions, env: CliIo['env']):
   return { url, token, tokenFrom: token === undefined ? `nowhere (there is no ${file} that you may read)` : file }
 }
 
+const LOOPBACK = ['localhost', '127.0.0.1', '[::1]']
+/** Whether a hub's URL means this machine. */
+export const isLoopback = (url: string): boolean => LOOPBACK.includes(new URL(url).hostname)
+
 /** Where the hub of this machine keeps its data: `--data`, `HPS_DATA`, the `data` of the configuration file, else `data` beside the launcher. */
 export async function dataFolder(options: GlobalOptions, env: CliIo['env']): Promise<string> {
   const given = options.data ?? env['HPS_DATA'] ?? await dataOfFile(configFile(options.config, env))

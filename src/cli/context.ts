@@ -11,7 +11,7 @@ export interface CommandContext {
   readonly options: GlobalOptions
   readonly paint: Paint
   /** Made when it is asked for: commands that need no hub look for none. */
-  readonly hub: () => Promise<HubClient>
+  readonly hub: (limits?: { readonly timeoutMs?: number }) => Promise<HubClient>
 }
 
 /** Adds one command, or a group of them, to `program`. */
@@ -26,7 +26,7 @@ export function createRunAction(io: CliIo, finish: (code: ExitCode) => void): Ru
       const command = given.at(-1) as Command
       const options = command.optsWithGlobals<GlobalOptions>()
       const paint = choosePaint(options.color ?? 'auto', io)
-      const hub = async (): Promise<HubClient> => createClient(await findConnection(options, io.env), io)
+      const hub: CommandContext['hub'] = async (limits) => createClient(await findConnection(options, io.env), { ...io, ...limits })
       finish(await action({ io, options, paint, hub }, ...(given.slice(0, -1) as never)))
     }
 }

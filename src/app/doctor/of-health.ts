@@ -12,7 +12,7 @@ const MENDS: Readonly<Record<string, string>> = {
   damage: 'hps store stats; restore the file from a backup (docs/backup.md), or hps store accept-loss NAME',
   rules: 'mend the file, then: systemctl reload hps-hub',
   mail: 'set mail.host in the configuration and receivers in routes.yaml (docs/reference/mail.md)',
-  sinks: 'hps sinks',
+  sinks: 'put right what the reason names (folder, permission, room, server); the sink goes on by itself: hps sinks',
   certificates: 'renew the files of the certificate, then: systemctl reload hps-hub',
 }
 const GOOD: Readonly<Record<string, string>> = {

@@ -19,7 +19,7 @@ export const examineListeners = (facts: ListenerFacts): readonly DoctorCheck[] =
 
 function bindings({ configured, bound }: ListenerFacts): DoctorCheck {
   const missing = configured.filter(({ name }) => !bound.some((listener) => listener.name === name))
-  if (missing.length === 0) return ok('listeners', bound.map(({ name, transport, address, port, isSecure }) => `${name} ${isSecure === true ? `${transport}+tls` : transport} ${transport === 'unix' ? address : port}`).join(', '))
+  if (missing.length === 0) return ok('listeners', bound.map(({ name, transport, address, port, isSecure }) => `${name === transport ? '' : `${name} `}${isSecure === true ? `${transport}+tls` : transport} ${transport === 'unix' ? address : port}`).join(', '))
   const [first] = missing
   return warn('listeners', `not bound: ${missing.map(({ name }) => name).join(', ')}`, first!.port === undefined ? `ls -l ${first!.path}` : `ss -lnp 'sport = :${first!.port}'`)
 }
@@ -31,7 +31,7 @@ function buffers({ bound, askedBufferBytes }: ListenerFacts): DoctorCheck {
   return warn(
     'kernel-buffers',
     `${small.map(({ name }) => name).join(', ')}: ${formatBytes(askedBufferBytes)} asked, ${formatBytes(Math.min(...small.map(({ receiveBufferBytes }) => receiveBufferBytes!)))} given; bursts of datagrams are lost`,
-    `sysctl -w net.core.rmem_max=${askedBufferBytes} && systemctl restart hps-hub (for good: deploy/systemd/90-hps-hub.conf in /etc/sysctl.d)`,
+    `echo net.core.rmem_max=${askedBufferBytes} > /etc/sysctl.d/90-hps-hub.conf && sysctl --system && systemctl restart hps-hub`,
   )
 }
 

@@ -10,6 +10,8 @@ import { jsonLine, type Output } from '../output.ts'
 /** As the hub allows. */
 const MAX_WAIT_SECONDS = 30
 const KEY_DIGITS = 16
+/** A hub that answers at all does so this soon after the wait. */
+const GRACE_MS = 10_000
 
 interface AckOptions { readonly wait: number; readonly output: Output }
 
@@ -24,7 +26,7 @@ export const addAck: AddCommand = (program, run) => {
     .addOption(listOutputOption())
     .action(
       run(async ({ io, paint, hub }, given: string | undefined, { wait, output }: AckOptions) => {
-        const client = await hub()
+        const client = await hub({ timeoutMs: wait * 1000 + GRACE_MS })
         const key = given ?? newKey(io.random)
         if (given === undefined) io.talk(`-- send it from the machine within ${wait} s, by the way you want to try: logger -t ${APP.ack} ${key}`)
         const ack = await client.get<AckView>('/logs/ack', { key, wait, format: 'json' })

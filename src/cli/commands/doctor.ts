@@ -18,7 +18,7 @@ export const addDoctor: AddCommand = (program, run) => {
     .command('doctor')
     .summary('say what is wrong with the hub, and what mends it')
     .description('Looks at the hub, and at the machine beside it where that is this one: a line for each thing, OK, WARN or FAIL, and below what is not OK the command that mends it. Says what it can see when the hub is down. Ends with code 1 when something is FAIL.')
-    .option('--queues', 'list every queue instead: what is in it, its bound, the most of the last ten minutes, what was refused or dropped')
+    .option('--queues', 'list every queue instead: what is in it, its bound, the most of the last ten minutes, what was refused or dropped (docs/reference/queues.md says what each holds)')
     .addOption(listOutputOption())
     .action(run(async (context, { output, queues }: Given) => (queues === true ? listQueues(context, output) : diagnose(context, output))))
 }
@@ -37,9 +37,9 @@ async function diagnose({ io, options, paint }: CommandContext, output: Output):
 const WORDS: Readonly<Record<Verdict, string>> = { ok: 'OK  ', warn: 'WARN', fail: 'FAIL' }
 
 function describe({ url, isHere, checks }: Examination, paint: Paint): string {
-  const width = Math.max(...checks.map(({ name }) => name.length))
+  const width = Math.max(...checks.map(({ name }) => name.length), isHere ? 0 : 'machine'.length)
   const count = (verdict: Verdict): number => checks.filter((check) => check.verdict === verdict).length
-  const elsewhere = isHere ? '' : `${WORDS.ok}  ${'machine'.padEnd(width)}  not looked at: the hub at ${printable(url)} is elsewhere; run hps doctor there\n`
+  const elsewhere = isHere ? '' : `--    ${'machine'.padEnd(width)}  not looked at: the hub at ${printable(url)} is elsewhere; run hps doctor there\n`
   return `${checks.map((check) => line(check, width, paint)).join('')}${elsewhere}${count('fail')} FAIL, ${count('warn')} WARN, ${count('ok')} OK\n`
 }
 
@@ -62,5 +62,4 @@ const COLUMNS: readonly Column<QueueView>[] = [
   { title: 'UNIT', cell: (row) => row.unit },
   { title: 'WHEN FULL', cell: (row) => row.full },
   { title: 'COUNTED', cell: (row) => row.counted, align: 'right' },
-  { title: 'HOLDS', cell: (row) => row.means },
 ]

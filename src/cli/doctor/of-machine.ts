@@ -36,8 +36,12 @@ function holder(data: string, { stat, read }: Machine): DoctorCheck {
   if (locks === undefined) return ok('lock', 'whether a process holds the data folder cannot be seen here')
   const pid = holderOf(locks, lock.inode)
   if (pid === undefined) return fault('lock', 'no process holds the data folder: the hub has ended', 'journalctl -u hps-hub -n 50; then: systemctl start hps-hub')
+  if (isStopped(read(`/proc/${pid}/stat`))) return fault('lock', `process ${pid} holds the data folder, but is stopped (SIGSTOP, or a debugger)`, `kill -CONT ${pid}`)
   return fault('lock', `process ${pid} holds the data folder, but does not answer`, `journalctl -u hps-hub -n 50; then: kill ${pid}`)
 }
+
+/** `4711 (node) T 1 …` (proc(5)): the state stands behind the name, which may hold anything. */
+const isStopped = (stat: string | undefined): boolean => stat !== undefined && /^[Tt]$/.test(stat.slice(stat.lastIndexOf(')') + 2).charAt(0))
 
 /** `1: POSIX  ADVISORY  WRITE 4711 fe:01:131075 0 EOF` (proc(5)). @returns the process */
 export function holderOf(locks: string, inode: number): number | undefined {

@@ -65,6 +65,24 @@ test('a process that holds the folder and does not answer is named', () => {
   expect(examineData('/data', machine)[0]).toMatchObject({ verdict: 'fail', finding: 'process 4711 holds the data folder, but does not answer', mend: 'journalctl -u hps-hub -n 50; then: kill 4711' })
 })
 
+test('a process that was stopped is told apart from one that hangs, whatever its name holds', () => {
+  const read = (path: string): string => (path.endsWith('/stat') ? '4711 (no) R (de) T 1 4711' : '1: POSIX  ADVISORY  WRITE 4711 fe:01:9 0 EOF\n')
+  expect(examineData('/data', { ...nothing, list: () => [], stat: () => ({ inode: 9, modifiedMs: 0 }), read })[0]).toMatchObject({ mend: 'kill -CONT 4711' })
+})
+
+test.for([
+  ['nothing', null], ['a text', 'hello'], ['a list', []], ['no checks', { ...answer, checks: undefined }], ['a time that is none', { ...answer, started: 'yesterday' }],
+  ['a verdict that is none', { ...answer, checks: [{ name: 'mail', verdict: 'perhaps', finding: '', mend: null }] }], ['a check without a finding', { ...answer, checks: [{ name: 'mail', verdict: 'ok', mend: null }] }],
+] as const)('what answers with %s is no hub', async ([, body]) => {
+  const { checks } = await doctor({ fetch: answering(body as object) })
+  expect(checks[0]).toMatchObject({ name: 'hub', verdict: 'fail', finding: expect.stringContaining('is not a hub of this kind') })
+})
+
+test('what answers without JSON is no hub either', async () => {
+  const { checks } = await doctor({ fetch: async () => new Response('<html>', { status: 200 }) })
+  expect(checks[0]).toMatchObject({ name: 'hub', verdict: 'fail', finding: expect.stringContaining('speaks no JSON') })
+})
+
 test('a folder that is not there, or not ours to see, is said and nothing more', () => {
   expect(examineData('/data', nothing)).toMatchObject([{ name: 'data', verdict: 'warn' }])
 })
