@@ -40,6 +40,8 @@ let smtp: SmtpSink
 let rules: string
 let certificates: string
 let hub: RunningHub & AsyncDisposable
+/** Receives what the hub forwards, so that the figures of a forwarder are there to be asked for. */
+let above: RunningHub & AsyncDisposable
 let prometheus: { readonly child: Child; readonly url: string; readonly folder: string }
 
 beforeAll(async () => {
@@ -48,12 +50,13 @@ beforeAll(async () => {
   writeFileSync(join(rules, 'monitored.yaml'), RULES)
   writeFileSync(join(rules, 'routes.yaml'), ROUTES)
   certificates = mkdtempSync(join(tmpdir(), 'hps-certificates-'))
-  const [syslogPort, tlsPort] = [await freePort(), await freePort()]
+  const [syslogPort, tlsPort, abovePort] = [await freePort(), await freePort(), await freePort()]
+  above = await aHub({ syslog: { listeners: [{ name: 'below', transport: 'relp', address: '127.0.0.1', port: abovePort }] }, rules: { directories: [] } })
   const listeners = [
     ...(['udp', 'tcp'] as const).map((transport) => ({ name: transport, transport, address: '127.0.0.1', port: syslogPort })),
     { name: 'tls', transport: 'relp', address: '127.0.0.1', port: tlsPort, tls: writeCertificate(certificates, 'hub', anAuthority().issue({ name: 'hub.test', expiresMs: Date.now() + 90 * 86_400_000 })) },
   ]
-  const sinks = [{ kind: 'file', name: 'all', path: 'all.log' }]
+  const sinks = [{ kind: 'file', name: 'all', path: 'all.log' }, { kind: 'forward', name: 'above', transport: 'relp', host: '127.0.0.1', port: abovePort }]
   const running = await aHub({ syslog: { listeners }, sinks, store: { seal_after: '1s' }, rules: { directories: [rules] }, mail: { host: '127.0.0.1', port: smtp.port, tls: 'none' } })
   hub = { ...running, syslogPort }
   await makeTraffic(hub)
@@ -79,6 +82,7 @@ afterAll(async () => {
   await prometheus?.child.stop()
   if (prometheus !== undefined) rmSync(prometheus.folder, { recursive: true, force: true })
   await hub?.[Symbol.asyncDispose]()
+  await above?.[Symbol.asyncDispose]()
   await smtp?.[Symbol.asyncDispose]()
   for (const folder of [rules, certificates]) rmSync(folder, { recursive: true, force: true })
 })
