@@ -9,7 +9,7 @@ import { lineOfMessage, lineOfRow, MAX_MATCHED_CHARACTERS, type Line } from './m
 import { requiredLiterals } from './match/literal.ts'
 import type { RulesCounter } from './counters.ts'
 import type { RuleHit } from './protocol.ts'
-import type { Rule } from './rules/rule.ts'
+import type { Match, Rule } from './rules/rule.ts'
 
 export interface RulesEngine {
   /** Matches of the rows `from <= row < to`, in order of rows and then of rules. No I/O, no state but caches. */
@@ -34,8 +34,8 @@ interface Candidates {
 
 /** The matcher: gate, then the full condition, then named groups. Rules that are `off` are left out. */
 export function createRulesEngine({ rules, counters, isHub }: EngineOptions): RulesEngine {
-  const active = rules.filter((rule) => rule.status !== 'off')
-  const literals = active.map((rule) => requiredLiterals(rule.match))
+  const active = rules.filter((rule) => rule.policy.status !== 'off' && rule.when.kind === 'match' && rule.when.on.kind === 'line')
+  const literals = active.map((rule) => requiredLiterals(matchOf(rule)))
   const literalNumbers = new Map([...new Set(literals.flatMap((list) => list ?? []))].map((literal, number) => [literal, number]))
   const gate = createGate([...literalNumbers.keys()])
   const found = new Set<number>()
@@ -65,7 +65,7 @@ export function createRulesEngine({ rules, counters, isHub }: EngineOptions): Ru
       const rule = active[index]!
       if (rule.trust === 'lease' && line.evidence !== 'B') continue
       try {
-        if (!holds(rule.match, line)) continue
+        if (!holds(matchOf(rule), line)) continue
         hits.push(hitOf(rule, line))
         counters.add('matches')
       } catch {
@@ -112,14 +112,16 @@ export function createRulesEngine({ rules, counters, isHub }: EngineOptions): Ru
 }
 
 function hitOf(rule: Rule, line: Line): RuleHit {
-  const named = captures(rule.match, line)
+  const named = captures(matchOf(rule), line)
+  const { severity, status, title, runbook, owner, notify } = rule.policy
   const { seq, receivedMs, nodeId, sessionId, sourceId, host, app, text } = line
   const evidence = rule.emit === undefined || rule.emit.evidence < line.evidence ? line.evidence : rule.emit.evidence
   return {
-    rule: rule.id, version: rule.version, severity: rule.severity, status: rule.status,
+    rule: rule.id, version: rule.version, severity, status,
     seq, receivedMs, count: 1, lastSeq: seq, lastMs: receivedMs, nodeId, sessionId, sourceId, host, app, text,
-    captures: named, key: keyOf(rule, line, named), title: rule.title, runbook: rule.runbook, owner: rule.owner,
-    evidence, emit: rule.emit, notify: rule.notify,
+    captures: named, key: keyOf(rule, line, named), title, runbook, owner,
+    evidence, emit: rule.emit,
+    notify: notify === undefined ? undefined : { to: notify.to ?? '', everyMs: notify.everyMs ?? 4 * 3_600_000, before: notify.before, after: notify.after },
   }
 }
 
@@ -135,4 +137,9 @@ function keyOf(rule: Rule, line: Line, named: Readonly<Record<string, string>>):
 }
 
 /** What the hub says of itself is matched only by rules that ask for it by name: a mail about a mail would have no end. */
-const isFor = (rule: Rule, app: string): boolean => mayHoldForApp(rule.match, app) && (app !== HUB_APP || namesApp(rule.match, HUB_APP))
+const isFor = (rule: Rule, app: string): boolean => mayHoldForApp(matchOf(rule), app) && (app !== HUB_APP || namesApp(matchOf(rule), HUB_APP))
+
+function matchOf({ when }: Rule): Match {
+  if (when.kind === 'match' && when.on.kind === 'line') return when.on.match
+  throw new Error(`a rule of kind ${when.kind} came to the matcher`)
+}

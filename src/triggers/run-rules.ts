@@ -74,7 +74,7 @@ export function runRules(options: RulesOptions): void {
     const { rules, tests, warnings } = loaded.value
     engine = createRulesEngine({ rules, counters, isHub: options.isHub })
     counters.add('loads')
-    const list = rules.map(({ id, version, file, severity, title, status }) => ({ id, version, file, severity, title, status }))
+    const list = rules.map(({ id, version, file, policy: { severity, title, status } }) => ({ id, version, file, severity, title, status }))
     tell({ kind: 'loaded', rules: rules.length, tests, list, warnings })
     schedule()
   }

@@ -22,6 +22,7 @@ const leaf: fc.Arbitrary<Match> = fc.record({
   severities: fc.option(fc.integer({ min: 1, max: 255 }), { nil: undefined }),
   contains: fc.array(glued.map(foldCase), { maxLength: 2 }),
   regex: fc.option(expression.map(compile), { nil: undefined }),
+  fields: fc.constant([]),
   not: fc.constant(undefined),
   any: fc.constant([]),
   all: fc.constant([]),
@@ -34,7 +35,8 @@ function compile(source: string) {
   return compiled
 }
 const PLAIN = aRule('severity: info\nwhen: {match: {app: x}}')
-const ruleOf = (condition: Match, index: number): Rule => ({ ...PLAIN, id: `r.n${index}`, match: condition })
+const ruleOf = (condition: Match, index: number): Rule => ({ ...PLAIN, id: `r.n${index}`, when: { kind: 'match', on: { kind: 'line', match: condition } } })
+const matchOf = ({ when }: Rule): Match => (when.kind === 'match' && when.on.kind === 'line' ? when.on.match : expect.unreachable())
 const message = fc.record({ app, text, pri: fc.integer({ min: 0, max: 191 }) })
 
 test.prop([fc.array(match, { minLength: 1, maxLength: 12 }), fc.array(message, { minLength: 1, maxLength: 12 })], { numRuns: 400 })(
@@ -43,7 +45,7 @@ test.prop([fc.array(match, { minLength: 1, maxLength: 12 }), fc.array(message, {
     const rules = conditions.map(ruleOf)
     const engine = createRulesEngine({ rules, counters: countCalls().counters })
     const batch = aBatch(messages)
-    const expected = messages.flatMap((_, row) => rules.filter((rule) => holds(rule.match, lineOfRow(batch, row))).map((rule) => `${row + 1} ${rule.id}`))
+    const expected = messages.flatMap((_, row) => rules.filter((rule) => holds(matchOf(rule), lineOfRow(batch, row))).map((rule) => `${row + 1} ${rule.id}`))
     const show = (hits: readonly { seq: number; rule: string }[]) => hits.map(({ seq, rule }) => `${seq} ${rule}`)
     expect(show(engine.evaluate(batch))).toEqual(expected)
     expect(show(engine.evaluateMessages(messages.map((one, row) => stored(one, row + 1))))).toEqual(expected)
@@ -53,11 +55,11 @@ test.prop([fc.array(match, { minLength: 1, maxLength: 12 }), fc.array(message, {
 test.prop([fc.array(fc.uint8Array({ maxLength: 40 }), { minLength: 1, maxLength: 8 }), fc.array(glued, { minLength: 1, maxLength: 6 })], { numRuns: 300 })(
   'nor on bytes that are no text',
   (texts, literals) => {
-    const rules = literals.map((literal, index) => ruleOf({ ...PLAIN.match, app: undefined, contains: [foldCase(literal)] }, index))
+    const rules = literals.map((literal, index) => ruleOf({ ...matchOf(PLAIN), app: undefined, contains: [foldCase(literal)] }, index))
     const glue = texts.map((bytes, index) => Buffer.concat([bytes, Buffer.from(literals[index % literals.length]!), bytes]))
     const batch = aBatch(glue.map((bytes) => ({ text: bytes })))
     const engine = createRulesEngine({ rules, counters: countCalls().counters })
-    const expected = glue.flatMap((_, row) => rules.filter((rule) => holds(rule.match, lineOfRow(batch, row))).map((rule) => `${row} ${rule.id}`))
+    const expected = glue.flatMap((_, row) => rules.filter((rule) => holds(matchOf(rule), lineOfRow(batch, row))).map((rule) => `${row} ${rule.id}`))
     expect(engine.evaluate(batch).map(({ seq, rule }) => `${seq - 1} ${rule}`)).toEqual(expected)
   },
 )

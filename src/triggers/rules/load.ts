@@ -4,6 +4,7 @@ import type { TextFault } from '#domain/fault.ts'
 import type { Renderer } from '#render/index.ts'
 import { requiredLiterals } from '../match/literal.ts'
 import type { RuleFault } from './read-match.ts'
+import { patternsOf } from './patterns.ts'
 import { readRule } from './read-rule.ts'
 import type { Match, Rule } from './rule.ts'
 import { runTests } from './run-tests.ts'
@@ -35,7 +36,7 @@ export function loadRules(sources: readonly RuleSource[], renderer: Renderer): R
         const before = places.get(rule.id)
         if (before !== undefined) found.push({ path: [...path, 'id'], message: `there is a rule \`${rule.id}\` already`, hint: `in ${before}` })
         places.set(rule.id, name)
-        return readRule(rule, { file: name, path, renderer, faults: found })
+        return readRule(rule, { file: name, pack: file.pack, path, renderer, faults: found })
       })
       if (found.length === 0) found.push(...own.flatMap(runTests))
       if (found.length === 0) found.push(...checkUngated([...rules, ...own], rules.length))
@@ -67,6 +68,6 @@ function checkUngated(rules: readonly Rule[], from: number): RuleFault[] {
   })
 }
 
-const isUngated = (rule: Rule): boolean => !namesApps(rule.match) && requiredLiterals(rule.match) === undefined
+const isUngated = (rule: Rule): boolean => patternsOf(rule).some(({ on }) => on.kind === 'line' && !namesApps(on.match) && requiredLiterals(on.match) === undefined)
 
 const namesApps = (match: Match): boolean => match.app !== undefined || match.all.some(namesApps) || (match.any.length > 0 && match.any.every(namesApps))

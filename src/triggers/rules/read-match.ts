@@ -21,6 +21,7 @@ export function readMatch(match: MatchFile, path: Path, faults: RuleFault[]): Ma
     facilities: match.facility === undefined ? undefined : bits(match.facility, { path: [...path, 'facility'], faults, read: readFacility }),
     severities: match.severity === undefined ? undefined : bits(match.severity, { path: [...path, 'severity'], faults, read: readSeverity }),
     contains: list(match.contains ?? []).map(foldCase),
+    fields: [],
     regex: match.regex === undefined ? undefined : readRegex(match.regex, [...path, 'regex'], faults),
     not: match.not === undefined ? undefined : readMatch(match.not, [...path, 'not'], faults),
     any: (match.any ?? []).map((part, index) => readMatch(part, [...path, 'any', index], faults)),

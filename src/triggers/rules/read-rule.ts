@@ -4,6 +4,7 @@ import { LIFECYCLE_EVENTS, type LifecycleEvent } from '#domain/lifecycle.ts'
 import { STAGE_NAMES } from '#domain/stages.ts'
 import { TemplateFault, type Renderer } from '#render/index.ts'
 import { groupNames } from '../match/condition.ts'
+import { DEFAULT_QUIET_MS, type PolicyNotify } from '../policy.ts'
 import { meant, readMatch, type RuleFault } from './read-match.ts'
 import { readTests } from './read-tests.ts'
 import type { Match, Path, Rule } from './rule.ts'
@@ -17,6 +18,7 @@ const KEY_FIELDS = ['node', 'session', 'app', 'host'] as const
 
 export interface ReadContext {
   readonly file: string
+  readonly pack: string
   readonly path: Path
   readonly renderer: Renderer
   readonly faults: RuleFault[]
@@ -33,20 +35,32 @@ export function readRule(text: RuleText, context: ReadContext): Rule {
     checkGroups(match, context)
     checkNames(text, groupNames(match), context)
   }
+  const version = versionOf(text)
+  const stateVersion = createHash('sha256').update(JSON.stringify([text.when, text.by, text.trust])).digest('hex').slice(0, 12)
+  const emit = text.emit === undefined ? undefined : readEmit(text.emit, context)
   return {
     id: text.id,
-    version: versionOf(text),
+    version,
+    stateVersion,
     file: context.file,
-    title: text.title,
-    severity: text.severity,
-    status: text.status,
-    match,
+    pack: context.pack,
+    when: { kind: 'match', on: { kind: 'line', match } },
     by: text.by,
+    where: undefined,
     trust: text.trust,
-    emit: text.emit === undefined ? undefined : readEmit(text.emit, context),
-    notify: text.notify === undefined ? undefined : readNotify(text.notify, context),
-    runbook: text.runbook,
-    owner: text.owner,
+    resolveOn: undefined,
+    emit,
+    suppress: undefined,
+    policy: {
+      rule: text.id, version, stateVersion, severity: text.severity, status: text.status, title: text.title, by: text.by, forMs: 0, holdMs: 0,
+      resolve: { quietMs: DEFAULT_QUIET_MS, atSessionEnd: false, never: false },
+      notify: text.notify === undefined ? undefined : readNotify(text.notify, context),
+      escalate: [], inhibit: undefined, raisesAlerts: text.notify !== undefined || emit === undefined || text.severity !== 'info',
+      runbook: text.runbook, owner: text.owner,
+    },
+    tags: text.tags,
+    requires: [],
+    falseAlarms: text.false_alarms,
     tests: readTests(text.tests, [...path, 'tests'], faults),
   }
 }
@@ -87,10 +101,10 @@ function readEmit(emit: NonNullable<RuleText['emit']>, { path, faults }: ReadCon
   return { event: event as LifecycleEvent | undefined, stage, evidence }
 }
 
-function readNotify(notify: NonNullable<RuleText['notify']>, { path, faults }: ReadContext): Rule['notify'] {
+function readNotify(notify: NonNullable<RuleText['notify']>, { path, faults }: ReadContext): PolicyNotify {
   const everyMs = parseDurationMs(notify.every)
   if (everyMs === undefined || everyMs < 60_000) faults.push({ path: [...path, 'notify', 'every'], message: `\`${notify.every}\` is not a time of at least a minute`, hint: 'e.g. 30m, 4h, 1d' })
-  return { to: notify.to, everyMs: everyMs ?? 0, before: notify.context?.before ?? 5, after: notify.context?.after ?? 0 }
+  return { to: notify.to, waitMs: undefined, everyMs: everyMs ?? 0, before: notify.context?.before ?? 5, after: notify.context?.after ?? 0 }
 }
 
 /** Tests and remarks may change without making another rule of it. */

@@ -14,7 +14,7 @@ export function readTests(tests: RuleText['tests'], path: Path, faults: RuleFaul
     const stepsPath = [...path, index, 'steps']
     const steps = test.steps.map((step, at) => readStep(step, [...stepsPath, at], faults))
     if (!steps.some((step) => step?.kind === 'expect')) faults.push({ path: stepsPath, message: 'a test expects something', hint: 'e.g. `- expect: {nothing_new: true}`' })
-    return { name: test.name, evidence: test.evidence, steps: steps.filter((step) => step !== undefined) }
+    return { name: test.name, evidence: test.evidence, inventory: {}, steps: steps.filter((step) => step !== undefined) }
   })
 }
 

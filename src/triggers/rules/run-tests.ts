@@ -25,7 +25,7 @@ interface World {
 
 /** The tests of a rule that do not come out as expected. They run through the engine and the folding that run live, on a clock of their own. A rule that is `off` or `shadow` is tested as if it were live. */
 export function runTests(rule: Rule): RuleFault[] {
-  const engine = createRulesEngine({ rules: [{ ...rule, status: 'live' }], counters: IGNORED_COUNTERS })
+  const engine = createRulesEngine({ rules: [{ ...rule, policy: { ...rule.policy, status: 'live' } }], counters: IGNORED_COUNTERS })
   return rule.tests.flatMap((test) => {
     const failure = runTest(test, engine)
     return failure === undefined ? [] : [{ ...failure, message: `test “${test.name}”: ${failure.message}` }]
@@ -50,6 +50,8 @@ function runStep(step: Step, test: RuleTest, { world, engine }: { readonly world
       if (step.atMs < world.nowMs) return 'the line is earlier than the one before'
       moveClock(world, step.atMs)
       for (const hit of engine.evaluateMessages([messageOf(step, test, world)])) take(world, hit, step)
+      return undefined
+    case 'event':
       return undefined
     case 'expect': {
       const wrong = check(step.expect, world)
