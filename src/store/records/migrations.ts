@@ -147,4 +147,58 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE sessions ADD COLUMN streamed INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE sessions ADD COLUMN datagram_listeners TEXT NOT NULL DEFAULT '[]';
   `,
+  `
+  -- what the hub noticed, in the order in which it was written down: rules read on from the last id they took. The log writer writes sessions and stages, main the rest.
+  CREATE TABLE hub_events (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, to_word TEXT NOT NULL, from_word TEXT NOT NULL, node_id INTEGER NOT NULL, session_id INTEGER NOT NULL,
+    seq INTEGER NOT NULL, at_ms INTEGER NOT NULL, evidence TEXT NOT NULL, fields TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX hub_events_by_time ON hub_events (at_ms);
+
+  -- an alert from the first finding until it is over; policy: what its rule said last (JSON), so that an alert whose rule is gone can be understood
+  ALTER TABLE alerts ADD COLUMN state_version TEXT NOT NULL DEFAULT '';
+  ALTER TABLE alerts ADD COLUMN policy TEXT NOT NULL DEFAULT '';
+  ALTER TABLE alerts ADD COLUMN source_id INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE alerts ADD COLUMN fired_ms INTEGER;
+  ALTER TABLE alerts ADD COLUMN over_ms INTEGER;
+  ALTER TABLE alerts ADD COLUMN resolved_ms INTEGER;
+  ALTER TABLE alerts ADD COLUMN acknowledged_by TEXT;
+  ALTER TABLE alerts ADD COLUMN acknowledged_note TEXT;
+  ALTER TABLE alerts ADD COLUMN flaps INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE alerts ADD COLUMN is_late INTEGER NOT NULL DEFAULT 0;
+  -- when time alone may change it: for, hold, quiet, escalation
+  ALTER TABLE alerts ADD COLUMN due_ms INTEGER;
+  DROP INDEX alerts_open;
+  CREATE UNIQUE INDEX alerts_open ON alerts (rule, key) WHERE state <> 'resolved';
+  CREATE INDEX alerts_due ON alerts (due_ms) WHERE due_ms IS NOT NULL;
+  CREATE INDEX alerts_by_node ON alerts (node_id, id);
+  -- every step of an alert, and why
+  CREATE TABLE alert_transitions (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, alert_id INTEGER NOT NULL REFERENCES alerts(id) ON DELETE CASCADE, at_ms INTEGER NOT NULL, from_state TEXT NOT NULL, to_state TEXT NOT NULL,
+    reason TEXT NOT NULL, by_whom TEXT NOT NULL DEFAULT '', note TEXT NOT NULL DEFAULT '', seq INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
+  CREATE INDEX alert_transitions_by_alert ON alert_transitions (alert_id, id);
+  -- alerts that fit the matchers (JSON) tell nobody meanwhile; they are kept all the same
+  CREATE TABLE alert_silences (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, matchers TEXT NOT NULL, from_ms INTEGER NOT NULL, until_ms INTEGER NOT NULL, reason TEXT NOT NULL, by_whom TEXT NOT NULL,
+    made_ms INTEGER NOT NULL, ended_ms INTEGER, ended_by TEXT
+  ) STRICT;
+
+  -- what is to be told: alerts wait in groups, each group until its time has come
+  CREATE TABLE notify_groups (
+    receiver TEXT NOT NULL, group_key TEXT NOT NULL, fields TEXT NOT NULL, due_ms INTEGER, told_ms INTEGER, PRIMARY KEY (receiver, group_key)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX notify_groups_due ON notify_groups (due_ms) WHERE due_ms IS NOT NULL;
+  CREATE TABLE notify_pending (
+    receiver TEXT NOT NULL, group_key TEXT NOT NULL, alert_id INTEGER NOT NULL, what TEXT NOT NULL, since_ms INTEGER NOT NULL, PRIMARY KEY (receiver, group_key, alert_id)
+  ) STRICT, WITHOUT ROWID;
+  -- what a receiver was told of an alert last; thread: the Message-ID of the first mail about it, which later ones answer
+  CREATE TABLE notify_told (
+    alert_id INTEGER NOT NULL, receiver TEXT NOT NULL, state TEXT NOT NULL, at_ms INTEGER NOT NULL, count INTEGER NOT NULL, thread TEXT NOT NULL, PRIMARY KEY (alert_id, receiver)
+  ) STRICT, WITHOUT ROWID;
+  -- severity decides what goes first; expires_ms: from then on it is old news
+  ALTER TABLE outbox ADD COLUMN rule TEXT NOT NULL DEFAULT '';
+  ALTER TABLE outbox ADD COLUMN expires_ms INTEGER;
+  CREATE INDEX outbox_by_receiver ON outbox (receiver, state, id);
+  `,
 ]
