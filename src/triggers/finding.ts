@@ -49,6 +49,7 @@ export const FINDING_REASONS = {
   'resolve-matched': 'a message or event that ends it matched',
   arrived: 'what was expected came after all',
   receded: 'fewer than that are left',
+  left: 'the node is no longer one that the rule is about',
   tripped: 'the rule took too much time and was stopped',
 } as const
 export type FindingReason = keyof typeof FINDING_REASONS
