@@ -17,30 +17,42 @@ export interface ValueFault {
  * TypeBox has the last word on what is right, so that a schema may use what the walk does not know.
  */
 export function schemaFaults(schema: TSchema, value: unknown): ValueFault[] {
-  const found = walk(schema as Schema, value, [])
+  const found = walk(schema as Schema, value, { path: [], defs: (schema as Schema).$defs ?? {} })
   if (found.length > 0) return found
   return [...Compile(schema).Errors(value)].map((error) => ({ path: error.instancePath.split('/').slice(1), at: 'value', message: `${error.instancePath.slice(1)} ${error.message}` }))
 }
 
-function walk(schema: Schema, value: unknown, path: Path): ValueFault[] {
+interface Place { readonly path: Path; readonly defs: Readonly<Record<string, Schema>> }
+const below = ({ path, defs }: Place, step: string | number): Place => ({ path: [...path, step], defs })
+
+/** The schema that the value is held to: what a reference names, and of several the one for its type. */
+function schemaFor(schema: Schema, value: unknown, defs: Place['defs']): Schema {
+  const meant = schema.$ref === undefined ? schema : (defs[schema.$ref.slice('#/$defs/'.length)] ?? {})
+  return meant.anyOf?.map((one) => schemaFor(one, value, defs)).find((one) => (one.enum === undefined ? isOfType(one.type, value) : typeof value === typeof one.enum[0])) ?? meant
+}
+
+function walk(said: Schema, value: unknown, place: Place): ValueFault[] {
+  const { path } = place
+  const schema = schemaFor(said, value, place.defs)
   const mismatch = mismatchOf(schema, value)
   if (mismatch !== undefined) {
     const where = path.length === 0 ? 'the configuration' : showPath(path)
     return [{ path, at: 'value', message: `${where} must be ${mismatch}, not ${show(value)}`, hint: hintFor(schema, value) }]
   }
-  if (Array.isArray(value)) return schema.items === undefined ? [] : value.flatMap((item, index) => walk(schema.items!, item, [...path, index]))
+  if (Array.isArray(value)) return schema.items === undefined ? [] : value.flatMap((item, index) => walk(schema.items!, item, below(place, index)))
   // A schema that says nothing takes anything: a room that reads a free form checks it itself.
   const isFree = schema.properties === undefined && schema.patternProperties === undefined && schema.type === undefined
-  return isRecord(value) && !isFree ? walkMap(schema, value, path) : []
+  return isRecord(value) && !isFree ? walkMap(schema, value, place) : []
 }
 
-function walkMap(schema: Schema, value: Record<string, unknown>, path: Path): ValueFault[] {
+function walkMap(schema: Schema, value: Record<string, unknown>, place: Place): ValueFault[] {
+  const { path, defs } = place
   const missing = (schema.required ?? []).filter((key) => !Object.hasOwn(value, key))
   return [
-    ...missing.map((key): ValueFault => ({ path, at: 'value', message: `${showPath(path)} lacks \`${key}\``, hint: describe(childSchema(schema, key)!) })),
+    ...missing.map((key): ValueFault => ({ path, at: 'value', message: `${showPath(path)} lacks \`${key}\``, hint: describe(schemaFor(childSchema(schema, key)!, undefined, defs)) })),
     ...Object.entries(value).flatMap(([key, item]) => {
       const child = childSchema(schema, key)
-      return child === undefined ? [unknownKey(schema, [...path, key])] : walk(child, item, [...path, key])
+      return child === undefined ? [unknownKey(schema, [...path, key])] : walk(child, item, below(place, key))
     }),
   ]
 }
@@ -49,6 +61,8 @@ function walkMap(schema: Schema, value: Record<string, unknown>, path: Path): Va
 function mismatchOf(schema: Schema, value: unknown): string | undefined {
   if (schema.enum !== undefined) return schema.enum.includes(value) ? undefined : describe(schema)
   if (!isOfType(schema.type, value)) return describe(schema)
+  if (schema.anyOf !== undefined) return describe(schema)
+  if (Array.isArray(value)) return value.length < (schema.minItems ?? 0) ? describe(schema) : undefined
   if (typeof value === 'number' && (value < (schema.minimum ?? -Infinity) || value > (schema.maximum ?? Infinity))) return describe(schema)
   if (typeof value !== 'string') return undefined
   if (value.length < (schema.minLength ?? 0)) return 'a text that is not empty'

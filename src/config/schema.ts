@@ -12,6 +12,12 @@ export interface Schema {
   readonly maximum?: number
   readonly pattern?: string
   readonly minLength?: number
+  readonly minItems?: number
+  /** Values of several kinds, told apart by their type alone. */
+  readonly anyOf?: readonly Schema[]
+  /** `#/$defs/name`, of the schema that is asked. */
+  readonly $ref?: string
+  readonly $defs?: Readonly<Record<string, Schema>>
 }
 
 /** Keys and list positions from the top, e.g. `['syslog', 'listeners', 0, 'port']`. */
@@ -50,6 +56,8 @@ export const variableName = (prefix: string, path: readonly string[]): string =>
 /** What a value must be, in words: `a whole number from 0 to 65535`. */
 export function describe(schema: Schema): string {
   if (schema.enum !== undefined) return `one of ${schema.enum.join(', ')}`
+  if (schema.anyOf !== undefined) return schema.anyOf.map(describe).join(', or ')
+  if (schema.minItems !== undefined) return `a list of at least ${schema.minItems}`
   const bounds = boundsOf(schema)
   return `${TYPE_WORDS[schema.type ?? ''] ?? 'a text'}${bounds}`
 }
