@@ -3,18 +3,20 @@ import { formatTextFault } from '#domain/fault.ts'
 import { stageOrder, type Stage } from '#domain/stages.ts'
 import type { Provision } from '#provision/index.ts'
 import type { Renderer } from '#render/index.ts'
-import { createOutboxRecords, isDiskFault, type ReaderClient } from '#store/index.ts'
+import {
+  createAlertRecords, createAlertSilenceRecords, createOutboxRecords, createPlannedRecords, createProvisionRecords, isDiskFault, writeCursor, type ReaderClient,
+} from '#store/index.ts'
 import type { Health, Logger, Metrics } from '#telemetry/index.ts'
 import {
-  createCommands, createEffects, createMailChannel, createOutbox, createRulesStatus, createSilenceEffects, loadRoutes, NO_ROUTES, registerHealth, RULE_STATUSES,
-  type ReportedEvent, type ReportOutcome, type Routes, type RulesEvent, type TriggerCommand,
+  alertField, createCommands, createDirectNotifier, createEffects, createMailChannel, createMutes, createOutbox, createPolicies, createRulesStatus, createSilenceEffects, createSilencing, findingsOf, loadRoutes,
+  NO_ROUTES, policiesOf, registerHealth, RULE_STATUSES, type AlertNames, type ReportedEvent, type ReportOutcome, type Routes, type RulesEvent, type TriggerCommand,
 } from '#triggers/index.ts'
 import type { HubConfig } from './config.ts'
 import type { Names } from './names.ts'
 import type { HubPaths } from './paths.ts'
 import type { Records } from './records.ts'
 
-/** Quiet alerts are resolved this often. */
+/** Alerts that have been over for long are removed this often. */
 const SWEEP_EVERY_MS = 60_000
 
 export interface TriggeringOptions {
@@ -59,13 +61,24 @@ export function createTriggering(options: TriggeringOptions) {
     for (const fault of faults) log.error({ fault }, 'Rules refused; those before stay in use')
   }
 
-  const effects = createEffects({ db: records.db, clock, applyEvent: (event) => report(event, options), names, renderer, log, metrics })
+  const { db } = records
+  const policies = createPolicies()
+  const alerts = createAlertRecords(db)
+  const provisioned = createProvisionRecords(db)
+  const alertNames: AlertNames = { node: (id) => names.node(id), session: (id) => names.session(id), labels: (nodeId) => provisioned.find(nodeId)?.labels ?? {} }
+  const silenceRecords = createAlertSilenceRecords(db)
+  const mutes = createMutes({
+    silences: silenceRecords, planned: createPlannedRecords(db), alerts, policies,
+    fieldOf: (alert, field) => alertField(alert, field, alertNames), addressOf: (sourceId) => records.sources.byId(sourceId)?.address,
+  })
+  const notifier = createDirectNotifier({ db, clock, names, log, metrics })
+  const effects = createEffects({ db, clock, applyEvent: (event) => report(event, options), names, renderer, policies, notifier, mutes, log, metrics })
   const obey = createCommands({ db: records.db, clock, routes: () => routes, names, log, metrics })
-  const silences = createSilenceEffects({ db: records.db, clock, routes: () => routes, receiver: config.sessions.silence.notify, metrics })
+  const silences = createSilenceEffects({ alerts, clock, routes: () => routes, receiver: config.sessions.silence.notify, effects })
   const mail = createMailChannel({
     config: config.mail, routes: () => routes, renderer, publicUrl: config.http.public_url ?? `http://${hostname()}:${config.http.port}`,
     context: (seq, range) => reader.context(seq, range),
-    firstOf: (alertId, receiver) => createOutboxRecords(records.db).firstOf(alertId, receiver),
+    facts: (nodeId) => provisioned.find(nodeId), clock, metrics, hubName: hostname(),
   })
   const after = (ms: number, work: () => void) => {
     const timer = setTimeout(work, ms)
@@ -73,7 +86,7 @@ export function createTriggering(options: TriggeringOptions) {
   }
   const outbox = createOutbox({ db: records.db, deliver: (row) => mail.deliver(row), clock, random: Math.random, after, log, metrics })
   registerHealth(health, { status, config: config.mail, routes: () => routes })
-  const sweeper = setInterval(() => whenWritable('quiet alerts', () => effects.sweep()), SWEEP_EVERY_MS)
+  const sweeper = setInterval(() => whenWritable('alerts that are over', () => effects.sweep()), SWEEP_EVERY_MS)
 
   /** Work of a timer, which comes again. */
   function whenWritable(what: string, work: () => void): void {
@@ -86,7 +99,8 @@ export function createTriggering(options: TriggeringOptions) {
   }
 
   return {
-    cursor: effects.cursor,
+    /** What people ask for and do about alerts. */
+    alerts: { person: effects.person, mutes, silencing: createSilencing({ silences: silenceRecords, clock, log }), silences: silenceRecords, policies, names: alertNames },
     matches: effects.matches,
     rules: () => status.current?.list ?? [],
     reloadRoutes,
@@ -100,7 +114,11 @@ export function createTriggering(options: TriggeringOptions) {
       if (event.kind === 'refused') tellRefused(event)
       if (event.kind === 'log') log[event.level](event.fields, event.message)
       if (event.kind !== 'hits') return undefined
-      if (effects.apply(event)) outbox.wake()
+      db.transaction(() => {
+        policies.replace([...policies.all(), ...policiesOf(event.hits)])
+        if (effects.apply({ lastId: event.cursor, watermarkMs: event.watermarkMs, findings: findingsOf(event.hits) })) outbox.wake()
+        writeCursor(db, 'rules', { seq: event.cursor, atMs: clock() })
+      }).immediate()
       return event.cursor
     },
     async stop() {

@@ -13,7 +13,10 @@ export { createSequenceRecords, type SequenceRecord, type SequenceRecords } from
 export { createLossRecords, LOSS_GROUPINGS, type LossFilter, type LossGrouping, type LossRecords, type LossTotal, type UnplacedLoss } from './records/losses.ts'
 export type { ShedRecord } from './records/shed-templates.ts'
 export { createSourceRecords, type SourceRecords } from './records/sources.ts'
-export { createAlertRecords, ALERT_STATES, type AlertRow, type NewAlert } from './records/alerts.ts'
+export { createAlertRecords, type AlertFilter, type AlertRecords } from './records/alerts.ts'
+export { createAlertSilenceRecords, type AlertSilenceRecords, type NewAlertSilence } from './records/alert-silences.ts'
+export { createAlertTransitionRecords, type AlertTransitionRecords } from './records/alert-transitions.ts'
+export { createHubEventRecords, type HubEventRecords, type NewHubEvent } from './records/hub-events.ts'
 export { readCursor, writeCursor } from './records/cursors.ts'
 export { createOutboxRecords, OUTBOX_STATES, type OutboxRow } from './records/outbox.ts'
 

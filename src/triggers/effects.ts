@@ -1,27 +1,18 @@
-import { cut, printable } from '#base/text.ts'
-import type { EvidenceClass, LifecycleEvent } from '#domain/lifecycle.ts'
-import { TemplateFault, type Renderer } from '#render/index.ts'
-import { createAlertRecords, createOutboxRecords, readCursor, writeCursor, type AlertRow, type HubDatabase } from '#store/index.ts'
+import type { Alert, Mute } from '#domain/alert.ts'
+import type { Renderer } from '#render/index.ts'
+import { createAlertRecords, createHubEventRecords, readCursor, writeCursor, type HubDatabase } from '#store/index.ts'
 import type { Logger, Metrics } from '#telemetry/index.ts'
-import { foldHit, QUIET_AFTER_MS, raisesAlert } from './alerts/fold.ts'
-import { dedupKey, type Notice } from './notice.ts'
-import type { RuleHit } from './protocol.ts'
-
-/** Evidence that a message gave, for whoever keeps the lifecycle and the sessions. */
-export interface ReportedEvent {
-  readonly nodeId: number
-  readonly sessionId: number
-  readonly event: LifecycleEvent | undefined
-  readonly stage: string | undefined
-  readonly evidence: EvidenceClass
-  /** `id@version` */
-  readonly rule: string
-  readonly seq: number
-  readonly receivedMs: number
-  /** The rule's title, rendered: why, for the history. */
-  readonly title: string
-}
-export type ReportOutcome = 'applied' | 'ignored'
+import { createHubAlertStore } from './alerts/alert-store.ts'
+import { hubEventOf } from './alerts/hub-event.ts'
+import { createAlertLife, type AlertLife, type TakenStep } from './alerts/life.ts'
+import type { Mutes, Notifier } from './alerts/notifier-port.ts'
+import type { Policies } from './alerts/policies.ts'
+import type { PersonDoes, Refusal } from './alerts/step.ts'
+import { createTitles, type TitleNames } from './alerts/title.ts'
+import type { Finding } from './finding.ts'
+import { MUTES_OF_ALERTS } from './metrics.ts'
+import type { Policy } from './policy.ts'
+import { createReport, type ReportedEvent, type ReportOutcome } from './report.ts'
 
 export interface EffectsOptions {
   /** Main's own connection. */
@@ -29,158 +20,188 @@ export interface EffectsOptions {
   readonly clock: () => number
   /** Called inside the transaction; what it writes through the same connection is part of it. */
   readonly applyEvent: (event: ReportedEvent) => ReportOutcome
-  readonly names: { node(id: number): string | null | undefined; session(id: number): string | null | undefined }
+  readonly names: TitleNames
   readonly renderer: Renderer
+  readonly policies: Policies
+  readonly notifier: Notifier
+  readonly mutes: Mutes
   readonly log: Logger
   readonly metrics: Pick<Metrics, 'add' | 'set' | 'onCollect'>
 }
 
+/** What the rules thread sends: findings with rising numbers, and how far time has come with them. */
+export interface FoundBatch {
+  /** Number of the last finding so far, also where `findings` is empty. */
+  readonly lastId: number
+  readonly watermarkMs: number
+  readonly findings: readonly Finding[]
+}
+
 export interface Effects {
-  /** All effects of all messages up to `cursor`, in one transaction with the cursor; a cursor that was applied before changes nothing. Returns whether there is something new to send. */
-  apply(batch: { readonly cursor: number; readonly watermarkMs: number; readonly hits: readonly RuleHit[] }): boolean
-  /** Resolves alerts that have been quiet for long enough; call it about once a minute. */
+  /** All effects of findings that had none yet, and of the time that has passed, in one transaction. Throws what hub.db throws; then nothing was done, and the same call may come again. Returns whether there may be something to send. */
+  apply(batch: FoundBatch): boolean
+  /** The rules in use. Alerts of rules that are gone, or that ask for something else, are over. Returns as `apply`. */
+  replaceRules(policies: readonly Policy[]): boolean
+  /** What a person does about an alert; undefined: there is none of this number. */
+  person(deed: { readonly id: number; readonly does: PersonDoes; readonly who: string; readonly note: string }): { readonly outcome: Alert | Refusal; readonly hasNews: boolean } | undefined
+  /** Other alerts than those of findings, by the same transaction, telling and counting. Returns as `apply`. */
+  change(work: (life: AlertLife) => void): boolean
+  /** Removes alerts that have been over for long, and counts those that are muted; call it about once a minute. */
   sweep(): void
-  /** Where the rules thread goes on. */
-  readonly cursor: number
+  /** The last finding that had its effects. */
+  readonly lastFindingId: number
   /** Matches of each rule since the start, for listings. */
   readonly matches: ReadonlyMap<string, number>
 }
 
-/** Notices of one rule that may follow each other, and how soon there is room for another: a datagram is enough to forge a panic of a machine that is none. */
-const MAX_NOTICES = 100
-const NOTICE_REFILL_MS = 60_000
-/** Rules are few; what is kept of those that were removed goes with the oldest. */
-const MAX_RULES_KEPT = 10_000
+/** Alerts that are over are kept for so long, and so many of them; so many are removed in one go. */
+const KEPT_MS = 90 * 86_400_000
+export const MAX_RESOLVED_ALERTS = 100_000
+const PRUNED_AT_ONCE = 5000
+/** Hub events that are looked at in one go. */
+const EVENTS_AT_ONCE = 1000
+/** Alerts that are logged one by one in one transaction; of the others the number is. */
+const LOGGED_AT_ONCE = 50
 
-/** Longest title; it becomes the subject of a mail. */
-const MAX_TITLE_CHARACTERS = 200
+/** Of the alerts that fire, the newest are looked at for what mutes them. */
+const MUTED_LOOKED_AT = 10_000
 
+/** People may be told of it: not of what never fired, nor of what came back before it was over, nor of rules on trial. */
+const isTold = ({ policy, transition: { from, to, reason } }: TakenStep): boolean => policy.status === 'live' && to !== 'pending' && !(from === 'pending' && to === 'resolved') && reason !== 'returned'
+
+/** Gives findings their effects: reports, alerts with their history, hub events, and what is to be told. */
 export function createEffects(options: EffectsOptions): Effects {
-  const { db, clock, applyEvent, names, log, metrics } = options
-  const alerts = createAlertRecords(db)
-  const outbox = createOutboxRecords(db)
+  const { db, clock, policies, notifier, log, metrics } = options
+  const records = createAlertRecords(db)
+  const events = createHubEventRecords(db)
+  const report = createReport(options)
+  const titleOf = createTitles(options)
   const matches = new Map<string, number>()
-  const mayTell = createNoticeLimit()
-  const position = { cursor: readCursor(db, 'rules') }
+  const position = { findings: readCursor(db, 'findings'), events: readCursor(db, 'session-ends'), watermarkMs: 0 }
+  /** Counting and logging of a transaction, done when it has succeeded. */
+  let afterwards: (() => void)[] = []
+  let hasNews = false
+  let opened = 0
 
-  function titleOf(hit: RuleHit, count: number): string {
-    const view = {
-      ...hit.captures, node: names.node(hit.nodeId) ?? (hit.host || `source ${hit.sourceId}`), session: names.session(hit.sessionId) ?? '-',
-      host: hit.host, app: hit.app, severity: hit.severity, text: hit.text, count,
-    }
-    try {
-      return cut(options.renderer.compile({ source: hit.title, medium: 'mail', name: `title of ${hit.rule}` })(view).replace(/\s+/g, ' ').trim(), MAX_TITLE_CHARACTERS)
-    } catch (error) {
-      // A named group that took no part in the match: the title is still worth more than none.
-      if (!(error instanceof TemplateFault)) throw error
-      return cut(`${hit.rule}: ${printable(hit.text)}`, MAX_TITLE_CHARACTERS)
-    }
-  }
-
-  function report(hit: RuleHit): void {
-    if (hit.emit === undefined) return
-    const { nodeId, sessionId, evidence, seq, receivedMs } = hit
-    let outcome: ReportOutcome | 'failed' = 'ignored'
-    try {
-      // A savepoint: a report that fails takes back its own writes only, and the cursor still moves.
-      if (nodeId !== 0) outcome = db.transaction(() => applyEvent({ nodeId, sessionId, ...hit.emit!, evidence, rule: `${hit.rule}@${hit.version}`, seq, receivedMs, title: titleOf(hit, hit.count) }))()
-    } catch (error) {
-      outcome = 'failed'
-      log.error({ rule: hit.rule, seq, node_id: nodeId, error: String(error) }, 'the evidence of a rule could not be applied')
-    }
-    metrics.add('hps_rule_events_total', { outcome })
-  }
-
-  function alert(hit: RuleHit): boolean {
-    const open = alerts.open(hit.rule, hit.key)
-    const title = titleOf(hit, (open?.count ?? 0) + hit.count)
-    const folded = foldHit(open, hit, title)
-    if (folded.resolves) alerts.update({ ...open!, state: 'resolved' })
-    const isOpened = folded.reason === 'opened' || folded.reason === 'opened-after-quiet'
-    const id = isOpened ? alerts.insert(folded.alert) : open!.id
-    if (!isOpened) alerts.update({ ...folded.alert, id })
-    if (isOpened) {
-      metrics.add('hps_alerts_opened_total', { severity: hit.severity })
-      log.info({ rule: hit.rule, alert: id, title, seq: hit.seq, severity: hit.severity }, 'alert opened')
-    }
-    if (!folded.notifies) {
-      if (hit.notify !== undefined) metrics.add('hps_notifications_folded_total')
-      return false
-    }
-    const told = mayTell(hit)
-    if (told === 'yes') return queue(hit, { ...folded.alert, id })
-    metrics.add('hps_notifications_held_total', { reason: 'rule-limit' })
-    if (told === 'first-no') log.warn({ rule: hit.rule, seq: hit.seq }, 'a rule told very much; of its further alerts one a minute is told, all are kept')
-    return false
-  }
-
-  function queue(hit: RuleHit, row: AlertRow): boolean {
-    const { to, before, after } = hit.notify!
-    const notice: Notice = {
-      kind: 'alert', title: row.title, severity: hit.severity, rule: hit.rule, version: hit.version, key: hit.key, seq: hit.seq, receivedMs: hit.receivedMs,
-      nodeId: hit.nodeId, sessionId: hit.sessionId, node: names.node(hit.nodeId) ?? hit.host, session: names.session(hit.sessionId) ?? '',
-      host: hit.host, app: hit.app, text: hit.text, fields: hit.captures, count: row.count, firstMs: row.firstMs, runbook: hit.runbook, owner: hit.owner, before, after,
-    }
-    const isNew = outbox.add({
-      dedupKey: dedupKey({ rule: hit.rule, version: hit.version, key: hit.key, seq: hit.seq, receiver: to }),
-      channel: 'mail', receiver: to, payload: JSON.stringify(notice), createdMs: clock(), alertId: row.id,
+  function stepped(taken: TakenStep): void {
+    const { alert, transition, policy } = taken
+    const { reason, to, seq } = transition
+    const event = hubEventOf(taken)
+    if (event !== undefined) events.add(event)
+    if (isTold(taken)) hasNews = notifier.told({ transition, alert, policy, escalatesTo: taken.escalatesTo }) || hasNews
+    afterwards.push(() => {
+      metrics.add('hps_alert_transitions_total', { reason })
+      if (reason === 'found') metrics.add('hps_alerts_opened_total', { severity: alert.severity })
     })
-    if (isNew) metrics.add('hps_notifications_queued_total', { severity: hit.severity })
-    return isNew
+    if (reason === 'found' && ++opened <= LOGGED_AT_ONCE) afterwards.push(() => log.info({ rule: alert.rule, alert: alert.id, title: alert.title, seq, severity: alert.severity, state: to }, 'alert opened'))
   }
 
-  const applyAll = db.transaction((batch: Parameters<Effects['apply']>[0]): boolean => {
-    let hasNews = false
-    for (const hit of batch.hits) {
-      if (hit.seq <= position.cursor) continue
-      matches.set(hit.rule, (matches.get(hit.rule) ?? 0) + hit.count)
-      metrics.add('hps_rule_matches_total', { rule: hit.rule }, hit.count)
-      if (hit.status !== 'live') continue
-      report(hit)
-      if (raisesAlert(hit)) hasNews = alert(hit) || hasNews
-    }
-    writeCursor(db, 'rules', { seq: batch.cursor, atMs: clock() })
-    return hasNews
+  const life = createAlertLife({
+    store: createHubAlertStore(db), policies, titleOf, stepped,
+    refused: (reason, { rule }) => void afterwards.push(() => {
+      metrics.add('hps_alerts_refused_total', { reason })
+      log.warn({ rule, reason }, 'no alert was opened: there are as many open ones as may be')
+    }),
   })
+
+  /** One transaction; what is counted and logged follows it. */
+  function transact(work: () => void): boolean {
+    afterwards = []
+    hasNews = false
+    opened = 0
+    try {
+      db.transaction(work).immediate()
+    } catch (error) {
+      life.forget()
+      throw error
+    }
+    for (const done of afterwards) done()
+    afterwards = []
+    if (opened > LOGGED_AT_ONCE) log.info({ alerts: opened - LOGGED_AT_ONCE }, 'more alerts were opened')
+    return hasNews
+  }
+
+  function take(finding: Finding): void {
+    const policy = policies.current(finding.rule)?.policy
+    if (finding.kind === 'raise') {
+      afterwards.push(() => {
+        matches.set(finding.rule, (matches.get(finding.rule) ?? 0) + finding.count)
+        metrics.add('hps_rule_matches_total', { rule: finding.rule }, finding.count)
+      })
+    }
+    if (policy === undefined || policy.status === 'off') return
+    if (finding.kind === 'raise' && finding.emit !== undefined && policy.status === 'live') {
+      const outcome = report(finding, () => titleOf(policy, finding, finding.count))
+      afterwards.push(() => metrics.add('hps_rule_events_total', { outcome }))
+    }
+    life.find(finding)
+  }
+
+  /** Sessions that ended since the last time. */
+  function endSessions(): void {
+    const until = events.newest()
+    for (let last = position.events; last < until; ) {
+      const some = events.after(last, EVENTS_AT_ONCE)
+      for (const event of some) if (event.kind === 'session' && event.to === 'end') life.endSession(event.sessionId, event.atMs)
+      last = some.at(-1)?.id ?? until
+    }
+  }
+
+  const isIdle = ({ lastId, watermarkMs }: FoundBatch): boolean => lastId <= position.findings && events.newest() <= position.events && !life.isDue(watermarkMs)
 
   metrics.onCollect(() => {
-    for (const { state, severity, count } of alerts.counts()) metrics.set('hps_alerts', count, { state, severity })
+    const counts = records.counts()
+    for (const { state, severity, count } of counts) metrics.set('hps_alerts', count, { state, severity })
+    const resolved = counts.filter(({ state }) => state === 'resolved').reduce((sum, { count }) => sum + count, 0)
+    metrics.set('hps_alerts_resolved', resolved)
+    metrics.set('hps_alerts_open', counts.reduce((sum, { count }) => sum + count, 0) - resolved)
   })
+
+  function countMuted(): void {
+    const mutesOf = options.mutes.at(clock())
+    const counts = new Map<Mute, number>()
+    for (const alert of records.list({ states: ['firing', 'acknowledged'], limit: MUTED_LOOKED_AT })) for (const { mute } of mutesOf(alert)) counts.set(mute, (counts.get(mute) ?? 0) + 1)
+    for (const mute of MUTES_OF_ALERTS) metrics.set('hps_alerts_muted', counts.get(mute) ?? 0, { mute })
+  }
 
   return {
     apply(batch) {
-      if (batch.cursor <= position.cursor) return false
-      const hasNews = applyAll.immediate(batch)
-      position.cursor = batch.cursor
-      return hasNews
+      position.watermarkMs = Math.max(position.watermarkMs, batch.watermarkMs)
+      if (isIdle(batch)) return false
+      let lastEvent = position.events
+      const news = transact(() => {
+        for (const finding of batch.findings) if (finding.id > position.findings) take(finding)
+        endSessions()
+        life.passTime(position.watermarkMs)
+        // what was written since is of this transaction: nobody else can write meanwhile
+        lastEvent = events.newest()
+        if (batch.lastId > position.findings) writeCursor(db, 'findings', { seq: batch.lastId, atMs: clock() })
+        if (lastEvent > position.events) writeCursor(db, 'session-ends', { seq: lastEvent, atMs: clock() })
+      })
+      position.findings = Math.max(position.findings, batch.lastId)
+      position.events = lastEvent
+      return news
     },
+    replaceRules(list) {
+      policies.replace(list)
+      return transact(() => life.rulesReplaced(position.watermarkMs === 0 ? clock() : position.watermarkMs))
+    },
+    person(deed) {
+      let outcome: Alert | Refusal | undefined
+      const news = transact(() => {
+        outcome = life.person({ ...deed, nowMs: clock() })
+      })
+      return outcome === undefined ? undefined : { outcome, hasNews: news }
+    },
+    change: (work) => transact(() => work(life)),
     sweep() {
-      const resolved = alerts.resolveQuiet(clock() - QUIET_AFTER_MS)
-      if (resolved > 0) log.info({ alerts: resolved }, 'quiet alerts resolved')
+      const removed = records.prune({ beforeMs: clock() - KEPT_MS, keep: MAX_RESOLVED_ALERTS, limit: PRUNED_AT_ONCE })
+      if (removed > 0) metrics.add('hps_alerts_pruned_total', {}, removed)
+      countMuted()
     },
-    get cursor() {
-      return position.cursor
+    get lastFindingId() {
+      return position.findings
     },
     matches,
-  }
-}
-
-/** A token bucket for each rule, on the messages' time, so that a replay decides the same. */
-function createNoticeLimit(): (hit: Pick<RuleHit, 'rule' | 'receivedMs'>) => 'yes' | 'first-no' | 'no' {
-  const buckets = new Map<string, { left: number; atMs: number; hasRefused: boolean }>()
-  return ({ rule, receivedMs }) => {
-    const bucket = buckets.get(rule) ?? { left: MAX_NOTICES, atMs: receivedMs, hasRefused: false }
-    buckets.set(rule, bucket)
-    if (buckets.size > MAX_RULES_KEPT) buckets.delete(buckets.keys().next().value!)
-    bucket.left = Math.min(MAX_NOTICES, bucket.left + Math.max(0, receivedMs - bucket.atMs) / NOTICE_REFILL_MS)
-    bucket.atMs = Math.max(bucket.atMs, receivedMs)
-    if (bucket.left >= 1) {
-      bucket.left--
-      if (bucket.left >= MAX_NOTICES / 2) bucket.hasRefused = false
-      return 'yes'
-    }
-    const isFirst = !bucket.hasRefused
-    bucket.hasRefused = true
-    return isFirst ? 'first-no' : 'no'
   }
 }

@@ -3,19 +3,20 @@ import { cut, printable } from '#base/text.ts'
 import { formatUtc } from '#base/time.ts'
 import type { LastWords } from '#domain/last-words.ts'
 import { SILENCE_RULE, SILENCES } from '#domain/silence.ts'
-import { createAlertRecords, createOutboxRecords, type HubDatabase, type NewAlert, type SilenceRecord } from '#store/index.ts'
-import type { Metrics } from '#telemetry/index.ts'
-import { dedupKey, type Notice } from './notice.ts'
+import type { AlertRecords, SilenceRecord } from '#store/index.ts'
+import type { Effects } from './effects.ts'
+import type { Finding } from './finding.ts'
+import type { Policy } from './policy.ts'
 import type { RuleSeverity } from './protocol.ts'
 import type { Routes } from './routes.ts'
 
 export interface SilenceEffectsOptions {
-  readonly db: HubDatabase
+  readonly alerts: Pick<AlertRecords, 'open' | 'openOf'>
   readonly clock: () => number
   readonly routes: () => Routes
   /** `sessions.silence.notify` */
   readonly receiver: string
-  readonly metrics: Pick<Metrics, 'add'>
+  readonly effects: Pick<Effects, 'change'>
 }
 
 /** A silence, and what is known of whoever is silent. */
@@ -30,12 +31,12 @@ export interface SilenceNews {
 }
 
 export interface SilenceEffects {
-  /** An alert, and a notice where the routes know the receiver, in one transaction; for a silence that has its alert, nothing. Returns whether there is something new to send. */
+  /** An alert, told where the routes know the receiver, in one transaction; for a silence that has its alert, nothing. Returns whether there is something new to send. */
   begin(news: SilenceNews): boolean
-  /** Its alert is over. */
-  end(silence: SilenceRecord): void
-  /** Alerts of other silences than these are over: the hub ended before it could say so. */
-  keepOnly(silences: readonly SilenceRecord[]): void
+  /** Its alert is over. Returns as `begin`. */
+  end(silence: SilenceRecord): boolean
+  /** Alerts of other silences than these are over: the hub ended before it could say so. Returns as `begin`. */
+  keepOnly(silences: readonly SilenceRecord[]): boolean
 }
 
 const VERSION = '1'
@@ -45,42 +46,34 @@ const MAX_WORDS_CHARACTERS = 120
 const WORDS_IN_MAIL = 19
 
 /** What silences lead to. */
-export function createSilenceEffects({ db, clock, routes, receiver, metrics }: SilenceEffectsOptions): SilenceEffects {
-  const alerts = createAlertRecords(db)
-  const outbox = createOutboxRecords(db)
-
-  const begin = db.transaction((news: SilenceNews): boolean => {
-    const { silence } = news
-    if (alerts.open(SILENCE_RULE, keyOf(silence)) !== undefined) return false
-    const isTold = receiver !== '' && routes().receiver(receiver) !== undefined
-    const severity = severityOf(news)
-    const seq = news.words.messages.at(-1)?.seq ?? silence.lastSeq
-    const alert: NewAlert = {
-      rule: SILENCE_RULE, ruleVersion: VERSION, key: keyOf(silence), state: 'firing', severity, title: titleOf(news), nodeId: silence.nodeId, sessionId: news.sessionId,
-      firstMs: silence.sinceMs, lastMs: silence.noticedMs, firstSeq: seq, lastSeq: seq, count: 1, captures: {}, notifiedMs: isTold ? clock() : undefined,
-    }
-    const alertId = alerts.insert(alert)
-    metrics.add('hps_alerts_opened_total', { severity })
-    if (!isTold) return false
-    const isNew = outbox.add({
-      dedupKey: dedupKey({ rule: SILENCE_RULE, version: VERSION, key: `${keyOf(silence)} ${silence.noticedMs}`, seq, receiver }),
-      channel: 'mail', receiver, payload: JSON.stringify(noticeOf(news, alert)), createdMs: clock(), alertId,
-    })
-    if (isNew) metrics.add('hps_notifications_queued_total', { severity })
-    return isNew
-  })
+export function createSilenceEffects({ alerts, clock, routes, receiver, effects }: SilenceEffectsOptions): SilenceEffects {
   return {
-    begin: (news) => begin.immediate(news),
+    begin(news) {
+      const { silence } = news
+      if (alerts.open(SILENCE_RULE, keyOf(silence)) !== undefined) return false
+      const isTold = receiver !== '' && routes().receiver(receiver) !== undefined
+      const policy = policyOf(severityOf(news), isTold ? receiver : undefined)
+      return effects.change((life) => life.raise(findingOf(news), { policy, title: titleOf(news), nowMs: silence.noticedMs }))
+    },
     end(silence) {
       const open = alerts.open(SILENCE_RULE, keyOf(silence))
-      if (open !== undefined) alerts.update({ ...open, state: 'resolved', lastMs: clock() })
+      return open !== undefined && effects.change((life) => life.heard(open, clock()))
     },
     keepOnly(silences) {
       const kept = new Set(silences.map(keyOf))
-      for (const alert of alerts.openOf(SILENCE_RULE)) if (!kept.has(alert.key)) alerts.update({ ...alert, state: 'resolved', lastMs: clock() })
+      const over = [...alerts.openOf(SILENCE_RULE)].filter(({ key }) => !kept.has(key))
+      return over.length > 0 && effects.change((life) => over.forEach((alert) => life.heard(alert, clock())))
     },
   }
 }
+
+/** It is over when somebody speaks: neither time nor the end of a session ends it. */
+const policyOf = (severity: RuleSeverity, receiver: string | undefined): Policy => ({
+  rule: SILENCE_RULE, version: VERSION, stateVersion: VERSION, severity, status: 'live', title: SILENCE_RULE, by: ['node'], forMs: 0, holdMs: 0,
+  resolve: { quietMs: undefined, atSessionEnd: false, never: false },
+  notify: receiver === undefined ? undefined : { to: receiver, waitMs: undefined, everyMs: undefined, before: WORDS_IN_MAIL, after: 0 },
+  escalate: [], inhibit: undefined, raisesAlerts: true, runbook: undefined, owner: undefined,
+})
 
 const keyOf = ({ subject, id }: SilenceRecord): string => `${subject}:${id}`
 
@@ -96,17 +89,19 @@ function titleOf({ silence, name, words }: SilenceNews): string {
   return cut(`${printable(name)} is silent since ${formatUtc(silence.sinceMs)}${said}`, MAX_TITLE_CHARACTERS)
 }
 
-function noticeOf({ silence, name, node, sessionId, session, words }: SilenceNews, alert: NewAlert): Notice {
+function findingOf({ silence, name, node, sessionId, session, words }: SilenceNews): Finding {
+  const seq = words.messages.at(-1)?.seq ?? silence.lastSeq
   const fatal = words.fatal.map(({ receivedMs, text }, at) => [`Before it ended ${at + 1}`, `${formatUtc(receivedMs)} ${cut(printable(text), 500)}`] as const)
   return {
-    kind: 'alert', title: alert.title, severity: alert.severity as RuleSeverity, rule: SILENCE_RULE, version: VERSION, key: alert.key, seq: alert.lastSeq, receivedMs: silence.noticedMs,
-    nodeId: silence.nodeId, sessionId, node: node === '' ? name : node, session, host: '', app: '', text: SILENCES[silence.reason],
+    id: 0, kind: 'raise', rule: SILENCE_RULE, version: VERSION, key: keyOf(silence), seq, atMs: silence.sinceMs, count: 1, lastSeq: seq, lastMs: silence.noticedMs,
+    nodeId: silence.nodeId, sessionId, sourceId: silence.subject === 'source' ? silence.id : 0, host: '', app: '', text: SILENCES[silence.reason], evidence: 'A', emit: undefined, isLate: false, reason: 'absent',
     fields: {
+      node: node === '' ? name : node,
+      ...(session === '' ? {} : { session }),
       Why: SILENCES[silence.reason],
       'Last heard': formatUtc(silence.sinceMs),
       ...(silence.usualMs === 0 ? {} : { 'Usually quiet for at most': formatDuration(silence.usualMs) }),
       ...Object.fromEntries(fatal),
     },
-    count: 1, firstMs: silence.sinceMs, runbook: undefined, owner: undefined, before: WORDS_IN_MAIL, after: 0,
   }
 }

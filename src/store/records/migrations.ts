@@ -172,12 +172,19 @@ export const MIGRATIONS: readonly string[] = [
   CREATE UNIQUE INDEX alerts_open ON alerts (rule, key) WHERE state <> 'resolved';
   CREATE INDEX alerts_due ON alerts (due_ms) WHERE due_ms IS NOT NULL;
   CREATE INDEX alerts_by_node ON alerts (node_id, id);
+  CREATE INDEX alerts_by_state ON alerts (state, severity);
+  CREATE INDEX alerts_by_session ON alerts (session_id) WHERE state <> 'resolved';
+  CREATE INDEX alerts_resolved ON alerts (resolved_ms) WHERE state = 'resolved';
   -- every step of an alert, and why
   CREATE TABLE alert_transitions (
     id INTEGER PRIMARY KEY AUTOINCREMENT, alert_id INTEGER NOT NULL REFERENCES alerts(id) ON DELETE CASCADE, at_ms INTEGER NOT NULL, from_state TEXT NOT NULL, to_state TEXT NOT NULL,
     reason TEXT NOT NULL, by_whom TEXT NOT NULL DEFAULT '', note TEXT NOT NULL DEFAULT '', seq INTEGER NOT NULL DEFAULT 0
   ) STRICT;
   CREATE INDEX alert_transitions_by_alert ON alert_transitions (alert_id, id);
+  -- alerts of before: they fired at once, and were over after a day of quiet, those of silences when somebody spoke
+  INSERT INTO alert_transitions (alert_id, at_ms, from_state, to_state, reason, seq) SELECT id, first_ms, '', 'firing', 'found', first_seq FROM alerts;
+  INSERT INTO alert_transitions (alert_id, at_ms, from_state, to_state, reason) SELECT id, last_ms, 'firing', 'resolved', iif(rule = 'silence', 'heard', 'quiet') FROM alerts WHERE state = 'resolved';
+  UPDATE alerts SET fired_ms = first_ms, resolved_ms = iif(state = 'resolved', last_ms, NULL), due_ms = iif(state = 'firing' AND rule <> 'silence', last_ms + 86400000, NULL);
   -- alerts that fit the matchers (JSON) tell nobody meanwhile; they are kept all the same
   CREATE TABLE alert_silences (
     id INTEGER PRIMARY KEY AUTOINCREMENT, matchers TEXT NOT NULL, from_ms INTEGER NOT NULL, until_ms INTEGER NOT NULL, reason TEXT NOT NULL, by_whom TEXT NOT NULL,

@@ -1,10 +1,12 @@
 import { FACILITIES, SEVERITIES } from '#domain/severity.ts'
 import type { StoredMessage } from '#domain/message.ts'
-import type { AlertRow } from '#store/index.ts'
-import { foldHit, QUIET_AFTER_MS, raisesAlert } from '../alerts/fold.ts'
+import { findingsOf } from '../alerts/from-hits.ts'
+import { createAlertLife, type AlertLife } from '../alerts/life.ts'
+import { createMemoryAlertStore, type MemoryAlertStore } from '../alerts/memory-store.ts'
+import { createPolicies } from '../alerts/policies.ts'
 import { createRulesEngine, type RulesEngine } from '../engine.ts'
 import type { RuleHit } from '../protocol.ts'
-import type { RuleFault } from './read-match.ts'
+import type { RuleFault } from './fault.ts'
 import type { Expectation, Fields, Rule, RuleTest, Step } from './rule.ts'
 
 const IGNORED_COUNTERS = { add() {} }
@@ -17,23 +19,32 @@ interface World {
   nowMs: number
   seq: number
   readonly ids: Map<string, number>
-  readonly open: Map<string, { readonly alert: AlertRow; readonly fields: Fields }>
-  readonly resolved: Fields[]
-  fresh: Fields[]
+  readonly store: MemoryAlertStore
+  readonly life: AlertLife
+  readonly fresh: Fields[]
   emitted: Fields[]
 }
 
-/** The tests of a rule that do not come out as expected. They run through the engine and the folding that run live, on a clock of their own. A rule that is `off` or `shadow` is tested as if it were live. */
+/** The tests of a rule that do not come out as expected. They run through the engine and the alerts that run live, on a clock of their own. A rule that is `off` or `shadow` is tested as if it were live. */
 export function runTests(rule: Rule): RuleFault[] {
-  const engine = createRulesEngine({ rules: [{ ...rule, policy: { ...rule.policy, status: 'live' } }], counters: IGNORED_COUNTERS })
+  const live = { ...rule, policy: { ...rule.policy, status: 'live' as const } }
+  const engine = createRulesEngine({ rules: [live], counters: IGNORED_COUNTERS })
   return rule.tests.flatMap((test) => {
-    const failure = runTest(test, engine)
+    const failure = runTest(test, { rule: live, engine })
     return failure === undefined ? [] : [{ ...failure, message: `test “${test.name}”: ${failure.message}` }]
   })
 }
 
-function runTest(test: RuleTest, engine: RulesEngine): RuleFault | undefined {
-  const world: World = { nowMs: 0, seq: 0, ids: new Map(), open: new Map(), resolved: [], fresh: [], emitted: [] }
+function runTest(test: RuleTest, { rule, engine }: { readonly rule: Rule; readonly engine: RulesEngine }): RuleFault | undefined {
+  const policies = createPolicies()
+  policies.replace([rule.policy])
+  const store = createMemoryAlertStore()
+  const fresh: Fields[] = []
+  const life = createAlertLife({
+    store, policies, titleOf: ({ title }) => title, refused: () => undefined,
+    stepped: ({ alert, transition: { to, reason } }) => void (to === 'firing' && reason !== 'returned' && fresh.push(alert.fields)),
+  })
+  const world: World = { nowMs: 0, seq: 0, ids: new Map(), store, life, fresh, emitted: [] }
   for (const step of test.steps) {
     const wrong = runStep(step, test, { world, engine })
     if (wrong !== undefined) return { path: step.path, message: wrong }
@@ -55,7 +66,7 @@ function runStep(step: Step, test: RuleTest, { world, engine }: { readonly world
       return undefined
     case 'expect': {
       const wrong = check(step.expect, world)
-      world.fresh = []
+      world.fresh.length = 0
       world.emitted = []
       return wrong
     }
@@ -64,11 +75,7 @@ function runStep(step: Step, test: RuleTest, { world, engine }: { readonly world
 
 function moveClock(world: World, toMs: number): void {
   world.nowMs = toMs
-  for (const [key, { alert, fields }] of world.open) {
-    if (EPOCH_MS + toMs - alert.lastMs < QUIET_AFTER_MS) continue
-    world.open.delete(key)
-    world.resolved.push(fields)
-  }
+  world.life.passTime(EPOCH_MS + toMs)
 }
 
 function idOf(world: World, name: string): number {
@@ -87,20 +94,18 @@ function messageOf(line: Step & { kind: 'line' }, test: RuleTest, world: World):
 function take(world: World, hit: RuleHit, line: Step & { kind: 'line' }): void {
   const fields = { node: line.node, session: line.session, app: hit.app, host: hit.host, severity: hit.severity, ...hit.captures }
   if (hit.emit !== undefined) world.emitted.push({ ...fields, event: hit.emit.event ?? '', stage: hit.emit.stage ?? '', evidence: hit.evidence })
-  if (!raisesAlert(hit)) return
-  const { alert, reason } = foldHit(world.open.get(hit.key)?.alert, hit, hit.title)
-  world.open.set(hit.key, { alert: { ...alert, id: 1 }, fields })
-  if (reason !== 'folded') world.fresh.push(fields)
+  for (const finding of findingsOf([hit])) world.life.find({ ...finding, fields })
 }
 
 function check(expect: Expectation, world: World): string | undefined {
-  const open = [...world.open.values()]
+  const open = world.store.all.filter(({ state }) => state === 'firing' || state === 'acknowledged')
+  const resolved = world.store.all.filter(({ state }) => state === 'resolved').map(({ fields }) => fields)
   const matching = open.filter(({ fields }) => fits(fields, expect.firing ?? {}))
   if (expect.firing !== undefined && matching.length === 0) return `expected firing ${show(expect.firing)}, but ${list('firing', open.map(({ fields }) => fields))}`
   if (expect.not_firing !== undefined && open.some(({ fields }) => fits(fields, expect.not_firing!))) return `${show(expect.not_firing)} is firing`
-  if (expect.resolved !== undefined && !world.resolved.some((fields) => fits(fields, expect.resolved!))) return `expected ${show(expect.resolved)} to be resolved, but ${list('resolved', world.resolved)}`
+  if (expect.resolved !== undefined && !resolved.some((fields) => fits(fields, expect.resolved!))) return `expected ${show(expect.resolved)} to be resolved, but ${list('resolved', resolved)}`
   if (expect.emits !== undefined && !world.emitted.some((fields) => fits(fields, expect.emits!))) return `expected ${show(expect.emits)} to be emitted, but ${list('emitted', world.emitted)}`
-  const counts = matching.map(({ alert }) => alert.count)
+  const counts = matching.map(({ count }) => count)
   if (expect.count !== undefined && !(counts.length === 1 && counts[0] === expect.count)) return `expected count ${expect.count}, but ${counts.length === 0 ? 'nothing is firing' : `it is ${counts.join(', ')}`}`
   const isNew = world.fresh.length > 0 || (expect.emits === undefined && world.emitted.length > 0)
   return expect.nothing_new === true && isNew ? `expected nothing new, but ${world.fresh.length > 0 ? list('firing', world.fresh) : list('emitted', world.emitted)}` : undefined

@@ -1,177 +1,205 @@
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { beforeEach, describe, expect, test } from 'vitest'
-import { createRenderer } from '#render/index.ts'
-import { createAlertRecords, createOutboxRecords, openHubDatabase, readCursor, type HubDatabase } from '#store/index.ts'
-import { createMetrics, silentLogger } from '#telemetry/index.ts'
-import { createCommands, createEffects, readRoutes, TRIGGER_METRICS, type Effects, type ReportedEvent, type RuleHit, type TriggerCommand } from '#triggers/index.ts'
-import { ruleSeverity } from '#triggers/commands.ts'
+import { describe, expect, test } from 'vitest'
+import { readCursor } from '#store/index.ts'
+import { aFinding, aPolicy, DAY_MS, HOUR_MS, startEffects } from './alerts-support.ts'
 
-const HOUR_MS = 3_600_000
-let db: HubDatabase
-let reported: ReportedEvent[]
-let metrics: ReturnType<typeof createMetrics>
-const NAMES = { node: (id: number) => (id === 1 ? 'tch-001' : null), session: (id: number) => (id === 5 ? 'a1b2c3' : null) }
-
-beforeEach(() => {
-  db = openHubDatabase(join(mkdtempSync(join(tmpdir(), 'hps-effects-')), 'hub.db'))
-  reported = []
-  metrics = createMetrics(TRIGGER_METRICS)
-})
-
-const start = (applyEvent: (event: ReportedEvent) => 'applied' | 'ignored' = (event) => (reported.push(event), 'applied')): Effects =>
-  createEffects({ db, clock: () => 5_000_000, applyEvent, names: NAMES, renderer: createRenderer(), log: silentLogger, metrics })
-
-const hit = (change: Partial<RuleHit> = {}): RuleHit => {
-  const seq = change.seq ?? 10
-  const receivedMs = change.receivedMs ?? 1_000_000
-  return {
-    rule: 'disk.failed', version: 'v1', severity: 'error', status: 'live', seq, receivedMs, count: 1, lastSeq: seq, lastMs: receivedMs, nodeId: 1, sessionId: 5, sourceId: 2, host: 'h', app: 'kernel',
-    text: 'disk sda failed', captures: { disk: 'sda' }, key: 'k', title: '{{disk}} failed on {{node}}', runbook: undefined, owner: undefined, evidence: 'B', emit: undefined,
-    notify: { to: 'ops', everyMs: 4 * HOUR_MS, before: 5, after: 0 }, ...change,
-  }
-}
-const apply = (effects: Effects, ...hits: RuleHit[]) => effects.apply({ cursor: Math.max(...hits.map(({ lastSeq }) => lastSeq)), watermarkMs: 0, hits })
-const alerts = () => createAlertRecords(db).list({ limit: 100 })
-const mails = () => createOutboxRecords(db).list(100)
-
-test('a match opens an alert and queues one notice, with the cursor in the same transaction', () => {
-  expect(apply(start(), hit())).toBe(true)
-  expect(alerts()).toMatchObject([{ rule: 'disk.failed', state: 'firing', title: 'sda failed on tch-001', count: 1, firstSeq: 10, captures: { disk: 'sda' } }])
-  expect(mails()).toMatchObject([{ receiver: 'ops', channel: 'mail', state: 'queued', alertId: alerts()[0]!.id }])
-  expect(JSON.parse(mails()[0]!.payload)).toMatchObject({ title: 'sda failed on tch-001', node: 'tch-001', session: 'a1b2c3', seq: 10 })
-  expect(readCursor(db, 'rules')).toBe(10)
+test('a finding opens an alert with its history, is told, and the position is kept with them', () => {
+  const { apply, all, history, told, db, events } = startEffects()
+  expect(apply(aFinding())).toBe(true)
+  expect(all()).toMatchObject([{ rule: 'disk.failed', state: 'firing', title: 'sda failed on tch-001', count: 1, firstSeq: 10, fields: { disk: 'sda' }, firedMs: 1_000_000, text: 'disk sda failed', app: 'kernel' }])
+  expect(history(all()[0]!.id)).toEqual(['new>firing found'])
+  expect(told).toMatchObject([{ transition: { to: 'firing', reason: 'found', note: 'matched', seq: 10 }, alert: { id: all()[0]!.id }, policy: { rule: 'disk.failed' } }])
+  expect(events.after(0, 10)).toMatchObject([{ kind: 'alert', to: 'firing', from: '', nodeId: 1, sessionId: 5, atMs: 1_000_000, fields: { rule: 'disk.failed', severity: 'error', disk: 'sda' } }])
+  expect(readCursor(db, 'findings')).toBe(10)
 })
 
 test('what was applied before changes nothing, in this process and after a restart', () => {
-  const batch = { cursor: 12, watermarkMs: 0, hits: [hit(), hit({ seq: 12, emit: { event: 'os.ready', stage: undefined } })] }
-  const effects = start()
-  effects.apply(batch)
-  const before = [alerts(), mails()]
-  expect(effects.apply(batch)).toBe(false)
-  expect(start().apply({ ...batch, cursor: 13 })).toBe(false)
-  expect([alerts(), mails()]).toEqual(before)
-  expect(reported).toHaveLength(1)
-  expect(start().cursor).toBe(13)
+  const first = startEffects()
+  const findings = [aFinding(), aFinding({ id: 12, emit: { event: 'os.ready', stage: undefined } })]
+  first.apply(...findings)
+  const before = first.all()
+  expect(first.apply(...findings)).toBe(false)
+  const second = startEffects({ db: first.db })
+  expect(second.effects.lastFindingId).toBe(12)
+  expect(second.apply(...findings)).toBe(false)
+  expect(second.all()).toEqual(before)
+  expect([first.reported.length, second.reported.length, second.told.length]).toEqual([1, 0, 0])
 })
 
 test('a process that dies inside the transaction leaves nothing of it', () => {
-  const effects = start()
-  const insert = db.prepare('INSERT INTO alerts (id) VALUES (1)')
-  expect(() => db.transaction(() => (effects.apply({ cursor: 10, watermarkMs: 0, hits: [hit()] }), insert.run()))()).toThrow()
-  expect([alerts(), mails(), readCursor(db, 'rules')]).toEqual([[], [], 0])
+  const { db, effects, all, events } = startEffects()
+  expect(() => db.transaction(() => (effects.apply({ lastId: 10, watermarkMs: 0, findings: [aFinding()] }), db.prepare('INSERT INTO alerts (id) VALUES (1)').run()))()).toThrow()
+  expect([all(), events.newest(), readCursor(db, 'findings')]).toEqual([[], 0, 0])
 })
 
-test('repeats fold, are told again after `every`, and open another alert after a day of quiet', () => {
-  const effects = start()
-  apply(effects, hit())
-  apply(effects, hit({ seq: 11, receivedMs: 1_000_000 + HOUR_MS, count: 3, lastSeq: 13, lastMs: 1_000_000 + 2 * HOUR_MS }))
-  expect(alerts()).toMatchObject([{ count: 4, lastSeq: 13 }])
-  expect(mails()).toHaveLength(1)
-  apply(effects, hit({ seq: 14, receivedMs: 1_000_000 + 4 * HOUR_MS }))
-  expect(mails()).toHaveLength(2)
-  apply(effects, hit({ seq: 15, receivedMs: 1_000_000 + 28 * HOUR_MS }))
-  expect(alerts().map(({ state, count }) => [state, count])).toEqual([['firing', 1], ['resolved', 5]])
-  expect(mails()).toHaveLength(3)
+test('repeats fold; after a day of quiet the alert is over, and the next finding opens another', () => {
+  const { apply, all, history, words } = startEffects()
+  apply(aFinding())
+  apply(aFinding({ id: 11, atMs: 1_000_000 + HOUR_MS, count: 3, lastSeq: 13, lastMs: 1_000_000 + 2 * HOUR_MS }))
+  expect(all()).toMatchObject([{ count: 4, lastSeq: 13 }])
+  apply(aFinding({ id: 14, atMs: 1_000_000 + 26 * HOUR_MS }))
+  expect(all().map(({ state, count }) => [state, count])).toEqual([['firing', 1], ['resolved', 4]])
+  expect(history(1)).toEqual(['new>firing found', 'firing>resolved quiet'])
+  expect(words()).toEqual(['k firing found', 'k resolved quiet', 'k firing found'])
+})
+
+test('time alone ends what is quiet, at the time when it fell due', () => {
+  const { apply, passTo, all, transitions, events } = startEffects()
+  apply(aFinding())
+  expect(passTo(1_000_000 + DAY_MS - 1)).toBe(false)
+  expect(passTo(9_000_000 + DAY_MS)).toBe(true)
+  expect(all()).toMatchObject([{ state: 'resolved', resolvedMs: 1_000_000 + DAY_MS, dueMs: undefined }])
+  expect(transitions.of(1).at(-1)).toMatchObject({ atMs: 1_000_000 + DAY_MS, reason: 'quiet' })
+  expect(events.after(1, 9)).toMatchObject([{ to: 'resolved', from: 'firing' }])
+})
+
+test('a watermark that jumps back changes nothing; what comes late is over as soon as it would be', () => {
+  const { apply, passTo, all } = startEffects()
+  apply(aFinding({ atMs: 1_000_000 }))
+  passTo(1_000_000 + DAY_MS)
+  passTo(5)
+  apply(aFinding({ id: 20, atMs: 500_000, isLate: true }))
+  expect(all().map(({ state, isLate }) => [state, isLate])).toEqual([['resolved', true], ['resolved', false]])
 })
 
 test('keys are told apart, and so are rules', () => {
-  apply(start(), hit(), hit({ seq: 11, key: 'other' }), hit({ seq: 12, rule: 'disk.slow' }))
-  expect(alerts().map(({ rule, key }) => `${rule} ${key}`).toSorted()).toEqual(['disk.failed k', 'disk.failed other', 'disk.slow k'])
+  const { apply, all } = startEffects({ policies: [aPolicy(), aPolicy({ rule: 'disk.slow' })] })
+  apply(aFinding(), aFinding({ id: 11, key: 'other' }), aFinding({ id: 12, rule: 'disk.slow' }))
+  expect(all().map(({ rule, key }) => `${rule} ${key}`).toSorted()).toEqual(['disk.failed k', 'disk.failed other', 'disk.slow k'])
 })
 
-test('quiet alerts are resolved by the sweep', () => {
-  apply(start(), hit({ receivedMs: 5_000_000 - 24 * HOUR_MS, lastMs: 5_000_000 - 24 * HOUR_MS }), hit({ seq: 11, key: 'fresh' }))
-  start().sweep()
-  expect(alerts().map(({ key, state }) => [key, state])).toEqual([['fresh', 'firing'], ['k', 'resolved']])
+test('the end of a boot session ends the alerts that are about it, of rules that say so', () => {
+  const bySession = aPolicy({ rule: 'boot.slow', resolve: { quietMs: undefined, atSessionEnd: true, never: false } })
+  const { apply, passTo, events, alerts, history } = startEffects({ policies: [bySession, aPolicy()] })
+  apply(aFinding({ rule: 'boot.slow' }), aFinding({ id: 11, rule: 'boot.slow', key: 'other', sessionId: 6 }), aFinding({ id: 12 }))
+  events.add({ kind: 'session', to: 'start', from: '', nodeId: 1, sessionId: 7, seq: 0, atMs: 1_100_000, evidence: 'A', fields: {} })
+  events.add({ kind: 'session', to: 'end', from: '', nodeId: 1, sessionId: 5, seq: 0, atMs: 1_100_000, evidence: 'A', fields: {} })
+  passTo(1_100_000)
+  expect(history(alerts.list({ rules: ['boot.slow'], sessionIds: [5], limit: 1 })[0]!.id)).toEqual(['new>firing found', 'firing>resolved session-ended'])
+  expect([...alerts.openOf()].map(({ key, rule }) => `${rule} ${key}`)).toEqual(['boot.slow other', 'disk.failed k'])
+})
+
+describe('rules that change', () => {
+  const changed = aPolicy({ version: 'v2', severity: 'critical', resolve: { quietMs: HOUR_MS, atSessionEnd: false, never: false } })
+  test('in their words only keep their alerts, by the new times', () => {
+    const { apply, effects, passTo, all } = startEffects()
+    apply(aFinding())
+    effects.replaceRules([changed])
+    expect(all()).toMatchObject([{ state: 'firing', ruleVersion: 'v2', dueMs: 1_000_000 + HOUR_MS }])
+    passTo(1_000_000 + HOUR_MS)
+    expect(all()).toMatchObject([{ state: 'resolved' }])
+  })
+  test.for<readonly [string, readonly ReturnType<typeof aPolicy>[], readonly string[]]>([
+    ['are gone', [], ['firing>resolved rule-gone']],
+    ['are switched off', [aPolicy({ status: 'off' })], ['firing>resolved rule-gone']],
+    ['ask for something else', [aPolicy({ stateVersion: 's2' })], ['firing>resolved rule-changed']],
+    ['are the same', [aPolicy()], []],
+  ])('%s', ([, policies, steps]) => {
+    const { apply, effects, history, words } = startEffects()
+    apply(aFinding())
+    effects.replaceRules(policies)
+    expect(history(1).slice(1)).toEqual(steps)
+    expect(words()).toHaveLength(1 + steps.length)
+  })
+  test('a record that only a person closes outlives its rule, and can be understood then', () => {
+    const { apply, effects, all } = startEffects({ policies: [aPolicy({ resolve: { quietMs: undefined, atSessionEnd: false, never: true } })] })
+    apply(aFinding())
+    effects.replaceRules([])
+    expect(all()[0]).toMatchObject({ state: 'firing' })
+    expect(JSON.parse(all()[0]!.policy)).toMatchObject({ rule: 'disk.failed', title: '{{disk}} failed on {{node}}' })
+    expect(effects.person({ id: 1, does: 'close', who: 'anna', note: 'new disk' })?.outcome).toMatchObject({ state: 'resolved' })
+  })
+})
+
+describe('a person', () => {
+  const deed = (does: 'acknowledge' | 'unacknowledge' | 'close', id = 1) => ({ id, does, who: 'anna', note: 'on it' })
+  test('acknowledges, gives back and closes; each step is written, told and an event', () => {
+    const { apply, effects, transitions, words, events, all } = startEffects()
+    apply(aFinding())
+    expect(effects.person(deed('acknowledge'))).toMatchObject({ outcome: { state: 'acknowledged', acknowledgedBy: 'anna', acknowledgedNote: 'on it' }, hasNews: true })
+    expect(effects.person(deed('unacknowledge'))).toMatchObject({ outcome: { state: 'firing', acknowledgedBy: undefined } })
+    effects.person(deed('close'))
+    expect(transitions.of(1).map(({ reason, by, note }) => [reason, by, note])).toEqual([['found', '', 'matched'], ['acknowledged', 'anna', 'on it'], ['unacknowledged', 'anna', 'on it'], ['closed', 'anna', 'on it']])
+    expect(words()).toEqual(['k firing found', 'k acknowledged acknowledged', 'k firing unacknowledged', 'k resolved closed'])
+    expect(events.after(0, 9).map(({ from, to }) => `${from}>${to}`)).toEqual(['>firing', 'firing>acknowledged', 'acknowledged>firing', 'firing>resolved'])
+    expect(all()).toMatchObject([{ state: 'resolved', resolvedMs: 5_000_000 }])
+  })
+  test('is told why it cannot be', () => {
+    const { apply, effects } = startEffects({ policies: [aPolicy({ forMs: HOUR_MS })] })
+    apply(aFinding())
+    expect(effects.person(deed('acknowledge'))?.outcome).toBe('pending')
+    expect(effects.person(deed('unacknowledge'))?.outcome).toBe('not-acknowledged')
+    effects.person(deed('close'))
+    expect(effects.person(deed('close'))?.outcome).toBe('resolved')
+    expect(effects.person(deed('close', 77))).toBeUndefined()
+  })
 })
 
 describe('evidence', () => {
-  const event = { emit: { event: 'os.ready', stage: 'os.ready' }, notify: undefined, severity: 'info' } as const
-  test('is reported with the rule, its version and the message; an info rule that only reports raises no alert', () => {
-    apply(start(), hit(event))
+  const policies = [aPolicy({ severity: 'info', raisesAlerts: false, notify: undefined })]
+  const event = { emit: { event: 'os.ready', stage: 'os.ready' } } as const
+  test('is reported with the rule, its version and the message; a rule that only reports raises no alert', () => {
+    const { apply, reported, all } = startEffects({ policies })
+    apply(aFinding(event))
     expect(reported).toEqual([{ nodeId: 1, sessionId: 5, event: 'os.ready', stage: 'os.ready', evidence: 'B', rule: 'disk.failed@v1', seq: 10, receivedMs: 1_000_000, title: 'sda failed on tch-001' }])
-    expect(alerts()).toEqual([])
+    expect(all()).toEqual([])
   })
   test('about no node is not reported', () => {
-    apply(start(), hit({ ...event, nodeId: 0 }))
+    const { apply, reported } = startEffects({ policies })
+    apply(aFinding({ ...event, nodeId: 0 }))
     expect(reported).toEqual([])
   })
-  test('that cannot be applied takes back its own writes only, and the cursor moves', async () => {
-    const effects = start(({ seq }) => {
-      db.prepare('INSERT INTO cursors (name, seq, at_ms) VALUES (?, 1, 1)').run(`half-done-${seq}`)
-      if (seq === 10) throw new Error('no')
-      return 'ignored'
+  test('that cannot be applied takes back its own writes only, and the position moves', async () => {
+    const { db, apply, metrics, all } = startEffects({
+      applyEvent: ({ seq }) => {
+        db.prepare('INSERT INTO cursors (name, seq, at_ms) VALUES (?, 1, 1)').run(`half-done-${seq}`)
+        if (seq === 10) throw new Error('no')
+        return 'ignored'
+      },
     })
-    apply(effects, hit({ ...event, notify: { to: 'ops', everyMs: 1, before: 0, after: 0 } }), hit({ ...event, seq: 11 }))
-    expect(db.prepare('SELECT name FROM cursors ORDER BY name').pluck().all()).toEqual(['half-done-11', 'rules'])
-    expect(mails()).toHaveLength(1)
+    apply(aFinding(event), aFinding({ ...event, id: 11 }))
+    expect(db.prepare("SELECT name FROM cursors WHERE name LIKE 'half%' OR name = 'findings' ORDER BY name").pluck().all()).toEqual(['findings', 'half-done-11'])
+    expect(all()).toMatchObject([{ count: 2 }])
     const text = await metrics.expose()
     expect(text).toContain('hps_rule_events_total{outcome="failed"} 1')
     expect(text).toContain('hps_rule_events_total{outcome="ignored"} 1')
   })
 })
 
-test('a rule in shadow is counted and has no effect', () => {
-  const effects = start()
-  apply(effects, hit({ status: 'shadow', emit: { event: 'os.ready', stage: undefined }, count: 4 }))
-  expect([alerts(), mails(), reported]).toEqual([[], [], []])
+test('a rule on trial is recorded and muted; it reports nothing, tells nobody, and no other rule hears of it', () => {
+  const { apply, all, reported, told, events, effects, mutes } = startEffects({ policies: [aPolicy({ status: 'shadow' })] })
+  apply(aFinding({ emit: { event: 'os.ready', stage: undefined }, count: 4 }))
+  expect([reported, told, events.newest()]).toEqual([[], [], 0])
+  expect(mutes.at(5_000_000)(all()[0]!)).toMatchObject([{ mute: 'shadow' }])
   expect(effects.matches.get('disk.failed')).toBe(4)
 })
 
 test('a title that names a group without a value falls back to rule and text', () => {
-  apply(start(), hit({ captures: {} }))
-  expect(alerts()[0]!.title).toBe('disk.failed: disk sda failed')
+  const { apply, all } = startEffects()
+  apply(aFinding({ fields: {} }))
+  expect(all()[0]!.title).toBe('disk.failed: disk sda failed')
 })
 
 test('a title is one line without control characters or templates of the message', () => {
-  apply(start(), hit({ captures: { disk: 'a\r\nBcc: x@y\u001b[31m{{text}}\u202e' } }))
-  expect(alerts()[0]!.title).toBe('a\\x0d\\x0aBcc: x@y\\x1b[31m{{text}}\\u{202e} failed on tch-001')
+  const { apply, all } = startEffects()
+  apply(aFinding({ fields: { disk: 'a\r\nBcc: x@y\u001b[31m{{text}}\u202e' } }))
+  expect(all()[0]!.title).toBe('a\\x0d\\x0aBcc: x@y\\x1b[31m{{text}}\\u{202e} failed on tch-001')
 })
 
-describe('trigger commands', () => {
-  const routes = readRoutes('r', 'format: 1\ndefault: ops\nreceivers: [{name: ops, mail: [a@b.c]}]\n')
-  if (!routes.ok) throw new Error('routes')
-  const commands = (said: string[] = []) =>
-    createCommands({ db, clock: () => 7, routes: () => routes.value, names: NAMES, metrics, log: { ...silentLogger, warn: (fields) => said.push(String(fields['reason'])) } })
-  const command = (change: Partial<TriggerCommand> = {}): TriggerCommand => ({ seq: 30, nodeId: 1, sessionId: 5, to: 'ops', severity: 'warning', subject: 'disk\nnearly full', body: 'of sda', method: 'lease', ...change })
-
-  test('of a proven node to a known receiver are queued, once', () => {
-    const obey = commands()
-    expect([obey(command()), obey(command())]).toEqual([true, false])
-    expect(JSON.parse(mails()[0]!.payload)).toMatchObject({ kind: 'command', title: 'disk\\x0anearly full', severity: 'warning', node: 'tch-001', text: 'of sda' })
-  })
-  test.for<readonly [Partial<TriggerCommand>, string]>([
-    [{ method: 'host-name' }, 'unproven-node'],
-    [{ method: 'lease', nodeId: 0 }, 'unproven-node'],
-    [{ to: 'boss' }, 'unknown-receiver'],
-    [{ severity: 'hot' }, 'bad-severity'],
-  ])('%o are refused: %s', ([change, reason]) => {
-    const said: string[] = []
-    expect(commands(said)(command(change))).toBe(false)
-    expect(said).toEqual([reason])
-    expect(mails()).toEqual([])
-  })
-  test('of a node in a loop are refused after twenty in an hour', () => {
-    const said: string[] = []
-    const obey = commands(said)
-    const taken = Array.from({ length: 22 }, (_, index) => obey(command({ seq: 100 + index })))
-    expect(taken.filter(Boolean)).toHaveLength(20)
-    expect(said).toEqual(['too-many', 'too-many'])
-  })
-  test('severities of syslog become those of rules', () => {
-    expect(['emerg', 'crit', 'err', 'error', 'warning', 'notice', 'debug', 'critical', 'x'].map(ruleSeverity)).toEqual(['critical', 'critical', 'error', 'error', 'warning', 'info', 'info', 'critical', undefined])
-  })
+test('a title shows the numbers of the finding, or how many its alert has', () => {
+  const { apply, all } = startEffects({ policies: [aPolicy({ title: '{{count}} of {{session}}' })] })
+  apply(aFinding({ count: 3 }), aFinding({ id: 11, key: 'counted', fields: { count: '17' } }))
+  apply(aFinding({ id: 12, count: 2 }))
+  expect(all().map(({ title }) => title)).toEqual(['17 of a1b2c3', '5 of a1b2c3'])
 })
 
-test('a rule that matches of ever new keys tells a bounded number; every alert is opened, what was not told is counted', async () => {
-  const effects = start()
-  const forged = Array.from({ length: 300 }, (_, index) => hit({ seq: 10 + index, key: `host=forged${index}` }))
-  apply(effects, ...forged, hit({ rule: 'other.rule', seq: 400 }))
-  expect(createAlertRecords(db).list({ limit: 1000 })).toHaveLength(301)
-  expect(createOutboxRecords(db).list(1000)).toHaveLength(101)
-  expect(await metrics.registry.metrics()).toContain('hps_notifications_held_total{reason="rule-limit"} 200')
-  apply(effects, hit({ seq: 500, key: 'later', receivedMs: 1_060_000 }), hit({ seq: 501, key: 'later still', receivedMs: 1_060_000 }))
-  expect(createOutboxRecords(db).list(1000)).toHaveLength(102)
+test('metrics: alerts by state and severity, steps by reason, what mutes', async () => {
+  const { apply, effects, metrics, silences, passTo } = startEffects()
+  apply(aFinding(), aFinding({ id: 11, key: 'b' }))
+  silences.add({ matchers: [{ field: 'disk', is: 'equal', value: 'sda' }], fromMs: 0, untilMs: 9e12, reason: 'new disks', by: 'anna', madeMs: 0 })
+  effects.sweep()
+  let text = await metrics.expose()
+  for (const line of ['hps_alerts{state="firing",severity="error"} 2', 'hps_alerts_open 2', 'hps_alert_transitions_total{reason="found"} 2', 'hps_alerts_muted{mute="silenced"} 2']) expect(text).toContain(line)
+  passTo(1_000_000 + DAY_MS)
+  text = await metrics.expose()
+  for (const line of ['hps_alerts{state="resolved",severity="error"} 2', 'hps_alerts_open 0', 'hps_alerts_resolved 2', 'hps_alert_transitions_total{reason="quiet"} 2']) expect(text).toContain(line)
 })

@@ -1,0 +1,12 @@
+import type { NewHubEvent } from '#store/index.ts'
+import type { TakenStep } from './life.ts'
+
+/** What `when: alerts` rules are told of a step; undefined: nothing, since the alert never fired, goes on as it was, or is of a rule on trial. */
+export function hubEventOf({ alert, transition, policy }: TakenStep): NewHubEvent | undefined {
+  const { from = '', to, atMs, seq } = transition
+  if (from === to || to === 'pending' || (from === 'pending' && to === 'resolved') || policy.status === 'shadow') return undefined
+  return {
+    kind: 'alert', to, from, nodeId: alert.nodeId, sessionId: alert.sessionId, seq, atMs: Math.round(atMs), evidence: 'A',
+    fields: { ...alert.fields, rule: alert.rule, severity: alert.severity, alert: String(alert.id) },
+  }
+}
