@@ -65,7 +65,7 @@ export function runRules(options: RulesOptions): void {
 
   function load(): void {
     const files = readRuleFiles(options.directories)
-    const loaded = files.ok ? loadRules(files.value, options.renderer) : files
+    const loaded = files.ok ? loadRules(files.value, { renderer: options.renderer }) : files
     if (!loaded.ok) {
       counters.add('refusals')
       tell({ kind: 'refused', faults: loaded.faults.map(formatTextFault) })

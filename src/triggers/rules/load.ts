@@ -1,73 +1,91 @@
-import { loadConfig, readYaml } from '#config/index.ts'
 import { fail, ok, type Result } from '#base/result.ts'
-import type { TextFault } from '#domain/fault.ts'
+import { formatTextFault, type TextFault } from '#domain/fault.ts'
 import type { Renderer } from '#render/index.ts'
-import { requiredLiterals } from '../match/literal.ts'
-import type { RuleFault } from './read-match.ts'
-import { patternsOf } from './patterns.ts'
+import { checkNames } from './check-names.ts'
+import type { RuleFault } from './fault.ts'
+import { gatherLocal } from './local.ts'
+import { checkUngated, warningsOf } from './lint.ts'
 import { readRule } from './read-rule.ts'
-import type { Match, Rule } from './rule.ts'
+import type { ValidCron } from './read-when.ts'
+import { checkReferences, cycleOf } from './references.ts'
+import { joinFile, overriddenOf, placeFault, writtenFile, type JoinedFile, type RuleSource } from './rule-files.ts'
+import type { Path, Rule } from './rule.ts'
 import { runTests } from './run-tests.ts'
-import { RuleFileSchema, type RuleFile } from './schema.ts'
 
-export interface RuleSource { readonly name: string; readonly text: string }
 export interface RuleSet {
   readonly rules: readonly Rule[]
   readonly tests: number
-  /** What works but should not stay so. */
+  /** What works but should not stay so: `file:line:column: what (hint)`. */
   readonly warnings: readonly string[]
 }
 
-/** Rules that neither ask for an application nor have a literal are tried in full on every message: this many at most. */
-const MAX_UNGATED = 20
+export interface LoadContext {
+  /** For names in titles. */
+  readonly renderer: Renderer
+  /** What the scheduler says of a calendar beside its syntax. */
+  readonly validCron?: ValidCron
+  /** For warnings about what has run out. */
+  readonly nowMs?: number
+}
+
 /** More rules than this are refused: a mistake, or a machine writing rules. */
 const MAX_RULES = 10_000
 
+/** A rule that could be read, and where it stands. */
+interface Placed { readonly rule: Rule; readonly joined: JoinedFile; readonly path: Path }
+
 /** All files as one set, every test run; or all faults. A set with a fault is never used, not even in part. */
-export function loadRules(sources: readonly RuleSource[], renderer: Renderer): Result<RuleSet, TextFault> {
-  const rules: Rule[] = []
-  const faults: TextFault[] = []
-  const places = new Map<string, string>()
-  for (const { name, text } of sources) {
-    const check = (file: RuleFile): RuleFault[] => {
-      const found: RuleFault[] = []
-      const own = file.rules.map((rule, index) => {
-        const path = ['rules', index]
-        const before = places.get(rule.id)
-        if (before !== undefined) found.push({ path: [...path, 'id'], message: `there is a rule \`${rule.id}\` already`, hint: `in ${before}` })
-        places.set(rule.id, name)
-        return readRule(rule, { file: name, pack: file.pack, path, renderer, faults: found })
-      })
-      if (found.length === 0) found.push(...own.flatMap(runTests))
-      if (found.length === 0) found.push(...checkUngated([...rules, ...own], rules.length))
-      rules.push(...own)
-      return found
-    }
-    const loaded = loadConfig({ schema: RuleFileSchema, file: name, text, env: {}, prefix: 'NONE', wholeChecks: [check] })
-    if (!loaded.ok) {
-      // A text that is no YAML has no keys to miss.
-      const readable = readYaml(name, text)
-      faults.push(...(readable.ok ? loaded.faults : readable.faults))
-    }
+export function loadRules(sources: readonly RuleSource[], context: LoadContext): Result<RuleSet, TextFault> {
+  const written = sources.map(writtenFile)
+  const readable = written.filter(({ source }) => source.faults.length === 0)
+  const local = gatherLocal(readable)
+  const joined = readable.map((file) => joinFile(file, local.overrides, local.varsOf(file)))
+  const faults = [...written.flatMap(({ source }) => source.faults), ...local.faults, ...joined.flatMap((file) => file.faults)]
+  const placed = joined.filter((file) => file.faults.length === 0).flatMap((file) => readFile(file, context, faults))
+  checkSet(placed, context, faults)
+  const rules = placed.map(({ rule }) => rule)
+  if (faults.length === 0) for (const one of placed) addFaults(one.joined, runTests(one.rule), faults)
+  if (faults.length > 0) return fail(...inOrder(faults, sources))
+  const warnings = placed.flatMap(({ rule, joined: file, path }) => warningsOf(rule, rules, context.nowMs).map((warning) => placeFault(file, { ...warning, path: [...path, ...warning.path], at: 'value' })))
+  return ok({ rules, tests: rules.reduce((sum, rule) => sum + rule.tests.length, 0), warnings: warnings.map(formatTextFault) })
+}
+
+/** Rules in which nothing is wrong as far as each can be read alone. */
+function readFile(joined: JoinedFile, { validCron }: LoadContext, faults: TextFault[]): readonly Placed[] {
+  const { file, name, source } = joined
+  return (file.rules ?? []).flatMap((text, index) => {
+    const path: Path = ['rules', index]
+    const found: RuleFault[] = []
+    const rule = readRule(text, { file: name, line: source.locate(path).line, pack: file.pack ?? 'local', overridden: overriddenOf(joined, index), at: { path, faults: found }, validCron })
+    addFaults(joined, found, faults)
+    return rule === undefined || found.length > 0 ? [] : [{ rule, joined, path }]
+  })
+}
+
+/** What only the whole set shows. */
+function checkSet(placed: readonly Placed[], { renderer }: LoadContext, faults: TextFault[]): void {
+  const rules = placed.map(({ rule }) => rule)
+  const ids = rules.map(({ id }) => id)
+  const isWhole = faults.length === 0
+  const ungated = checkUngated(rules)
+  for (const [index, { rule, joined, path }] of placed.entries()) {
+    const found: RuleFault[] = []
+    const at = { path, faults: found }
+    // A rule that could not be read is not missing.
+    if (isWhole) checkReferences(rule, ids, at)
+    if (isWhole || rule.when.kind !== 'alerts') checkNames(rule, { at, others: rules, renderer })
+    const cycle = rule.when.kind === 'alerts' ? cycleOf(rule, rules) : undefined
+    if (cycle !== undefined) found.push({ path: [...path, 'when', 'alerts'], message: `alerts of this rule would set it off again: ${cycle.join(' ← ')}` })
+    if (index >= MAX_RULES) found.push({ path, message: `more than ${MAX_RULES} rules` })
+    if (ungated.has(rule)) found.push({ path: [...path, 'when'], ...ungated.get(rule)! })
+    addFaults(joined, found, faults)
   }
-  if (faults.length > 0) return fail(...faults)
-  const ungated = rules.filter(isUngated)
-  return ok({
-    rules,
-    tests: rules.reduce((sum, rule) => sum + rule.tests.length, 0),
-    warnings: ungated.map((rule) => `${rule.file}: rule ${rule.id} has neither an application nor a literal of 4 letters: it is tried on every message`),
-  })
 }
 
-function checkUngated(rules: readonly Rule[], from: number): RuleFault[] {
-  if (rules.length > MAX_RULES) return [{ path: ['rules'], message: `more than ${MAX_RULES} rules` }]
-  let count = 0
-  return rules.flatMap((rule, index) => {
-    if (!isUngated(rule) || ++count <= MAX_UNGATED || index < from) return []
-    return [{ path: ['rules', index - from, 'when', 'match'], message: `more than ${MAX_UNGATED} rules have neither an application nor a literal`, hint: 'add `app:` or `contains:`' }]
-  })
+const addFaults = (joined: JoinedFile, found: readonly RuleFault[], faults: TextFault[]): void => void faults.push(...found.map((fault) => placeFault(joined, { ...fault, at: 'value' })))
+
+/** By file in the order in which they are read, each from top to bottom. */
+function inOrder(faults: readonly TextFault[], sources: readonly RuleSource[]): readonly TextFault[] {
+  const order = new Map(sources.map(({ name }, index) => [name, index]))
+  return faults.toSorted((a, b) => (order.get(a.file) ?? 0) - (order.get(b.file) ?? 0) || a.line - b.line || a.column - b.column)
 }
-
-const isUngated = (rule: Rule): boolean => patternsOf(rule).some(({ on }) => on.kind === 'line' && !namesApps(on.match) && requiredLiterals(on.match) === undefined)
-
-const namesApps = (match: Match): boolean => match.app !== undefined || match.all.some(namesApps) || (match.any.length > 0 && match.any.every(namesApps))

@@ -1,73 +1,103 @@
 import { parseDurationMs } from '#base/duration.ts'
+import type { HubEventKind } from '#domain/hub-event.ts'
+import { HUB_EVENT_KINDS } from '#domain/hub-event.ts'
 import { FACILITIES, facilityCode, SEVERITIES, severityCode } from '#domain/severity.ts'
-import { meant, type RuleFault } from './read-match.ts'
-import type { Expectation, Fields, Path, RuleTest, Step } from './rule.ts'
-import type { RuleText } from './schema.ts'
+import { below, checkWord, meant, refuse, type Reading } from './fault.ts'
+import { EVENT_WORDS } from './read-pattern.ts'
+import { checkFact } from './read-where.ts'
+import type { Expectation, Fields, RuleTest, Step } from './rule.ts'
+import type { ExpectFile, StepFile, TestFile } from './schema-tests.ts'
 
 /** `'<time> <node>[/<session>] [<facility>/]<app>.<severity>: <text>'` */
 const LINE = /^(?<at>\S+) (?<node>[A-Za-z0-9.-]+)(?:\/(?<session>\w+))? (?:(?<facility>[a-z0-9]+)\/)?(?<app>[^\s:]+)\.(?<severity>[a-z]+): ?(?<text>.*)$/s
-const EXPECT_KEYS = ['firing', 'not_firing', 'resolved', 'emits', 'count', 'nothing_new'] as const
+/** `'<time> <node>[/<session>] @<event> <to> [<field>=<value> …]'`; a value with blanks stands in double quotes. */
+const EVENT = /^(?<at>\S+) (?<node>-|[A-Za-z0-9.-]+)(?:\/(?<session>\w+))? @(?<event>\w+) (?<to>\S+)(?<rest>(?: [\w.-]+=(?:"[^"]*"|[^\s"]+))*)$/
+const FIELD = / ([\w.-]+)=(?:"([^"]*)"|([^\s"]+))/g
+const FORMS = "e.g. '5s n1/a1b2c3 kernel.crit: text' or '5s n1/a1b2c3 @session start'"
 
-/** The `tests` of a rule, which stand at `path`. */
-export function readTests(tests: RuleText['tests'], path: Path, faults: RuleFault[]): RuleTest[] {
+/** The `tests` of a rule. */
+export function readTests(tests: readonly TestFile[], at: Reading): RuleTest[] {
   return tests.map((test, index) => {
-    const stepsPath = [...path, index, 'steps']
-    const steps = test.steps.map((step, at) => readStep(step, [...stepsPath, at], faults))
-    if (!steps.some((step) => step?.kind === 'expect')) faults.push({ path: stepsPath, message: 'a test expects something', hint: 'e.g. `- expect: {nothing_new: true}`' })
-    return { name: test.name, evidence: test.evidence, inventory: {}, steps: steps.filter((step) => step !== undefined) }
+    const steps = below(at, index, 'steps')
+    const read = test.steps.map((step, number) => readStep(step, below(steps, number))).filter((step) => step !== undefined)
+    if (!test.steps.some((step) => typeof step === 'object' && 'expect' in step)) refuse(steps, 'a test expects something', 'e.g. `- expect: {nothing_new: true}`')
+    checkOrder(read, steps)
+    return { name: test.name, evidence: test.evidence === 'C' ? 'C' : 'B', inventory: readInventory(test.inventory ?? {}, below(at, index, 'inventory')), steps: read }
   })
 }
 
-function readStep(step: unknown, path: Path, faults: RuleFault[]): Step | undefined {
-  if (typeof step === 'string') return readLine(step, path, faults)
-  const [key, value] = typeof step === 'object' && step !== null && !Array.isArray(step) && Object.keys(step).length === 1 ? Object.entries(step)[0]! : ['', undefined]
-  if (key === 'advance') {
-    const byMs = typeof value === 'string' ? parseDurationMs(value) : undefined
-    if (byMs === undefined) faults.push({ path: [...path, key], message: '`advance` is a time', hint: 'e.g. 5m' })
-    return { path, kind: 'advance', byMs: byMs ?? 0 }
+/** Time does not go back, so that a test reads as it runs. */
+function checkOrder(steps: readonly Step[], { faults }: Reading): void {
+  let nowMs = 0
+  for (const step of steps) {
+    if (step.kind === 'advance') nowMs += step.byMs
+    if (step.kind !== 'line' && step.kind !== 'event') continue
+    if (step.atMs < nowMs) refuse({ path: step.path, faults }, 'it is earlier than what stands before it', 'times count from the start of the test')
+    else nowMs = step.atMs
   }
-  if (key === 'expect') return { path: [...path, key], kind: 'expect', expect: readExpect(value, [...path, key], faults) }
-  faults.push({ path, message: 'a step is a line, `advance` or `expect`', hint: key === '' ? undefined : meant(key, ['advance', 'expect']) })
-  return undefined
 }
 
-function readLine(text: string, path: Path, faults: RuleFault[]): Step | undefined {
-  const parts = LINE.exec(text)?.groups
-  if (parts === undefined) {
-    const isEvent = /^\S+ \S+ @/.test(text)
-    faults.push({ path, message: isEvent ? 'events of the hub (`@…`) are not part of this format yet' : 'the line cannot be read', hint: "e.g. '5s n1/a1b2c3 kernel.crit: text'" })
+function readInventory(nodes: Readonly<Record<string, Readonly<Record<string, unknown>>>>, at: Reading): RuleTest['inventory'] {
+  for (const [node, facts] of Object.entries(nodes)) for (const [name, value] of Object.entries(facts)) checkFact(name, String(value), below(at, node, name))
+  return Object.fromEntries(Object.entries(nodes).map(([node, facts]) => [node, asFields(facts)]))
+}
+
+function readStep(step: StepFile, at: Reading): Step | undefined {
+  if (typeof step === 'string') return /^\S+ \S+ @/.test(step) ? readEvent(step, at) : readLine(step, at)
+  const { advance, expect } = step
+  if ((advance === undefined) === (expect === undefined)) {
+    refuse(at, 'a step is a line, `advance` or `expect`', advance === undefined ? undefined : 'each in a step of its own')
     return undefined
   }
-  const atMs = parseDurationMs(parts['at']!)
+  if (expect !== undefined) return { path: [...at.path, 'expect'], kind: 'expect', expect: readExpect(expect, below(at, 'expect')) }
+  const byMs = parseDurationMs(advance!)
+  if (byMs === undefined) refuse(below(at, 'advance'), '`advance` is a time', 'e.g. 5m')
+  return { path: at.path, kind: 'advance', byMs: byMs ?? 0 }
+}
+
+function readLine(text: string, at: Reading): Step | undefined {
+  const parts = LINE.exec(text)?.groups
+  if (parts === undefined) {
+    refuse(at, 'the line cannot be read', FORMS)
+    return undefined
+  }
   const severity = severityCode(parts['severity']!)
   // `postfix/smtpd` is a name: only what is a facility is read as one.
   const facility = parts['facility'] === undefined ? undefined : facilityCode(parts['facility'])
   const app = facility === undefined && parts['facility'] !== undefined ? `${parts['facility']}/${parts['app']!}` : parts['app']!
-  if (atMs === undefined) faults.push({ path, message: `\`${parts['at']!}\` is not a time`, hint: 'e.g. 0s, 90s, 2h' })
-  if (severity === undefined) faults.push({ path, message: `there is no severity \`${parts['severity']!}\``, hint: meant(parts['severity']!, SEVERITIES) })
-  return { path, kind: 'line', atMs: atMs ?? 0, node: parts['node']!, session: parts['session'] ?? '', app, facility: facility ?? (app === 'kernel' ? FACILITIES.indexOf('kern') : undefined), severity: severity ?? 6, text: parts['text']! }
+  if (severity === undefined) refuse(at, `there is no severity \`${parts['severity']!}\``, meant(parts['severity']!, SEVERITIES))
+  return { path: at.path, kind: 'line', atMs: readMoment(parts['at']!, at), node: parts['node']!, session: parts['session'] ?? '', app, facility: facility ?? (app === 'kernel' ? FACILITIES.indexOf('kern') : undefined), severity: severity ?? 6, text: parts['text']! }
 }
 
-function readExpect(value: unknown, path: Path, faults: RuleFault[]): Expectation {
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || Object.keys(value).length === 0) {
-    faults.push({ path, message: '`expect` is a map', hint: `it may hold: ${EXPECT_KEYS.join(', ')}` })
-    return {}
+function readEvent(text: string, at: Reading): Step | undefined {
+  const parts = EVENT.exec(text)?.groups
+  if (parts === undefined) {
+    refuse(at, 'the event cannot be read', "e.g. '0s n1/a1b2c3 @state installing from=configured' or '5m n1 @alert firing rule=node.silent'")
+    return undefined
   }
-  for (const [key, item] of Object.entries(value)) {
-    const at = [...path, key]
-    if (!(EXPECT_KEYS as readonly string[]).includes(key)) faults.push({ path: at, message: `one cannot expect \`${key}\``, hint: meant(key, EXPECT_KEYS) })
-    else if (key === 'nothing_new' && item !== true) faults.push({ path: at, message: '`nothing_new` is true or not there' })
-    else if (key === 'count' && !(Number.isInteger(item) && (item as number) > 0)) faults.push({ path: at, message: '`count` is a whole number of at least 1' })
-    else if (key !== 'nothing_new' && key !== 'count') checkFields(item, at, faults)
+  const event = parts['event']! as HubEventKind
+  const before = at.faults.length
+  checkWord(event, HUB_EVENT_KINDS, { at, what: 'event of the hub' })
+  const words = at.faults.length === before ? EVENT_WORDS[event] : undefined
+  if (words !== undefined) checkWord(parts['to']!, words, { at, what: `\`${event}\`` })
+  const { from = '', ...fields } = Object.fromEntries([...parts['rest']!.matchAll(FIELD)].map(([, name, quoted, plain]) => [name!, quoted ?? plain!]))
+  return { path: at.path, kind: 'event', atMs: readMoment(parts['at']!, at), node: parts['node'] === '-' ? '' : parts['node']!, session: parts['session'] ?? '', event, to: parts['to']!, from, fields }
+}
+
+function readMoment(text: string, at: Reading): number {
+  const ms = parseDurationMs(text)
+  if (ms === undefined) refuse(at, `\`${text}\` is not a time`, 'e.g. 0s, 90s, 2h')
+  return ms ?? 0
+}
+
+/** Fields are compared as texts, whatever YAML made of them. */
+function readExpect(expect: ExpectFile, at: Reading): Expectation {
+  if (Object.keys(expect).length === 0) refuse(at, '`expect` says at least one thing', 'e.g. `nothing_new: true`')
+  const { count, nothing_new: nothingNew, ...fields } = expect
+  return {
+    ...(count === undefined ? {} : { count }), ...(nothingNew === undefined ? {} : { nothing_new: nothingNew }),
+    ...Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, asFields(value)])),
   }
-  const { firing, not_firing, resolved, emits, ...rest } = value as Record<string, unknown>
-  const fields = { firing, not_firing, resolved, emits }
-  return { ...rest, ...Object.fromEntries(Object.entries(fields).flatMap(([key, item]) => (item === undefined ? [] : [[key, asFields(item)]]))) } as Expectation
 }
 
-function checkFields(value: unknown, path: Path, faults: RuleFault[]): void {
-  const isMap = typeof value === 'object' && value !== null && !Array.isArray(value)
-  if (!isMap || Object.values(value).some((item) => typeof item === 'object')) faults.push({ path, message: 'fields and their values are meant', hint: 'e.g. {node: n1}' })
-}
-
-const asFields = (value: unknown): Fields => Object.fromEntries(Object.entries(value ?? {}).map(([name, item]) => [name, String(item)]))
+const asFields = (value: Readonly<Record<string, unknown>>): Fields => Object.fromEntries(Object.entries(value).map(([name, item]) => [name, String(item)]))

@@ -77,7 +77,11 @@ export interface Rule {
   /** Hash of `when`, `by`, `where` and `trust` alone: while it stays, windows, timers and alerts of the rule go on. */
   readonly stateVersion: string
   readonly file: string
+  /** Where it begins in the file, from 1. */
+  readonly line: number
   readonly pack: string
+  /** What files of `rules/local/` say otherwise than the file above, in the order of files: `status`, `when.count.at_least`, `$slow_install`. */
+  readonly overridden: readonly Overridden[]
   readonly when: When
   /** `node`, `session`, `app`, `host`, named groups, facts and labels of the node, in the order of the file. */
   readonly by: readonly string[]
@@ -97,6 +101,9 @@ export interface Rule {
   readonly tests: readonly RuleTest[]
 }
 
+/** One value of a rule that comes from another file. */
+export interface Overridden { readonly what: string; readonly file: string; readonly line: number; readonly column: number }
+
 export interface RuleTest {
   readonly name: string
   /** How sure the node of the lines is: `B` as if its address were leased, `C` as if only a host name said so. */
@@ -110,8 +117,8 @@ export interface RuleTest {
 export type Path = readonly (string | number)[]
 export type Step = { readonly path: Path } & (
   | { readonly kind: 'line'; readonly atMs: number; readonly node: string; readonly session: string; readonly app: string; readonly facility: number | undefined; readonly severity: number; readonly text: string }
-  /** `'0s n1/aaa @state installing'`, `'5m n1/bbb @session start'` */
-  | { readonly kind: 'event'; readonly atMs: number; readonly node: string; readonly session: string; readonly event: HubEventKind; readonly to: string }
+  /** `'0s n1/aaa @state installing from=configured'`, `'5m n1/bbb @session start'`, `'0s n1 @alert firing rule=node.silent rack=r1'`; node '' (written `-`): about none. */
+  | { readonly kind: 'event'; readonly atMs: number; readonly node: string; readonly session: string; readonly event: HubEventKind; readonly to: string; readonly from: string; readonly fields: Fields }
   | { readonly kind: 'advance'; readonly byMs: number }
   | { readonly kind: 'expect'; readonly expect: Expectation }
 )

@@ -6,7 +6,7 @@ import { createRenderer, MEDIA, TemplateFault, type Medium } from '#render/index
 import { BLOCKS, HELPERS } from '../../../src/render/check.ts'
 import { MAIL_HTML, MAIL_TEXT } from '../../../src/triggers/actions/mail-templates.ts'
 import { mailView } from '../../../src/triggers/actions/mail-view.ts'
-import { TITLE_FIELDS } from '../../../src/triggers/rules/read-rule.ts'
+import { TITLE_FIELDS } from '../../../src/triggers/rules/check-names.ts'
 
 /** docs/reference/templates.md is held to what templates are. */
 const root = fileURLToPath(new URL('../../../', import.meta.url))

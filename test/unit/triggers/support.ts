@@ -64,7 +64,7 @@ export const ruleFile = (...rules: readonly { readonly id: string; readonly body
 const indent = (body: string): string => body.trim().split('\n').map((line) => `  ${line}\n`).join('')
 
 export function rulesOf(text: string): readonly Rule[] {
-  const loaded = loadRules([{ name: 'test.yaml', text }], createRenderer())
+  const loaded = loadRules([{ name: 'test.yaml', text }], { renderer: createRenderer() })
   if (!loaded.ok) throw new Error(loaded.faults.map(formatTextFault).join('\n'))
   return loaded.value.rules
 }
@@ -72,7 +72,7 @@ export function rulesOf(text: string): readonly Rule[] {
 export const aRule = (body: string, id = 'a.rule'): Rule => rulesOf(ruleFile({ id, body }))[0]!
 
 export function faultsOf(text: string): readonly string[] {
-  const loaded = loadRules([{ name: 'r.yaml', text }], createRenderer())
+  const loaded = loadRules([{ name: 'r.yaml', text }], { renderer: createRenderer() })
   return loaded.ok ? [] : loaded.faults.map(formatTextFault)
 }
 

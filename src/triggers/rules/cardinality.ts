@@ -1,0 +1,38 @@
+import type { RuleFault } from './fault.ts'
+import { patternsOf } from './patterns.ts'
+import type { Match, Rule } from './rule.ts'
+
+/** More digits than this, or any number of them, make a key of something that is another one each time. */
+const MANY_DIGITS = 5
+/** `(?<pid>\d+)`, `(?<at>[0-9a-f]{8,})`: numbers with nothing before them in the group. */
+const NUMBER = /^(?:\\d|\[(?:0-9|\\d)(?:a-f|A-F|a-z|A-Z|[.:_-])*\])(?<count>[+*]|\{\d+(?:,\d*)?\})?$/
+/** `(?<what>.+)`, `(?<rest>\S*)`: whatever there is. */
+const ANYTHING = /^(?:\.|\\S|\[\^[^\]]*\])[+*]\??$/
+
+/** Named groups in `by` that may have any number of values: each makes an alert of its own. Paths begin at the rule. */
+export function highCardinality(rule: Rule): readonly RuleFault[] {
+  const bodies = new Map(patternsOf(rule).flatMap(({ on }) => (on.kind === 'line' ? groupBodies(on.match) : [])))
+  return rule.by.flatMap((name, index) => {
+    const body = bodies.get(name)
+    const what = body === undefined ? undefined : kindOf(body)
+    return what === undefined ? [] : [{ path: ['by', index], message: `\`${name}\` may be ${what}: each value makes an alert of its own`, hint: 'leave it out of `by`, or say more closely what it may be, e.g. \\d{1,3}' }]
+  })
+}
+
+function kindOf(body: string): string | undefined {
+  if (ANYTHING.test(body)) return 'anything'
+  const number = NUMBER.exec(body)
+  const count = number?.groups?.['count']
+  if (number === null || count === undefined) return undefined
+  const most = count.startsWith('{') ? (/^\{\d+,\}$/.test(count) ? Number.POSITIVE_INFINITY : Number(/(\d+)\}$/.exec(count)![1])) : Number.POSITIVE_INFINITY
+  return most >= MANY_DIGITS ? 'any number' : undefined
+}
+
+const groupBodies = (match: Match): readonly (readonly [string, string])[] => [
+  ...(match.regex === undefined ? [] : bodiesIn(match.regex.source)),
+  ...[...match.any, ...match.all].flatMap(groupBodies),
+]
+
+/** Name and inside of the named groups of an expression that hold no other group. */
+const bodiesIn = (source: string): readonly (readonly [string, string])[] =>
+  [...source.matchAll(/\(\?P?<(\w+)>((?:\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|[^()[\]\\])*)\)/g)].map(([, name, body]) => [name!, body!])
