@@ -36,6 +36,19 @@ interface Placed { readonly rule: Rule; readonly joined: JoinedFile; readonly pa
 
 /** All files as one set, every test run; or all faults. A set with a fault is never used, not even in part. */
 export function loadRules(sources: readonly RuleSource[], context: LoadContext): Result<RuleSet, TextFault> {
+  const { placed, faults } = readSet(sources, context)
+  if (faults.length === 0) for (const one of placed) addFaults(one.joined, runTests(one.rule), faults)
+  return resultOf({ placed, faults, sources, context })
+}
+
+/** The same without running the tests: for what only looks at rules. */
+export function readRules(sources: readonly RuleSource[], context: LoadContext): Result<RuleSet, TextFault> {
+  return resultOf({ ...readSet(sources, context), sources, context })
+}
+
+interface ReadSet { readonly placed: readonly Placed[]; readonly faults: TextFault[] }
+
+function readSet(sources: readonly RuleSource[], context: LoadContext): ReadSet {
   const written = sources.map(writtenFile)
   const readable = written.filter(({ source }) => source.faults.length === 0)
   const local = gatherLocal(readable)
@@ -43,10 +56,13 @@ export function loadRules(sources: readonly RuleSource[], context: LoadContext):
   const faults = [...written.flatMap(({ source }) => source.faults), ...local.faults, ...joined.flatMap((file) => file.faults)]
   const placed = joined.filter((file) => file.faults.length === 0).flatMap((file) => readFile(file, context, faults))
   checkSet(placed, context, faults)
-  const rules = placed.map(({ rule }) => rule)
-  if (faults.length === 0) for (const one of placed) addFaults(one.joined, runTests(one.rule), faults)
+  return { placed, faults }
+}
+
+function resultOf({ placed, faults, sources, context }: ReadSet & { readonly sources: readonly RuleSource[]; readonly context: LoadContext }): Result<RuleSet, TextFault> {
   if (faults.length > 0) return fail(...inOrder(faults, sources))
-  const warnings = placed.flatMap(({ rule, joined: file, path }) => warningsOf(rule, rules, context.nowMs).map((warning) => placeFault(file, { ...warning, path: [...path, ...warning.path], at: 'value' })))
+  const rules = placed.map(({ rule }) => rule)
+  const warnings = placed.flatMap(({ rule, joined, path }) => warningsOf(rule, rules, context.nowMs).map((warning) => placeFault(joined, { ...warning, path: [...path, ...warning.path], at: 'value' })))
   return ok({ rules, tests: rules.reduce((sum, rule) => sum + rule.tests.length, 0), warnings: warnings.map(formatTextFault) })
 }
 
