@@ -5,9 +5,9 @@ import { severityCode } from '#domain/severity.ts'
 import { createOutboxRecords, type HubDatabase } from '#store/index.ts'
 import type { Logger, Metrics } from '#telemetry/index.ts'
 import type { CommandRefusal } from './metrics.ts'
-import { dedupKey, type Notice } from './notice.ts'
+import { dedupKey, type FormerNotice as Notice } from './notice.ts'
 import { RULE_SEVERITIES, type RuleSeverity } from './protocol.ts'
-import type { Routes } from './routes.ts'
+import type { Routes } from './routes/routes.ts'
 
 /** An `hps-trigger` message, parsed by the log writer; whether it is obeyed is decided here. */
 export interface TriggerCommand {

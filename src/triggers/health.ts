@@ -1,7 +1,7 @@
 import type { Health, HealthResult } from '#telemetry/index.ts'
 import type { MailConfig } from './config.ts'
 import type { RulesEvent } from './protocol.ts'
-import type { Routes } from './routes.ts'
+import type { Routes } from './routes/routes.ts'
 
 /** What the hub knows of its rules, from the events of the rules thread. */
 export interface RulesStatus {

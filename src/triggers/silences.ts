@@ -8,7 +8,7 @@ import type { Effects } from './effects.ts'
 import type { Finding } from './finding.ts'
 import type { Policy } from './policy.ts'
 import type { RuleSeverity } from './protocol.ts'
-import type { Routes } from './routes.ts'
+import type { Routes } from './routes/routes.ts'
 
 export interface SilenceEffectsOptions {
   readonly alerts: Pick<AlertRecords, 'open' | 'openOf'>

@@ -11,7 +11,10 @@ const silence = (given: Partial<SilenceRecord> = {}): SilenceRecord => ({
 const news = (given: Partial<SilenceNews> = {}): SilenceNews => ({
   silence: silence(), name: 'tch-005', node: 'tch-005', sessionId: 3, session: 'a1b2c3', words: { messages: [stored({ text: 'bye\u001b[2J\nX-Evil: 1', nodeId: 5 }, 77)], fatal: [] }, ...given,
 })
-const OPS: Routes = { file: 'routes.yaml', names: ['ops'], receiver: (name) => (name === 'ops' ? { name, mail: ['ops@example.org'] } : undefined) }
+const OPS: Routes = {
+  ...NO_ROUTES, file: 'routes.yaml', names: ['ops'],
+  receiver: (name) => (name === 'ops' ? { name, mail: ['ops@example.org'], webhooks: [], maxPerHour: 60, digestMs: undefined, quiet: [], quietExcept: [] } : undefined),
+}
 
 function open({ routes = OPS, receiver = 'ops' }: { readonly routes?: Routes; readonly receiver?: string } = {}) {
   const { effects: all, clock, alerts, transitions, told, history, passTo } = startEffects({ db: openHubDatabase(':memory:'), policies: [] })
