@@ -15,7 +15,7 @@ export const EVENT_WORDS: Readonly<Record<HubEventKind, readonly string[] | unde
   trigger: undefined,
 }
 /** What patterns may ask for. An alert is none of them: a rule would answer its own; `alerts` is for that. */
-const PATTERN_EVENTS = HUB_EVENT_KINDS.filter((kind) => kind !== 'alert')
+export const PATTERN_EVENTS = HUB_EVENT_KINDS.filter((kind) => kind !== 'alert')
 const ANY_LINE: Pattern = { kind: 'line', match: readMatch({}, { path: [], faults: [] }) }
 
 /** @param options.empty whether `{}` (any message at all) may stand here */

@@ -11,7 +11,7 @@ import type { RuleText } from './schema.ts'
 import { versionsOf } from './versions.ts'
 
 /** Events that a message may report; those of operators and of the boot API are not for rules, but a node may be held, which can be undone. */
-const EVIDENCE_EVENTS: readonly LifecycleEvent[] = LIFECYCLE_EVENTS.filter((event) => event === 'op.hold' || !/^(op|boot)\./.test(event))
+export const EVIDENCE_EVENTS: readonly LifecycleEvent[] = LIFECYCLE_EVENTS.filter((event) => event === 'op.hold' || !/^(op|boot)\./.test(event))
 
 export interface ReadContext {
   readonly file: string

@@ -10,7 +10,7 @@ import type { WhenFile } from './schema-when.ts'
 export type ValidCron = (text: string) => string | undefined
 
 /** Keys of `when` of which there is exactly one. `event` means the kind `match`, of something that the hub noticed. */
-const KIND_KEYS = ['match', 'event', 'count', 'absent', 'sequence', 'change', 'rate', 'alerts', 'schedule'] as const
+export const KIND_KEYS = ['match', 'event', 'count', 'absent', 'sequence', 'change', 'rate', 'alerts', 'schedule'] as const
 
 /** The condition of a rule; undefined with a fault when it is not exactly one kind. */
 export function readWhen(text: WhenFile, at: Reading, validCron: ValidCron | undefined): When | undefined {
