@@ -26,7 +26,7 @@ export interface AlertRecords {
   update(alert: Alert): void
   /** Open alerts whose time has come by `nowMs`, the earliest first. */
   due(nowMs: number, limit: number): readonly Alert[]
-  /** Open alerts of a rule, or of all; the oldest first. */
+  /** Open alerts of a rule, or of all; the oldest first. They may be changed on the way, but not removed. */
   openOf(rule?: string): Iterable<Alert>
   openOfSession(sessionId: number): readonly Alert[]
   list(filter: AlertFilter): readonly Alert[]
@@ -46,7 +46,8 @@ export function createAlertRecords(db: HubDatabase): AlertRecords {
   const insert = db.prepare(`INSERT INTO alerts (${names.map((name) => COLUMNS[name]).join(', ')}) VALUES (${names.map((name) => `@${name}`).join(', ')})`)
   const update = db.prepare(`UPDATE alerts SET ${names.map((name) => `${COLUMNS[name]} = @${name}`).join(', ')} WHERE id = @id`)
   const due = db.prepare<[number, number], Raw>('SELECT * FROM alerts WHERE due_ms <= ? ORDER BY due_ms, id LIMIT ?')
-  const openOf = db.prepare<[string | null, string | null], Raw>(`SELECT * FROM alerts WHERE ${OPEN} AND (? IS NULL OR rule = ?) ORDER BY id`)
+  const openIds = db.prepare<[], { id: number }>(`SELECT id FROM alerts INDEXED BY alerts_open WHERE ${OPEN} ORDER BY id`)
+  const openIdsOf = db.prepare<[string], { id: number }>(`SELECT id FROM alerts INDEXED BY alerts_open WHERE ${OPEN} AND rule = ? ORDER BY id`)
   const openOfSession = db.prepare<[number], Raw>(`SELECT * FROM alerts INDEXED BY alerts_by_session WHERE session_id = ? AND ${OPEN} ORDER BY id`)
   const counts = db.prepare<[], { state: AlertState; severity: AlertSeverity; count: number }>('SELECT state, severity, count(*) AS count FROM alerts GROUP BY state, severity')
   const openCounts = db.prepare<[], { rule: string; count: number }>(`SELECT rule, count(*) AS count FROM alerts WHERE ${OPEN} GROUP BY rule`)
@@ -64,7 +65,8 @@ export function createAlertRecords(db: HubDatabase): AlertRecords {
     update: (alert) => void update.run({ ...valuesOf(alert), id: alert.id }),
     due: (nowMs, limit) => due.all(nowMs, limit).map(read),
     *openOf(rule) {
-      for (const raw of openOf.iterate(rule ?? null, rule ?? null)) yield read(raw)
+      // ids first: whoever takes an alert may write it, which a statement that is under way forbids
+      for (const { id } of rule === undefined ? openIds.all() : openIdsOf.all(rule)) yield read(byId.get(id)!)
     },
     openOfSession: (sessionId) => openOfSession.all(sessionId).map(read),
     list: (filter) => list(db, filter).map(read),

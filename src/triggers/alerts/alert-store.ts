@@ -10,7 +10,7 @@ export interface AlertStore {
   update(alert: Alert): void
   /** Open alerts with `dueMs` at or before a time, the earliest first. */
   due(nowMs: number, limit: number): readonly Alert[]
-  /** Open alerts of a rule, or all; the oldest first. */
+  /** Open alerts of a rule, or all; the oldest first. They may be changed on the way. */
   openOf(rule?: string): Iterable<Alert>
   openOfSession(sessionId: number): readonly Alert[]
   openCounts(): readonly { readonly rule: string; readonly count: number }[]

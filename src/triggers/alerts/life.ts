@@ -128,7 +128,7 @@ export function createAlertLife({ store, policies, titleOf, stepped, refused }: 
       return refusalOf(alert, does) ?? take(alert, { kind: does, who, note }, { known: policies.of(alert), nowMs })
     },
     rulesReplaced(nowMs) {
-      for (const alert of [...store.openOf()]) {
+      for (const alert of store.openOf()) {
         if (policies.isOwn(alert.rule)) continue
         const known = policies.current(alert.rule)
         const isGone = known === undefined || known.policy.status === 'off' || !known.policy.raisesAlerts

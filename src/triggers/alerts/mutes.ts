@@ -58,10 +58,10 @@ export interface MutesOptions {
 export function createMutes({ silences, planned, alerts, policies, fieldOf, addressOf }: MutesOptions): Mutes {
   const policyOf = (alert: Alert): Policy => policies.of(alert).policy
   function* inhibiting(): Generator<Alert> {
-    for (const { rule, inhibit } of policies.all()) if (inhibit !== undefined) yield* [...alerts.openOf(rule)]
+    for (const { rule, inhibit } of policies.all()) if (inhibit !== undefined) yield* alerts.openOf(rule)
   }
   return {
     at: (nowMs) => mutesAt({ nowMs, silences: silences.ahead(nowMs), planned: planned.ahead(nowMs), open: inhibiting(), policyOf, fieldOf, addressOf }),
-    preview: (matchers) => [...alerts.openOf()].filter((alert) => matchesAll(matchers, (field) => fieldOf(alert, field))),
+    preview: (matchers) => Iterator.from(alerts.openOf()).filter((alert) => matchesAll(matchers, (field) => fieldOf(alert, field))).toArray(),
   }
 }
