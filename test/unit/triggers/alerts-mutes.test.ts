@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { matchesAll, parseMatcher, printMatcher } from '#domain/alert-matchers.ts'
 import type { Alert, AlertState } from '#domain/alert.ts'
 import { createInhibition } from '#triggers/alerts/inhibition.ts'
-import { createSilencing, SILENCE_REFUSALS, type Policy, type SilenceRequest } from '#triggers/index.ts'
+import { createSilencing, type SILENCE_REFUSALS, type Policy, type SilenceRequest } from '#triggers/index.ts'
 import { silentLogger } from '#telemetry/index.ts'
 import { aFinding, aPolicy, startEffects } from './alerts-support.ts'
 
