@@ -4,7 +4,7 @@ import { stageOrder, type Stage } from '#domain/stages.ts'
 import type { Provision } from '#provision/index.ts'
 import type { Renderer } from '#render/index.ts'
 import {
-  createAlertRecords, createAlertSilenceRecords, createOutboxRecords, createPlannedRecords, createProvisionRecords, isDiskFault, writeCursor, type ReaderClient,
+  createAlertRecords, createAlertSilenceRecords, createPlannedRecords, createProvisionRecords, isDiskFault, writeCursor, type ReaderClient,
 } from '#store/index.ts'
 import type { Health, Logger, Metrics } from '#telemetry/index.ts'
 import {

@@ -16,9 +16,12 @@ export const MailConfig = Type.Object(
     host: Type.Optional(Type.String({ description: 'SMTP server. Without it mails stay in the outbox and the health check `mail` warns.' })),
     port: Type.Integer({ default: 25, minimum: 1, maximum: 65535, description: 'SMTP port.' }),
     tls: Type.Enum(['starttls-if-offered', 'starttls', 'implicit', 'none'], { default: 'starttls-if-offered', description: 'Encryption to the SMTP server.' }),
-    user: Type.Optional(Type.String({ description: 'SMTP user.' })),
+    ca_file: Type.Optional(Type.String({ minLength: 1, description: 'Authorities in PEM that the certificate of the SMTP server must come from; unless said otherwise those that Node brings along.' })),
+    user: Type.Optional(Type.String({ description: 'SMTP user. The password is never sent unencrypted, unless `tls` is `none`.' })),
     password_file: Type.Optional(Type.String({ description: 'File that holds the SMTP password.' })),
+    client_name: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9.:_\\[\\]-]+$', description: 'The name that the hub gives itself in EHLO; unless said otherwise that of the machine.' })),
     from: Type.String({ default: 'HPS hub <hps@localhost>', description: 'Sender of all mails.' }),
+    envelope_from: Type.Optional(Type.String({ pattern: '^(<>|[^@\\s<>]+@[^@\\s<>]+)$', description: 'Where bounces go, if not to `from`; `<>`: nowhere.' })),
   },
   { additionalProperties: false, default: {} },
 )

@@ -1,4 +1,5 @@
-export { createMailChannel } from './actions/mail.ts'
+export { createMailChannel, type MailChannel } from './actions/mail.ts'
+export type { MailTrial } from './actions/mail-try.ts'
 export { createCommands, type TriggerCommand } from './commands.ts'
 export { alertField, type AlertNames } from './alerts/alert-fields.ts'
 export { createDirectNotifier } from './alerts/direct-notifier.ts'

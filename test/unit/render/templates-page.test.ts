@@ -4,7 +4,9 @@ import { describe, expect, test } from 'vitest'
 import { ARGUMENT_NAMES } from '#provision/index.ts'
 import { createRenderer, MEDIA, TemplateFault, type Medium } from '#render/index.ts'
 import { BLOCKS, HELPERS } from '../../../src/render/check.ts'
-import { MAIL_HTML, MAIL_TEXT } from '../../../src/triggers/actions/mail-templates.ts'
+import { linksTo, MAIL_SIZES } from '../../../src/triggers/actions/mail-compose.ts'
+import { MAIL_HTML } from '../../../src/triggers/actions/mail-html.ts'
+import { MAIL_TEXT } from '../../../src/triggers/actions/mail-text.ts'
 import { mailView } from '../../../src/triggers/actions/mail-view.ts'
 import { TITLE_FIELDS } from '../../../src/triggers/rules/check-names.ts'
 
@@ -57,8 +59,7 @@ describe('names', () => {
 
   const [mails, scripts] = section('Mails and scripts').split('and a script of') as [string, string]
   test('of mails', () => {
-    const notice = { severity: 'error', receivedMs: 0, firstMs: 0, fields: {}, text: '' } as Parameters<typeof mailView>[0]['notice']
-    const view = mailView({ notice, context: [], contextNote: undefined, link: undefined })
+    const view = mailView({ story: { kind: 'test', receiver: 'ops', atMs: 0, by: 'anna', hub: 'hub' }, around: [], links: linksTo(undefined), limits: MAIL_SIZES[0]! })
     expect(named(mails).toSorted()).toEqual(Object.keys(view).toSorted())
     const asked = [MAIL_TEXT, MAIL_HTML].flatMap((source) => renderer.names({ source, medium: 'mail', name: 'mail' }).map(({ name }) => name))
     expect(asked.filter((name) => !(name in view))).toEqual([])

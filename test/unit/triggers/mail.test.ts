@@ -1,150 +1,179 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { simpleParser } from 'mailparser'
-import { createTransport } from 'nodemailer'
 import { describe, expect, test } from 'vitest'
 import { createRenderer } from '#render/index.ts'
-import { createHealth } from '#telemetry/index.ts'
-import { createMailChannel, createRulesStatus, findRoutesFile, loadRoutes, NO_ROUTES, readRoutes, registerHealth, type Notice } from '#triggers/index.ts'
-import { composeMail, type ComposeOptions } from '#triggers/actions/mail.ts'
-import { formatTextFault } from '#domain/fault.ts'
-import { stored } from './support.ts'
+import { createMailChannel, NO_ROUTES } from '#triggers/index.ts'
+import type { NoticeAlert } from '#triggers/notice.ts'
+import { builtMail, made } from '../../support/mail/made.ts'
+import { AT_MS, COMMAND, LAST_LINES, MANY, message, ofAlerts, RAID, RAID_LINES, RESOLVED, SAMPLES, SILENCE } from '../../support/mail/samples.ts'
 
-const AT_MS = Date.UTC(2026, 10, 22, 13, 42, 29, 220)
-const NOTICE: Notice = {
-  kind: 'alert', title: 'tch-001: kernel panic: VFS: Unable to mount root fs on unknown-block(0,0)', severity: 'critical', rule: 'boot.kernel-panic', version: '0c0ffee1234a', key: 'k',
-  seq: 4712, receivedMs: AT_MS, nodeId: 1, sessionId: 5, node: 'tch-001', session: 'a1b2c3', host: 'tch-001', app: 'kernel', text: 'Kernel panic - not syncing: VFS: Unable to mount root fs on unknown-block(0,0)',
-  fields: { reason: 'VFS: Unable to mount root fs on unknown-block(0,0)' }, count: 3, firstMs: AT_MS - 90_000, runbook: 'https://wiki.example.org/panic', owner: 'boot team', before: 3, after: 1,
-}
-const CONTEXT = [
-  stored({ app: 'kernel', pri: 6, text: '[    2.101204] List of all partitions:', receivedMs: AT_MS - 12 }, 4710),
-  stored({ app: 'kernel', pri: 3, text: '[    2.112001] VFS: Cannot open root device "sda1" or unknown-block(0,0): error -6', receivedMs: AT_MS - 4 }, 4711),
-  stored({ app: 'kernel', pri: 0, text: '[    2.113456] Kernel panic - not syncing: VFS: Unable to mount root fs on unknown-block(0,0)', receivedMs: AT_MS }, 4712),
-]
-const compose = (notice: Partial<Notice> = {}, change: Partial<ComposeOptions> = {}) =>
-  composeMail({ id: 9, dedupKey: 'key-9', receiver: 'ops', alertId: undefined, payload: JSON.stringify({ ...NOTICE, ...notice }) },
-    { renderer: createRenderer(), domain: 'hub.example.org', publicUrl: 'http://hub.example.org:8080/', firstOf: () => undefined, context: () => Promise.resolve(CONTEXT), ...change })
+const one = (change: Partial<NoticeAlert> = {}, lines = RAID_LINES) => made(ofAlerts([{ ...RAID, ...change }]), { lines })
 
-test.for(['text', 'html'] as const)('the %s of a mail looks as it did', async (form) => {
-  const path = new URL(`../../fixtures/mail/kernel-panic.${form === 'text' ? 'txt' : 'html'}`, import.meta.url)
-  const made = (await compose())[form]
-  if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(path, made)
-  expect(made).toBe(readFileSync(path, 'utf8'))
-})
-
-test('lines of the text fit a terminal, but for what was logged', async () => {
-  const { text } = await compose({}, { context: () => Promise.resolve([]) })
-  expect(text.split('\n').filter((line) => line.length > 78 && !line.includes('VFS'))).toEqual([])
-})
-
-describe('what a node logs stays text', () => {
-  const HOSTILE = `<img src=x onerror=alert(1)>\r\nBcc: victim@example.org\r\n\r\n{{constructor}}{{#each fields}} \u202e"'><script>`
-  const view = { title: HOSTILE, text: HOSTILE, node: HOSTILE, host: HOSTILE, fields: { evil: HOSTILE, [HOSTILE]: 'x' }, runbook: 'https://example.org/"><b>' }
-  const context = () => Promise.resolve([stored({ text: HOSTILE, app: HOSTILE }, 4712)])
-
-  test('in the page', async () => {
-    const { html } = await compose(view, { context })
-    const plain = (await compose()).html
-    const tags = (text: string) => new Set((text.match(/<\/?[a-z!]+/gi) ?? []).map((tag) => tag.toLowerCase()))
-    expect([...tags(html)].filter((tag) => !tags(plain).has(tag))).toEqual([])
-    expect(html).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/) // oxlint-disable-line no-control-regex -- control characters are looked for
-    expect(html).toContain('{{constructor}}{{#each fields}}')
+describe('the golden mails', () => {
+  test.for(SAMPLES.flatMap(({ name }) => [`${name}.txt`, `${name}.html`]))('%s looks as it did', async (file) => {
+    const sample = SAMPLES.find(({ name }) => file.startsWith(`${name}.`))!
+    const mail = await made(sample.notice, { lines: sample.lines })
+    const folder = new URL('../../fixtures/mail/', import.meta.url)
+    const is = file.endsWith('.txt') ? `Subject: ${mail.subject}\n\n${mail.text}` : mail.html
+    if (process.env['UPDATE_GOLDEN'] === '1') {
+      mkdirSync(folder, { recursive: true })
+      writeFileSync(new URL(file, folder), is)
+    }
+    expect(is).toBe(readFileSync(new URL(file, folder), 'utf8'))
   })
-
-  test('in the headers', async () => {
-    const mail = await compose(view, { context })
-    const { message } = await createTransport({ streamTransport: true, buffer: true }).sendMail({ ...mail, from: 'a@b.c', to: 'd@e.f' })
-    const parsed = await simpleParser(message as Buffer)
-    expect([...parsed.headers.keys()].filter((name) => ['bcc', 'cc'].includes(name))).toEqual([])
-    expect(parsed.subject).not.toMatch(/[\r\n]/)
-    expect(parsed.subject).toContain('[CRITICAL] <img src=x onerror=alert(1)> Bcc: victim@example.org')
+  test.for(SAMPLES)('every line of the text of $name is shorter than 78 columns, but for addresses', async ({ notice, lines }) => {
+    const { text } = await made(notice, { lines })
+    expect(text.split('\n').filter((line) => line.length >= 78 && !line.includes('https://'))).toEqual([])
   })
-
-  test('and each of its lines is one line of the text', async () => {
-    const { text } = await compose(view, { context })
-    expect(text.split('\n').filter((line) => line.startsWith('Bcc:'))).toEqual([])
+  test.for(SAMPLES)('$name asks nobody for anything: no image, script, form, or style from elsewhere', async ({ notice, lines }) => {
+    const { html } = await made(notice, { lines })
+    expect(html).not.toMatch(/<(?:img|script|form|iframe|link|object|video|audio|base)\b|url\(|@import|\son\w+=/i)
+    expect([...html.matchAll(/(?:href|src)="([^"]*)"/g)].map(([, address]) => new URL(address!.replaceAll('&#61;', '=')).protocol).filter((protocol) => protocol !== 'https:')).toEqual([])
   })
 })
 
-test('a mail without context says why, and shows the message itself', async () => {
-  const { text } = await compose({}, { context: () => Promise.reject(new Error('reader is busy')) })
-  expect(text).toContain('Kernel panic - not syncing')
-  expect(text).toContain('(the messages around it could not be read: Error: reader is busy)')
+describe('subjects', () => {
+  test.for<readonly [string, Partial<NoticeAlert>, string]>([
+    ['what fires', {}, '[CRITICAL] RAID md0 on tch-001: sdb failed'],
+    ['what still fires', { telling: 'still', count: 12 }, '[STILL CRITICAL] RAID md0 on tch-001: sdb failed'],
+    ['what is over', { telling: 'resolved' }, '[RESOLVED] RAID md0 on tch-001: sdb failed'],
+    ['what came and went', { telling: 'fired-and-resolved' }, '[FIRED AND RESOLVED] RAID md0 on tch-001: sdb failed'],
+    ['what was escalated', { telling: 'escalated' }, '[ESCALATED CRITICAL] RAID md0 on tch-001: sdb failed'],
+    ['what somebody looks after', { telling: 'acknowledged' }, '[ACKNOWLEDGED] RAID md0 on tch-001: sdb failed'],
+    ['what nobody looks after any more', { telling: 'unacknowledged' }, '[NOBODY ON IT CRITICAL] RAID md0 on tch-001: sdb failed'],
+    ['a title that changed: the first one stays', { telling: 'still', title: 'RAID md0 on tch-001: sdc failed' }, '[STILL CRITICAL] RAID md0 on tch-001: sdb failed'],
+    ['brackets of its own', { threadTitle: 'md0 [UU_] degraded' }, '[CRITICAL] md0 (UU_) degraded'],
+  ])('%s', async ([, change, subject]) => expect((await one(change)).subject).toBe(subject))
+
+  test('outside of brackets nothing of one alert changes, whatever becomes of it', async () => {
+    const tellings = ['firing', 'still', 'escalated', 'acknowledged', 'unacknowledged', 'resolved', 'fired-and-resolved'] as const
+    const subjects = await Promise.all(tellings.map(async (telling, at) => (await one({ telling, count: at * 7 + 1, lastMs: AT_MS + at })).subject.replace(/\[[^\]]*\] /, '')))
+    expect(new Set(subjects).size).toBe(1)
+  })
+  test('several of one rule, and of more', async () => {
+    expect((await made(ofAlerts(MANY.slice(1, 4)))).subject).toBe('[3 ERROR] net.link-down')
+    expect((await made(ofAlerts(MANY.slice(0, 4)))).subject).toBe('[1 CRITICAL, 3 ERROR] storage.raid-degraded and 1 more rule')
+    expect((await made(ofAlerts([RESOLVED, { ...RESOLVED, id: 2 }]))).subject).toBe('[2 RESOLVED] storage.raid-degraded')
+  })
+  test('a long one is cut between characters', async () => {
+    const { subject } = await one({ threadTitle: '😀'.repeat(300) })
+    expect([subject.length <= 200, subject.isWellFormed(), subject.endsWith('…')]).toEqual([true, true, true])
+  })
 })
 
-test('a command shows its body line by line', async () => {
-  const { text, subject } = await compose({ kind: 'command', title: 'disk nearly full', text: 'first\nsecond\\nthird', severity: 'warning' })
-  expect(subject).toBe('[WARNING] disk nearly full')
-  expect(text).toContain('\nfirst\nsecond\nthird\n')
+describe('threads', () => {
+  test('the first mail answers none, later ones answer it, with an id that is the same for the same notice', async () => {
+    const first = await one()
+    expect(first).not.toHaveProperty('inReplyTo')
+    expect((await one()).messageId).toBe(first.messageId)
+    expect(await one({ telling: 'resolved', thread: '<a@b>' })).toMatchObject({ inReplyTo: '<a@b>', references: ['<a@b>'] })
+  })
+  test('one about several answers all of their threads, each once, and no more than twenty', async () => {
+    const alerts = Array.from({ length: 30 }, (_, id) => ({ ...RAID, id, thread: id < 2 ? '' : `<t${id >> 1}@b>` }))
+    const { inReplyTo, references } = await made(ofAlerts(alerts))
+    expect(inReplyTo).toBe('<t1@b>')
+    expect(references).toEqual(Array.from({ length: 14 }, (_, at) => `<t${at + 1}@b>`))
+    const many = await made(ofAlerts(Array.from({ length: 60 }, (_, id) => ({ ...RAID, id, thread: `<t${id}@b>` }))))
+    expect(many.references).toHaveLength(20)
+  })
+  test('a thread that is no message id is left out', async () => expect(await one({ thread: 'x\r\nBcc: a@b' })).not.toHaveProperty('references'))
 })
 
-test('context is asked for the node, and the same row always has the same Message-ID', async () => {
+test('the headers stop answers of machines, sort the mail, and say how urgent it is', async () => {
+  const { headers } = await simpleParser(await builtMail(ofAlerts([RAID]), { lines: RAID_LINES }))
+  expect(Object.fromEntries(['auto-submitted', 'x-auto-response-suppress', 'x-hps-kind', 'x-hps-rule', 'x-hps-severity', 'x-hps-node', 'x-hps-alert', 'x-hps-state', 'priority'].map((name) => [name, headers.get(name)]))).toEqual({
+    'auto-submitted': 'auto-generated', 'x-auto-response-suppress': 'All', 'x-hps-kind': 'alerts', 'x-hps-rule': 'storage.raid-degraded', 'x-hps-severity': 'critical', 'x-hps-node': 'tch-001', 'x-hps-alert': '412', 'x-hps-state': 'firing', priority: 'high',
+  })
+  expect(headers.get('list')).toMatchObject({ id: { id: 'alerts.hub.example.org' } })
+  expect([headers.get('precedence'), headers.has('list-unsubscribe')]).toEqual([undefined, false])
+  expect(headers.get('date')).toEqual(new Date(Math.floor(AT_MS / 1000) * 1000))
+  for (const telling of ['resolved', 'still', 'acknowledged'] as const) expect((await one({ telling })).headers).not.toHaveProperty('Importance')
+})
+
+describe('what it says', () => {
+  test('of one that goes on: for how long, how often, how often it came back', async () => {
+    const { text } = await one({ telling: 'still', firstMs: AT_MS - 15_000_000, count: 318, flaps: 2 })
+    expect(text.replaceAll('\n', ' ')).toContain('Still going on, for 4 h 10 min, since 2026-11-21 23:02:44 UTC. Seen 318 times, last at 2026-11-22 03:12:43 UTC. It went and came back twice.')
+  })
+  test('of one that is over: how long it lasted, why, and not what to do', async () => {
+    const { text } = await made(ofAlerts([RESOLVED]))
+    expect(text).toContain('Over: it lasted 2 h 3 min')
+    expect(text).toContain('Over      a message or event that ends it matched')
+    expect(text).not.toContain('What to do')
+  })
+  test.for<readonly [string, Partial<NoticeAlert>, string]>([
+    ['who looks after it', { telling: 'acknowledged', reason: 'acknowledged', by: 'anna', note: 'on my way' }, 'Somebody looks after it: acknowledged by anna: on my way.'],
+    ['that it is late', { isLate: true }, 'It is told late: the hub was not running when it happened.'],
+    ['to whom it was escalated', { telling: 'escalated', reason: 'more-severe', note: 'lead' }, 'Escalated: it goes on for 4 s, since 2026-11-22 03:12:40 UTC: lead.'],
+    ['who closed it', { telling: 'resolved', reason: 'closed', by: 'anna', note: 'was a test' }, 'a person closed it (anna: was a test)'],
+  ])('%s', async ([, change, said]) => expect((await one(change)).text.replaceAll('\n', ' ')).toContain(said))
+
+  test('the messages that matched are marked, in the text and in the page, by more than colour', async () => {
+    const { text, html } = await one()
+    expect(text.split('\n').filter((line) => line.startsWith('> '))).toHaveLength(2)
+    expect(html.match(/▶/g)).toHaveLength(2)
+  })
+  test('where the messages change day or boot, a line says so', async () => {
+    const lines = [message(1, { text: 'before', agoMs: 86_400_000, sessionId: 4 }), message(2, { text: 'after' })]
+    const { text, html } = await one({}, lines)
+    expect(text).toContain('-- 2026-11-22, another boot --')
+    expect(html).toContain('>2026-11-22, another boot<')
+  })
+  test('of a silent node the last words, with those that tell of an end marked, from further back too', async () => {
+    const noise = Array.from({ length: 60 }, (_, at) => message(5000 + at, { text: `systemd tick ${at}`, agoMs: 60_000 - at }))
+    const { text } = await made(ofAlerts([SILENCE]), { lines: [...LAST_LINES, ...noise] })
+    expect(text).toContain('The last words of tch-001 (2026-11-22, UTC)')
+    expect(text).toContain('> 03:02:10.220 kernel emerg: Kernel panic - not syncing')
+    expect(text.match(/systemd tick/g)).toHaveLength(20)
+  })
+  test('of a node that never spoke, that it never did', async () => expect((await made(ofAlerts([{ ...SILENCE, firstSeq: 0, lastSeq: 0 }]))).text).toContain('(It never said anything.)'))
+  test('without its messages, why, and the one that matched', async () => {
+    const { text } = await made(ofAlerts([RAID]), { change: { context: () => Promise.reject(new Error('reader is busy')) } })
+    expect(text).toContain('(The messages around it could not be read: reader is busy)')
+    expect(text).toContain('Message   md/raid1:md0: Disk failure on sdb')
+  })
+  test('of a storm: the worst of each rule in full, the rest in a table that says how many it leaves out', async () => {
+    const { text } = await made(ofAlerts(MANY))
+    expect([...text.matchAll(/^-{70,}\n(.*)$/gm)].map(([, title]) => title)).toEqual(['CRITICAL: RAID md0 on tch-001: sdb failed', 'ERROR: tch-010: link of eno1 is down', 'ERROR: tch-011: link of eno1 is down'])
+    expect(text).toContain('and 13 more of this rule')
+    expect(text).toContain('22 more alerts are in the table only.')
+  })
+  test('of a command: its lines, and those it could not send but as \\n', async () => {
+    const { text, subject } = await made({ kind: 'command', command: COMMAND, receiver: 'ops', severity: 'warning', title: '', atMs: AT_MS }, { lines: RAID_LINES })
+    expect(subject).toBe('[WARNING] disk nearly full')
+    expect(text).toContain('The cache of the installer has 512 MiB left.\nIt was cleaned an hour ago.\n')
+  })
+  test.for<readonly [string, string, string]>([
+    ['a line alone', 'Reseat the cable.', '\nWhat to do\n  Reseat the cable.\n'],
+    ['an address alone', 'https://wiki.example.org/x', '\nWhat to do\n  https://wiki.example.org/x\n'],
+    ['both', 'Reseat the cable: https://wiki.example.org/x.', '\nWhat to do\n  Reseat the cable\n  https://wiki.example.org/x\n'],
+  ])('a runbook that is %s', async ([, runbook, shown]) => expect((await one({ runbook })).text).toContain(shown))
+  test('a runbook becomes a link only where it is a web address', async () => {
+    expect((await one({ runbook: 'javascript:alert(1)' })).html).not.toContain('href="javascript')
+    expect((await one({ runbook: 'see file:///etc/passwd' })).html).not.toContain('href="file')
+  })
+  test('without the address of the hub there are no links', async () => {
+    const { html, text } = await made(ofAlerts([{ ...RAID, runbook: '' }]), { lines: RAID_LINES, change: { publicUrl: undefined } })
+    expect([html.includes('<a '), text.includes('http')]).toEqual([false, false])
+  })
+})
+
+test('context is asked for around the message, of the node alone, and never for more than a phone shows', async () => {
   const asked: unknown[] = []
-  const context: ComposeOptions['context'] = (...args) => (asked.push(args), Promise.resolve([]))
-  const ids = [await compose({}, { context }), await compose({}, { context })].map(({ messageId }) => messageId)
-  expect(asked[0]).toEqual([4712, { before: 3, after: 1, nodeId: 1 }])
-  expect(ids[0]).toBe(ids[1])
+  const context = (...args: unknown[]) => (asked.push(args), Promise.resolve([]))
+  await made(ofAlerts([{ ...RAID, before: 5000, after: 2 }]), { change: { context } })
+  expect(asked).toEqual([[4712, { before: 30, after: 2, nodeId: 1 }]])
+})
+
+test('a mail for a server that takes small ones only has no context and says so', async () => {
+  const { text } = await made(ofAlerts(MANY), { size: 1 })
+  expect(text.replaceAll('\n', ' ')).toContain('The messages around it are left out: the mail server takes small mails only.')
+  expect(text.match(/-{70,}/g)).toHaveLength(1)
 })
 
 test('the password is read at start, and a file that is not there stops it', () => {
-  const made = () =>
-    createMailChannel({
-      config: { host: 'localhost', port: 25, tls: 'starttls', from: 'a@b.c', user: 'u', password_file: '/nonexistent/password' }, routes: () => NO_ROUTES, renderer: createRenderer(), context: () => Promise.resolve([]),
-      firstOf: () => undefined, publicUrl: undefined,
-    })
-  expect(made).toThrow('ENOENT')
-})
-
-describe('routes', () => {
-  const faults = (text: string): readonly string[] => {
-    const routes = readRoutes('routes.yaml', text)
-    return routes.ok ? [] : routes.faults.map(formatTextFault)
-  }
-  test('an unknown name goes to the default receiver', () => {
-    const routes = readRoutes('r', 'format: 1\ndefault: ops\nreceivers: [{name: ops, mail: [a@b.c]}, {name: noc, mail: [d@e.f]}]\n')
-    expect(routes.ok && [routes.value.receiver('noc')?.name, routes.value.receiver('boss')?.name, routes.value.names]).toEqual(['noc', 'ops', ['ops', 'noc']])
-  })
-  test.for<readonly [string, string, readonly string[]]>([
-    ['an address with a line break', 'receivers: [{name: ops, mail: ["a@b.c\\nBcc: x@y.z"]}]', ['routes.yaml:2:32: receivers[0].mail[0] must be a text that matches ^[^@\\s<>,;"]+@[^@\\s<>,;"]+$, not "a@b.c\\nBcc: x@y.z"']],
-    ['a default that is not there', 'default: boss\nreceivers: [{name: ops, mail: [a@b.c]}]', ['routes.yaml:2:10: there is no receiver `boss`']],
-    ['a name twice', 'receivers: [{name: ops, mail: [a@b.c]}, {name: ops, mail: [a@b.c]}]', ['routes.yaml:2:48: there is a receiver `ops` already']],
-    ['an unknown key', 'defualt: ops\nreceivers: []', ['routes.yaml:2:1: defualt: there is no such key (did you mean default?)']],
-  ])('%s is refused', ([, text, expected]) => {
-    expect(faults(`format: 1\n${text}\n`)).toEqual(expected)
-  })
-  test('the data folder comes before the rule folders, and no file is no fault', () => {
-    const [data, rules] = [mkdtempSync(join(tmpdir(), 'hps-data-')), mkdtempSync(join(tmpdir(), 'hps-rules-'))]
-    const where = { configured: undefined, data, directories: [rules] }
-    expect(loadRoutes(where)).toEqual({ ok: true, value: NO_ROUTES })
-    writeFileSync(join(rules, 'routes.yaml'), 'format: 1\nreceivers: []\n')
-    expect(findRoutesFile(where)).toBe(join(rules, 'routes.yaml'))
-    writeFileSync(join(data, 'routes.yaml'), 'format: 1\nreceivers: []\n')
-    expect(findRoutesFile(where)).toBe(join(data, 'routes.yaml'))
-    expect(loadRoutes({ ...where, configured: '/nonexistent' })).toMatchObject({ ok: false, faults: [{ file: '/nonexistent' }] })
-  })
-  test('the example is right', () => {
-    expect(faults(readFileSync(new URL('../../../rules/routes.example.yaml', import.meta.url), 'utf8'))).toEqual([])
-  })
-})
-
-test('health tells what is missing, and never makes the hub unready', () => {
-  const health = createHealth()
-  const status = createRulesStatus()
-  let routes = NO_ROUTES
-  const config = { port: 25, tls: 'none' as const, from: 'a@b.c' }
-  registerHealth(health, { status, config, routes: () => routes })
-  const reasons = () => Object.fromEntries(Object.entries(health.report().checks).map(([name, { status: result, reason }]) => [name, `${result} ${reason ?? ''}`.trim()]))
-  expect(reasons()).toEqual({ rules: 'warn the rules are not loaded yet', mail: 'warn no SMTP server is configured (mail.host): mails wait in the outbox' })
-  status.take({ kind: 'refused', faults: ['r.yaml:1:1: no', 'r.yaml:2:1: no'] })
-  expect(reasons()['rules']).toBe('warn no rules are in use: r.yaml:1:1: no and 1 more')
-  status.take({ kind: 'loaded', rules: 1, tests: 1, list: [], warnings: [] })
-  expect(reasons()['rules']).toBe('pass')
-  status.take({ kind: 'refused', faults: ['r.yaml:1:1: no'] })
-  expect(reasons()['rules']).toBe('warn the rules on disk were refused, the ones before are in use: r.yaml:1:1: no')
-  const withHost = createHealth()
-  registerHealth(withHost, { status, config: { ...config, host: 'mail' }, routes: () => routes })
-  expect(withHost.report().checks['mail']).toEqual({ status: 'warn', reason: 'there are no receivers (routes.yaml): mails wait in the outbox' })
-  routes = { file: 'r', names: ['ops'], receiver: () => undefined }
-  expect(withHost.report().checks['mail']).toEqual({ status: 'pass' })
+  const config = { host: 'localhost', port: 25, tls: 'starttls' as const, from: 'a@b.c', user: 'u', password_file: '/nonexistent/password' }
+  const common = { routes: () => NO_ROUTES, renderer: createRenderer(), context: () => Promise.resolve([]), publicUrl: undefined, facts: () => undefined, clock: () => AT_MS, hubName: 'hub', metrics: { add: () => undefined } }
+  expect(() => createMailChannel({ ...common, config })).toThrow('ENOENT')
+  expect(() => createMailChannel({ ...common, config: { host: 'localhost', port: 25, tls: 'starttls', from: 'a@b.c', ca_file: '/nonexistent/ca' } })).toThrow('ENOENT')
 })

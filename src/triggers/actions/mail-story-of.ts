@@ -1,0 +1,64 @@
+import { ALERT_REASONS } from '#domain/alert.ts'
+import { SILENCE_RULE } from '#domain/silence.ts'
+import type { OutboxRow } from '#store/index.ts'
+import { FINDING_REASONS, type FindingReason } from '../finding.ts'
+import { readNotice, type Notice, type NoticeAlert, type NoticeCommand } from '../notice.ts'
+import { isOver, type MailStory, type ToldAlert, type ToldCommand } from './mail-story.ts'
+
+/** What a person wants to know of a node beside its name. */
+export interface Facts { readonly labels: Readonly<Record<string, string>>; readonly profile?: string | undefined; readonly state: string }
+
+export interface StoryLookups {
+  /** Facts of a node now; undefined: it is not known any more. */
+  readonly facts: (nodeId: number) => Facts | undefined
+  readonly clock: () => number
+  /** This hub, for people. */
+  readonly hubName: string
+}
+
+/** A row of the outbox as a mail tells it, and the mails that it answers. */
+export interface MailTask { readonly story: MailStory; readonly threads: readonly string[] }
+
+const MAX_FACTS = 6
+
+export function taskOf(row: Pick<OutboxRow, 'receiver' | 'payload' | 'alertId'>, lookups: StoryLookups): MailTask {
+  const notice = readNotice(row)
+  const threads = notice.kind === 'alerts' || notice.kind === 'digest' ? notice.alerts.map(({ thread }) => thread).filter((thread) => thread !== '') : []
+  return { story: storyOf(notice, lookups), threads }
+}
+
+function storyOf(notice: Notice, { facts, clock, hubName }: StoryLookups): MailStory {
+  const common = { receiver: notice.receiver, atMs: clock() }
+  switch (notice.kind) {
+    case 'alerts':
+    case 'digest':
+      return { ...common, kind: notice.kind, alerts: notice.alerts.map((alert) => toldAlert(alert, facts)), more: notice.more, lead: notice.lead, commands: notice.commands.map((command) => toldCommand(command, facts)) }
+    case 'command':
+      return { ...common, kind: 'command', command: toldCommand(notice.command, facts) }
+    case 'test':
+      return { ...common, kind: 'test', by: notice.by, hub: hubName }
+    case 'dead':
+      return { ...common, kind: 'dead', target: `${notice.channel} ${notice.to}`, error: notice.error, outboxIds: notice.outboxIds, titles: notice.titles }
+  }
+}
+
+const toldCommand = (command: NoticeCommand, facts: StoryLookups['facts']): ToldCommand => ({ ...command, facts: shownFacts(facts(command.nodeId)) })
+
+/** Where it began, while that is news; where it stands, when it goes on or is over. */
+function toldAlert(alert: NoticeAlert, facts: StoryLookups['facts']): ToldAlert {
+  const { firstMs, lastMs, firstSeq, lastSeq, telling, by, note, rule } = alert
+  const isNews = telling === 'firing' || telling === 'escalated' || telling === 'fired-and-resolved'
+  const finding = FINDING_REASONS[note as FindingReason] as string | undefined
+  return {
+    ...alert, facts: shownFacts(facts(alert.nodeId)), sinceMs: firstMs, lastMs, seq: isNews && firstSeq !== 0 ? firstSeq : lastSeq, hits: [firstSeq, lastSeq].filter((seq) => seq !== 0),
+    why: finding ?? (isOver(telling) || alert.reason !== 'found' ? ALERT_REASONS[alert.reason] : ''), by, note: finding === undefined ? note : '',
+    isSilence: (rule === SILENCE_RULE || note === 'absent' || note === FINDING_REASONS.absent) && !isOver(telling),
+  }
+}
+
+/** Labels first, as people write them on doors, then what the hub knows. */
+export function shownFacts(facts: Facts | undefined): ToldAlert['facts'] {
+  if (facts === undefined) return []
+  const all = [...Object.entries(facts.labels), ['profile', facts.profile ?? ''] as const, ['state', facts.state] as const]
+  return all.filter(([, value]) => value !== '').slice(0, MAX_FACTS).map(([name, value]) => ({ name, value }))
+}
