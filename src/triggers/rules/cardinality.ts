@@ -5,9 +5,9 @@ import type { Match, Rule } from './rule.ts'
 /** More digits than this, or any number of them, make a key of something that is another one each time. */
 const MANY_DIGITS = 5
 /** `(?<pid>\d+)`, `(?<at>[0-9a-f]{8,})`: numbers with nothing before them in the group. */
-const NUMBER = /^(?:\\d|\[(?:0-9|\\d)(?:a-f|A-F|a-z|A-Z|[.:_-])*\])(?<count>[+*]|\{\d+(?:,\d*)?\})?$/
-/** `(?<what>.+)`, `(?<rest>\S*)`: whatever there is. */
-const ANYTHING = /^(?:\.|\\S|\[\^[^\]]*\])[+*]\??$/
+const NUMBER = /^(?:\\d|\[(?:0-9|\\d)(?:a-f|A-F)*\])(?<count>[+*]|\{\d+(?:,\d*)?\})?$/
+/** `(?<what>.+)`: whatever there is. */
+const ANYTHING = /^\.[+*]\??$/
 
 /** Named groups in `by` that may have any number of values: each makes an alert of its own. Paths begin at the rule. */
 export function highCardinality(rule: Rule): readonly RuleFault[] {

@@ -114,7 +114,7 @@ export const RuleFileSchema = Type.Object(
     pack: Type.Optional(Type.String({ pattern: '^[a-z0-9-]+$', description: 'Name of the collection.' })),
     vars: Type.Optional(Type.Record(Type.String({ pattern: '^[a-z][a-z0-9_]*$' }), Type.Union([Type.String(), Type.Number(), Type.Boolean()]), { description: 'Values that are used as `$name`.' })),
     rules: Type.Optional(Type.Array(RuleSchema, { description: 'The rules.' })),
-    overrides: Type.Optional(Type.Record(Type.String({ pattern: RULE_ID }), Type.Object({}, { additionalProperties: true }), { description: 'What is otherwise in rules of other files; only in `rules/local/`.' })),
+    overrides: Type.Optional(Type.Record(Type.String({ pattern: RULE_ID }), Type.Record(Type.String(), Type.Unknown()), { description: 'What is otherwise in rules of other files; only in `rules/local/`.' })),
   },
   { ...closed, $defs: MATCH_DEFS },
 )
