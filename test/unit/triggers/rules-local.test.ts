@@ -31,12 +31,13 @@ rules:
   tests: [{name: near miss, steps: ['0s n1/a kernel.crit: slower', {expect: {nothing_new: true}}]}]
 `
 const local = (text: string, name = 'local/a.yaml') => ({ name, text: `format: 1\n${text}`, isLocal: true })
-const load = (...files: readonly { readonly name: string; readonly text: string; readonly isLocal?: boolean }[]) => loadRules([{ name: 'pack.yaml', text: PACK }, ...files], { renderer: createRenderer() })
-const faults = (...files: Parameters<typeof load>): readonly string[] => {
+interface Source { readonly name: string; readonly text: string; readonly isLocal?: boolean }
+const load = (...files: readonly Source[]) => loadRules([{ name: 'pack.yaml', text: PACK }, ...files], { renderer: createRenderer() })
+const faults = (...files: readonly Source[]): readonly string[] => {
   const loaded = load(...files)
   return loaded.ok ? [] : loaded.faults.map(formatTextFault)
 }
-function ruleOf(id: string, ...files: Parameters<typeof load>): Rule {
+function ruleOf(id: string, ...files: readonly Source[]): Rule {
   const loaded = load(...files)
   if (!loaded.ok) throw new Error(loaded.faults.map(formatTextFault).join('\n'))
   return loaded.value.rules.find((rule) => rule.id === id)!
