@@ -43,13 +43,14 @@ export interface KeyDrops {
  * happens (receive time) and with `advance`; the same calls give the same findings. Keys are bounded by rule and in all; what has
  * to go goes oldest first and is counted.
  *
- * Time never goes back: something that says it happened before the time reached counts as happening now.
+ * Time never goes back: something that says it happened before the time reached counts as happening now. `take` and `advance` alone move it;
+ * the other calls may come with the clock's time while messages of the past are still to be taken.
  *
  * The order of use: `createCorrelator` with the rules, `restore` once, `watchNodes` once and whenever the inventory changed, then
  * for each message or event in order: `advance` to its time until `nextDueMs` is later, `take` for each rule that it fulfils.
  * When findings are written: `changes` in the same transaction.
  *
- * `schedule` rules are not its business: the scheduler makes their findings (`scheduled`), with the key of `keyOfNothing`.
+ * `schedule` rules are not its business: the scheduler makes their findings (`scheduled`), with the key `[]`: about nothing in particular.
  */
 export interface Correlator {
   /**
@@ -97,8 +98,8 @@ export interface Correlator {
 
 /** One rule listens for nodes. */
 export interface Hearing {
-  /** A message about this node came. Numbers and no object: it is called for every message that is about a node. */
-  heard(nodeId: number, atMs: number, seq: number): NewFinding | undefined
+  /** A message about this node came. Numbers and no object, since it is called for every message that is about a node; undefined: nothing was found. */
+  heard(nodeId: number, atMs: number, seq: number): readonly NewFinding[] | undefined
 }
 
 /** For people and the API. */
