@@ -28,6 +28,8 @@ export interface LoadContext {
   readonly nowMs?: number
 }
 
+/** Tests of one rule, in a world where the others that it speaks of are too. */
+const tested: (rule: Rule, rules: readonly Rule[]) => readonly RuleFault[] = runTests
 /** More rules than this are refused: a mistake, or a machine writing rules. */
 const MAX_RULES = 10_000
 
@@ -37,7 +39,8 @@ interface Placed { readonly rule: Rule; readonly joined: JoinedFile; readonly pa
 /** All files as one set, every test run; or all faults. A set with a fault is never used, not even in part. */
 export function loadRules(sources: readonly RuleSource[], context: LoadContext): Result<RuleSet, TextFault> {
   const { placed, faults } = readSet(sources, context)
-  if (faults.length === 0) for (const one of placed) addFaults(one.joined, runTests(one.rule), faults)
+  const rules = placed.map(({ rule }) => rule)
+  if (faults.length === 0) for (const { rule, joined } of placed) addFaults(joined, tested(rule, rules), faults)
   return resultOf({ placed, faults, sources, context })
 }
 
