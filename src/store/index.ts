@@ -18,7 +18,8 @@ export { createAlertSilenceRecords, type AlertSilenceRecords, type NewAlertSilen
 export { createAlertTransitionRecords, type AlertTransitionRecords } from './records/alert-transitions.ts'
 export { createHubEventRecords, type HubEventRecords, type NewHubEvent } from './records/hub-events.ts'
 export { readCursor, writeCursor } from './records/cursors.ts'
-export { createOutboxRecords, OUTBOX_STATES, type OutboxRow } from './records/outbox.ts'
+export { createNotifyRecords, type NotifyGroup, type NotifyMember, type NotifyRecords, type NotifyTold } from './records/notify.ts'
+export { createOutboxRecords, OUTBOX_STATES, targetKey, type NewOutboxRow, type OutboxFilter, type OutboxRecords, type OutboxRow, type OutboxState, type OutboxTarget } from './records/outbox.ts'
 
 export { COUNT_FIELDS, type CountAnswer, type CountKey, type LogAppender, type LogReader, type LogStore, type MaintenanceReport, type SearchPage, type SearchProgress } from './port.ts'
 export type { ParamName, Query, ResolvedQuery } from './query.ts'

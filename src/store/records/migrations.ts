@@ -199,13 +199,27 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE notify_pending (
     receiver TEXT NOT NULL, group_key TEXT NOT NULL, alert_id INTEGER NOT NULL, what TEXT NOT NULL, since_ms INTEGER NOT NULL, PRIMARY KEY (receiver, group_key, alert_id)
   ) STRICT, WITHOUT ROWID;
-  -- what a receiver was told of an alert last; thread: the Message-ID of the first mail about it, which later ones answer
+  CREATE INDEX notify_pending_by_alert ON notify_pending (alert_id);
+  -- what a receiver was told of an alert last; thread, title: the Message-ID of the first mail about it, which later ones answer, and its title then
   CREATE TABLE notify_told (
-    alert_id INTEGER NOT NULL, receiver TEXT NOT NULL, state TEXT NOT NULL, at_ms INTEGER NOT NULL, count INTEGER NOT NULL, thread TEXT NOT NULL, PRIMARY KEY (alert_id, receiver)
+    alert_id INTEGER NOT NULL, receiver TEXT NOT NULL, state TEXT NOT NULL, at_ms INTEGER NOT NULL, count INTEGER NOT NULL, thread TEXT NOT NULL, title TEXT NOT NULL, PRIMARY KEY (alert_id, receiver)
   ) STRICT, WITHOUT ROWID;
-  -- severity decides what goes first; expires_ms: from then on it is old news
+  -- urgency: what goes first, 0 for critical; expires_ms: from then on it is old news; give_up_ms: not tried again after that; target: which of several of the
+  -- receiver's; is_lead: 1 for the first of the rows of one notice, which counts for the receiver's cap; kind: of the notice
   ALTER TABLE outbox ADD COLUMN rule TEXT NOT NULL DEFAULT '';
   ALTER TABLE outbox ADD COLUMN expires_ms INTEGER;
+  ALTER TABLE outbox ADD COLUMN give_up_ms INTEGER;
+  ALTER TABLE outbox ADD COLUMN target TEXT NOT NULL DEFAULT '';
+  ALTER TABLE outbox ADD COLUMN is_lead INTEGER NOT NULL DEFAULT 1;
+  ALTER TABLE outbox ADD COLUMN urgency INTEGER NOT NULL DEFAULT 2;
+  ALTER TABLE outbox ADD COLUMN kind TEXT NOT NULL DEFAULT '';
   CREATE INDEX outbox_by_receiver ON outbox (receiver, state, id);
+  CREATE INDEX outbox_by_time ON outbox (receiver, created_ms);
+  -- which alerts a row tells: their order is kept, and what is over supersedes what was not sent yet
+  CREATE TABLE outbox_alerts (
+    alert_id INTEGER NOT NULL, outbox_id INTEGER NOT NULL REFERENCES outbox(id) ON DELETE CASCADE, PRIMARY KEY (alert_id, outbox_id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX outbox_alerts_by_row ON outbox_alerts (outbox_id);
+  INSERT INTO outbox_alerts (alert_id, outbox_id) SELECT alert_id, id FROM outbox WHERE alert_id IS NOT NULL;
   `,
 ]

@@ -82,8 +82,8 @@ function outbox(deliver: OutboxOptions['deliver'], log = silentLogger): Outbox {
   })
 }
 
-function queue(change: { readonly key?: string; readonly alertId?: number; readonly notice?: Partial<Notice> } = {}): void {
-  createOutboxRecords(db).add({ dedupKey: change.key ?? 'key-1', channel: 'mail', receiver: 'ops', payload: JSON.stringify({ ...NOTICE, ...change.notice }), createdMs: nowMs, alertId: change.alertId })
+function queue(change: { readonly key?: string; readonly receiver?: string; readonly alertId?: number; readonly notice?: Partial<Notice> } = {}): void {
+  createOutboxRecords(db).add({ dedupKey: change.key ?? 'key-1', channel: 'mail', receiver: change.receiver ?? 'ops', payload: JSON.stringify({ ...NOTICE, ...change.notice }), createdMs: nowMs, alertId: change.alertId })
 }
 const rows = () => createOutboxRecords(db).list(10)
 /** Lets everything that is under way settle. */
@@ -152,13 +152,15 @@ test('when one of two addresses is refused the mail counts as sent, and the answ
   expect(rows()[0]).toMatchObject({ state: 'sent', reply: '250 OK: message queued (refused: noc@example.org: 550 no such user)' })
 })
 
-test('a slow server holds up only its own notice; at most five are under way', async () => {
+test('a slow receiver holds up only its own notices; at most two of one and five in all are under way', async () => {
   const waiting: (() => void)[] = []
   const box = outbox(() => new Promise((resolve) => waiting.push(() => resolve({ kind: 'sent', reply: 'ok' }))))
-  for (let index = 0; index < 8; index++) queue({ key: `key-${index}` })
+  for (let index = 0; index < 8; index++) queue({ key: `key-${index}`, receiver: index < 4 ? 'ops' : `team-${index}` })
   box.wake()
   box.wake()
-  expect(rows().filter(({ state }) => state === 'sending')).toHaveLength(5)
+  const sending = rows().filter(({ state }) => state === 'sending')
+  expect(sending).toHaveLength(5)
+  expect(sending.filter(({ receiver }) => receiver === 'ops')).toHaveLength(2)
   waiting.shift()!()
   await Promise.resolve()
   await new Promise((resolve) => setImmediate(resolve))
