@@ -74,8 +74,10 @@ export function createTestWorld({ rules, test }: TestWorldOptions): TestWorld {
 
   function fieldsOf(alert: Pick<Alert, 'rule' | 'severity' | 'nodeId' | 'sessionId' | 'fields' | 'host' | 'app'>): Fields {
     const { rule, severity, nodeId, sessionId, host, app, fields } = alert
-    return { ...nodes.facts(nodeId)?.labels, host, app, node: nodes.nodeName(nodeId) ?? '', session: nodes.sessionName(sessionId) ?? '', ...fields, rule, severity }
+    return { node: nodes.nodeName(nodeId) ?? '', session: nodes.sessionName(sessionId) ?? '', ...fields, ...without(nodes.facts(nodeId)?.labels, fields), host, app, rule, severity }
   }
+
+  const without = (labels: Fields | undefined, fields: Fields): Fields => Object.fromEntries(Object.entries(labels ?? {}).filter(([name]) => !(name in fields)))
 
   function apply(found: readonly NewFinding[]): void {
     for (const one of found) {

@@ -63,7 +63,7 @@ test('a key that is there twice is refused', () => {
 
 test('a test that does not come out refuses the set, at the place of the expectation', () => {
   expect(faultsOf(edit('disk: sda}', 'disk: sdb}'))).toEqual([
-    'r.yaml:13:55: test “fires”: expected {"node":"n1","disk":"sdb"} to be firing, but firing is {"node":"n1","disk":"sda","host":"n1","app":"kernel","session":"a"}',
+    'r.yaml:13:55: test “fires”: expected {"node":"n1","disk":"sdb"} to be firing, but firing is {"node":"n1","disk":"sda","session":"a","host":"n1","app":"kernel"}',
   ])
   expect(faultsOf(edit('kernel.crit: failed', 'kernel.crit: fail sdc'))[0]).toContain('test “near miss”: expected nothing new, but firing is {"node":"n1"')
   expect(faultsOf(edit('count: 1', 'count: 2'))[0]).toContain('expected count 2, but it is 1')
