@@ -97,18 +97,12 @@ test('tests and remarks do not make another version of a rule, its meaning does'
   expect(versionOf(edit('every: 30m', 'every: 31m'))).not.toBe(versionOf(GOOD))
 })
 
-test('the rules that come with the hub load, and each has a line that matches and a near miss', () => {
+test('the rules that come with the hub load without a fault or a warning', () => {
   const files = readRuleFiles([new URL('../../../rules', import.meta.url).pathname])
   if (!files.ok) throw new Error(JSON.stringify(files.faults))
   const loaded = loadRules(files.value, { renderer: createRenderer() })
-  expect(loaded.ok ? [] : loaded.faults).toEqual([])
-  if (!loaded.ok) return
-  expect(loaded.value.rules.length).toBeGreaterThanOrEqual(15)
-  for (const rule of loaded.value.rules) {
-    const kinds = rule.tests.map((one) => one.steps.flatMap((step) => (step.kind === 'expect' ? Object.keys(step.expect) : [])))
-    expect(kinds.some((keys) => keys.includes('firing') || keys.includes('emits')), rule.id).toBe(true)
-    expect(kinds.some((keys) => keys.includes('nothing_new')), rule.id).toBe(true)
-  }
+  expect(loaded.ok ? loaded.value.warnings : loaded.faults).toEqual([])
+  expect(loaded.ok && loaded.value.rules.length).toBeGreaterThanOrEqual(15)
 })
 
 test('a folder that is not there has no rules, and routes are not read as rules', () => {

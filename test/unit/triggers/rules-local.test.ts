@@ -104,7 +104,7 @@ test('what is wrong in the rule itself says which override takes part', () => {
 
 test('a test of the pack that fails by an override tells both places', () => {
   expect(faults(local('overrides: {disk.failed: {when: {match: {app: kern}}}}\n'))).toEqual([
-    'pack.yaml:14:55: test “fires”: expected firing {"node":"n1","disk":"sda"}, but nothing is firing (with when.match.app of local/a.yaml:2:47)',
+    'pack.yaml:14:55: test “fires”: expected {"node":"n1","disk":"sda"} to be firing, but nothing is firing (with when.match.app of local/a.yaml:2:47)',
   ])
 })
 
