@@ -84,11 +84,11 @@ export function createSilences({ records, reader, names, effects, writes, log, c
         return queue(() => begin(silence))
       }
       log.info({ ...aboutOf(silence, nameOf(silence)), silent_for: formatDuration(event.atMs - silence.sinceMs) }, event.isGivenUp ? 'Nobody waits for it any more' : ENDED[silence.subject])
-      queue(() => writes.run(() => effects.end(silence)))
+      queue(() => writes.run(() => void (effects.end(silence) && wakeOutbox())))
     },
     recall() {
       const silences = stored.silences()
-      writes.run(() => effects.keepOnly(silences))
+      writes.run(() => void (effects.keepOnly(silences) && wakeOutbox()))
       for (const silence of silences) queue(() => begin(silence))
     },
   }

@@ -82,6 +82,8 @@ export function createEffects(options: EffectsOptions): Effects {
   let afterwards: (() => void)[] = []
   let hasNews = false
   let opened = 0
+  /** Said once in a transaction. */
+  const refused = new Set<string>()
 
   function stepped(taken: TakenStep): void {
     const { alert, transition, policy } = taken
@@ -98,10 +100,14 @@ export function createEffects(options: EffectsOptions): Effects {
 
   const life = createAlertLife({
     store: createHubAlertStore(db), policies, titleOf, stepped,
-    refused: (reason, { rule }) => void afterwards.push(() => {
-      metrics.add('hps_alerts_refused_total', { reason })
-      log.warn({ rule, reason }, 'no alert was opened: there are as many open ones as may be')
-    }),
+    refused(reason, { rule }) {
+      const isFirst = !refused.has(`${reason} ${rule}`)
+      refused.add(`${reason} ${rule}`)
+      afterwards.push(() => {
+        metrics.add('hps_alerts_refused_total', { reason })
+        if (isFirst) log.warn({ rule, reason }, 'no alerts are opened: there are as many open ones as may be')
+      })
+    },
   })
 
   /** One transaction; what is counted and logged follows it. */
@@ -109,6 +115,7 @@ export function createEffects(options: EffectsOptions): Effects {
     afterwards = []
     hasNews = false
     opened = 0
+    refused.clear()
     try {
       db.transaction(work).immediate()
     } catch (error) {

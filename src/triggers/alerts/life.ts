@@ -8,8 +8,8 @@ import { advance, refusalOf, step, type Cause, type PersonDoes, type Refusal, ty
 /** Open alerts: of one rule, and in all. Their keys come from messages, which anybody can forge. */
 export const MAX_OPEN_ALERTS = 100_000
 export const MAX_OPEN_OF_RULE = 20_000
-/** Alerts that are looked at in one go when their time has come. */
-const DUE_AT_ONCE = 1000
+/** Alerts whose time has come that are looked at in one go: main does other things between. */
+const DUE_AT_ONCE = 2000
 
 /** A step that was stored. */
 export interface TakenStep {
@@ -39,7 +39,7 @@ export interface AlertLife {
   raise(finding: Finding, own: { readonly policy: Policy; readonly title: string; readonly nowMs: number }): void
   /** Whether `passTime` would do something. */
   isDue(nowMs: number): boolean
-  /** Everything that time alone changes up to `nowMs`. */
+  /** What time alone changes up to `nowMs`, the earliest first; of very many alerts a part, and `isDue` says that there are more. */
   passTime(nowMs: number): void
   endSession(sessionId: number, atMs: number): void
   /** Undefined: there is no such alert. */
@@ -116,7 +116,7 @@ export function createAlertLife({ store, policies, titleOf, stepped, refused }: 
     raise: (finding, { policy, title, nowMs }) => raise(finding, { policy, text: JSON.stringify(policy) }, { title, nowMs }),
     isDue: (nowMs) => store.due(nowMs, 1).length > 0,
     passTime(nowMs) {
-      for (let due = store.due(nowMs, DUE_AT_ONCE); due.length > 0; due = store.due(nowMs, DUE_AT_ONCE)) for (const alert of due) upTo(alert, nowMs)
+      for (const alert of store.due(nowMs, DUE_AT_ONCE)) upTo(alert, nowMs)
     },
     endSession(sessionId, atMs) {
       for (const alert of store.openOfSession(sessionId)) take(upTo(alert, atMs), { kind: 'session-over' }, { known: policies.of(alert), nowMs: atMs })
