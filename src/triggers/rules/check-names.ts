@@ -9,13 +9,13 @@ import type { Pattern, Rule } from './rule.ts'
 /** What titles may show of whatever set the rule off. */
 export const TITLE_FIELDS = ['node', 'session', 'host', 'app', 'severity', 'text', 'count'] as const
 /** What a kind of condition adds to the fields of its alerts. */
-const ADDED = { distinct: 'distinct', previous: 'previous' } as const
+const ADDED = { count: ['distinct'], alerts: ['distinct'], change: ['previous', 'value'], rate: ['usual'] } as const
 /** Facts that a title may show only where `by` names them. */
 const SELF = ['node', 'session'] as const
 
 /** Every name that a rule uses for a field is one that it has. `others`: the whole set, since an alert about alerts has their fields. */
 export function checkNames(rule: Rule, { at, others, renderer }: { readonly at: Reading; readonly others: readonly Rule[]; readonly renderer: Renderer }): void {
-  const own = rule.when.kind === 'alerts' ? fieldsOfOthers(rule.when.rules, others) : groupsOfRule(rule)
+  const own = rule.when.kind === 'alerts' ? fieldsOfOthers(rule.when.rules, others) : groupsOfRule(rule, ({ role }) => role === 'on' || role === 'after' || role === 'step')
   const facts = [...NODE_FACTS, ...labelsOf(rule)]
   const known = [...new Set([...(hasLines(rule) ? ['node', 'session', 'app', 'host'] : SELF), ...own, ...facts])]
   rule.by.forEach((name, index) => {
@@ -24,16 +24,16 @@ export function checkNames(rule: Rule, { at, others, renderer }: { readonly at: 
     else for (const begins of patternsOf(rule).filter(begin)) checkKeyField(name, begins, { rule, at: below(at, 'by', index), facts })
   })
   checkKind(rule, own, at)
-  for (const name of groupsOfRule(rule)) if (isTaken(name)) refuse(below(at, 'when'), `the named group \`${name}\` hides a field of the message`, 'give it another name')
+  for (const name of groupsOfRule(rule, () => true)) if (isTaken(name)) refuse(below(at, 'when'), `the named group \`${name}\` hides a field of the message`, 'give it another name')
   rule.policy.inhibit?.equal.forEach((name, index) => {
     if (!known.includes(name)) refuse(below(at, 'inhibit', 'equal', index), `there is no field \`${name}\` in this rule`, unknownField(name, known))
   })
   checkTitle(rule, [...TITLE_FIELDS, ...own, ...rule.by, ...addedBy(rule)], { at: below(at, 'title'), renderer })
 }
 
-const isTaken = (name: string): boolean => [...TITLE_FIELDS, ...Object.keys(ADDED), 'rule', 'to', 'from'].includes(name)
+const isTaken = (name: string): boolean => [...TITLE_FIELDS, 'distinct', 'previous', 'usual', 'rule'].includes(name)
 const begin = (pattern: RolePattern): boolean => pattern.role === 'on' || pattern.role === 'after' || (pattern.role === 'step' && pattern.step === 0)
-const hasLines = (rule: Rule): boolean => patternsOf(rule).some(({ on, role }) => on.kind === 'line' && role !== 'resolve') || rule.when.kind === 'alerts'
+const hasLines = (rule: Rule): boolean => patternsOf(rule).some((pattern) => pattern.on.kind === 'line' && begin(pattern)) || rule.when.kind === 'alerts'
 
 /** A label of the registry is a free word: the rule's own tests say which there are. */
 function unknownField(name: string, known: readonly string[]): string {
@@ -50,9 +50,10 @@ function checkKeyField(name: string, { on }: RolePattern, { rule, at, facts }: {
 /** Fields of a message or event beside facts and labels of its node. */
 const fieldsOfPattern = (on: Pattern): readonly string[] => (on.kind === 'line' ? ['node', 'session', 'app', 'host', ...groupNames(on.match)] : on.event.event === 'trigger' ? [...SELF, 'subject'] : SELF)
 
-const groupsOfRule = (rule: Rule): readonly string[] => [...new Set(patternsOf(rule).flatMap(({ on }) => (on.kind === 'line' ? groupNames(on.match) : on.event.event === 'trigger' ? ['subject'] : [])))]
+/** Named groups of the patterns that are meant. What a finding shows comes from what begins or completes it, not from what ends it. */
+const groupsOfRule = (rule: Rule, isMeant: (pattern: RolePattern) => boolean): readonly string[] => [...new Set(patternsOf(rule).filter(isMeant).flatMap(({ on }) => (on.kind === 'line' ? groupNames(on.match) : on.event.event === 'trigger' ? ['subject'] : [])))]
 const fieldsOfOthers = (patterns: readonly string[], others: readonly Rule[]): readonly string[] => [
-  'rule', 'severity', ...new Set(others.filter((rule) => patterns.some((pattern) => fitsRule(pattern, rule.id))).flatMap((rule) => [...rule.by, ...groupsOfRule(rule)])),
+  'rule', 'severity', ...new Set(others.filter((rule) => patterns.some((pattern) => fitsRule(pattern, rule.id))).flatMap((rule) => [...rule.by, ...groupsOfRule(rule, () => true)])),
 ]
 
 /** Labels that the rule itself speaks of. */
@@ -63,11 +64,7 @@ export const labelsOf = ({ tests, where, when }: Pick<Rule, 'tests' | 'where' | 
   ]),
 ]
 
-function addedBy({ when }: Rule): readonly string[] {
-  const events = when.kind === 'match' && when.on.kind === 'event' ? ['to', 'from'] : []
-  if (when.kind === 'change') return [...events, ADDED.previous]
-  return (when.kind === 'count' || when.kind === 'alerts') && when.distinct !== undefined ? [...events, ADDED.distinct] : events
-}
+const addedBy = ({ when }: Rule): readonly string[] => (Object.hasOwn(ADDED, when.kind) ? ADDED[when.kind as keyof typeof ADDED].filter((name) => name !== 'distinct' || ('distinct' in when && when.distinct !== undefined)) : [])
 
 /** Names inside of `when`. */
 function checkKind(rule: Rule, own: readonly string[], at: Reading): void {

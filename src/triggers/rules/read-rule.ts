@@ -68,7 +68,6 @@ function checkTogether(text: RuleText, when: When, at: Reading): void {
   }
   if (when.kind === 'schedule' && text.where !== undefined) refuse(below(at, 'where'), 'a calendar is about no node', 'leave `where` out')
   if (when.kind === 'schedule' && text.by !== undefined && text.by.length > 0) refuse(below(at, 'by'), 'a calendar is about no node', 'leave `by` out')
-  if (when.kind === 'absent' && when.each !== undefined && text.by !== undefined && !text.by.includes('node')) refuse(below(at, 'by'), '`by` names `node` where the condition is for `each` node')
   if (text.emit !== undefined && (when.kind === 'schedule' || (text.by !== undefined && !text.by.includes('node')))) refuse(below(at, 'emit'), '`emit` is about one node', when.kind === 'schedule' ? undefined : 'put `node` into `by`')
 }
 

@@ -42,7 +42,6 @@ function readCount(text: NonNullable<WhenFile['count']>, at: Reading): When {
 
 function readAbsent(text: NonNullable<WhenFile['absent']>, at: Reading): When {
   if ((text.after === undefined) === (text.each === undefined)) refuse(at, 'an absence is `after` something or for `each` node', text.after === undefined ? 'e.g. `each: {node: {state: running}}`' : 'either, not both')
-  if (text.each !== undefined && text.cancel !== undefined) refuse(below(at, 'cancel'), '`cancel` goes with `after`', 'a node that no more fits `each` is not waited for')
   return {
     kind: 'absent', after: optional(text.after, at, 'after'), each: text.each === undefined ? undefined : readNodeFilter(text.each.node, below(at, 'each', 'node')),
     expect: readPattern(text.expect, { at: below(at, 'expect'), empty: 'any message' }), withinMs: readTime(text.within, below(at, 'within')), cancel: optional(text.cancel, at, 'cancel'),

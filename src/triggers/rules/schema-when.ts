@@ -1,13 +1,10 @@
 import { Type, type Static } from 'typebox'
+import { MAX_AT_LEAST, MAX_STEPS } from '../correlate/bounds.ts'
 import { eventKeys, matchRef, patternRef, text, texts } from './schema-match.ts'
 import { VERSUS } from './rule.ts'
 
-/** More of a key than this is not counted: what is remembered of it has a bound. */
-export const MAX_COUNT = 10_000
-export const MAX_STEPS = 16
-
 const within = Type.String({ description: 'A time, e.g. 90s, 25m, 1h30m, 7d.' })
-const atLeast = Type.Integer({ minimum: 1, maximum: MAX_COUNT, description: 'How many there must be.' })
+const atLeast = Type.Integer({ minimum: 1, maximum: MAX_AT_LEAST, description: 'How many there must be.' })
 const on = { match: Type.Optional(matchRef), ...eventKeys }
 const closed = { additionalProperties: false } as const
 

@@ -31,7 +31,7 @@ const edit = (from: string, to: string): string => {
 
 test.for<readonly [string, string, string, readonly string[]]>([
   ['an unknown condition kind', 'match: {app', 'mtch: {app', ['r.yaml:7:10: rules[0].when.mtch: there is no such key (did you mean match?)']],
-  ['a kind that lacks what it needs', 'match: {app: kernel, regex: \'fail (?<disk>\\w+)\'}', 'count: {match: {app: kernel}, at_least: 0}', ['r.yaml:7:17: rules[0].when.count lacks `within` (a text)', 'r.yaml:7:50: rules[0].when.count.at_least must be a whole number from 1 to 10000, not 0']],
+  ['a kind that lacks what it needs', 'match: {app: kernel, regex: \'fail (?<disk>\\w+)\'}', 'count: {match: {app: kernel}, at_least: 0}', ['r.yaml:7:17: rules[0].when.count lacks `within` (a text)', 'r.yaml:7:50: rules[0].when.count.at_least must be a whole number from 1 to 4096, not 0']],
   ['an unknown key in a condition', 'app: kernel', 'ap: kernel', ['r.yaml:7:18: rules[0].when.match.ap: there is no such key (did you mean app?)']],
   ['an unknown severity', 'severity: error', 'severity: eror', ['r.yaml:6:13: rules[0].severity must be one of critical, error, warning, info, not "eror" (did you mean error?)']],
   ['an unknown key of a rule', 'notify:', 'notfy:', ['r.yaml:10:3: rules[0].notfy: there is no such key (did you mean notify?)']],
