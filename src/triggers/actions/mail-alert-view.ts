@@ -1,4 +1,4 @@
-import { cut } from '#base/text.ts'
+import { cut, printable } from '#base/text.ts'
 import { utcDay } from '#base/time.ts'
 import { MAX_LINE_CHARACTERS, shownLines, type ShownLine } from './mail-lines.ts'
 import { isOver, type Links, type Surroundings, type ToldAlert, type ViewLimits } from './mail-story.ts'
@@ -19,6 +19,7 @@ export interface AlertView {
   readonly runbook: Runbook | undefined
   readonly links: readonly { readonly name: string; readonly href: string; readonly label: string }[]
   readonly linesTitle: string
+  readonly linesTitleText: readonly string[]
   readonly lines: readonly ShownLine[]
   readonly contextNote: string
   readonly contextNoteText: readonly string[]
@@ -44,6 +45,7 @@ interface AlertParts {
 export function alertView(alert: ToldAlert, { surroundings, links, limits, atMs }: AlertParts): AlertView {
   const lines = limits.hasContext ? shownLines(surroundings.messages, alert) : []
   const day = surroundings.messages[0]?.receivedMs
+  const linesTitle = `${alert.isSilence ? 'The last words of' : 'The log around it, of'} ${alert.node || 'its node'}${day === undefined ? '' : ` (${utcDay(day)}, UTC)`}`
   const status = statusOf(alert, atMs)
   const contextNote = limits.hasContext ? surroundings.note : 'The messages around it are left out: the mail server takes small mails only.'
   return {
@@ -52,7 +54,7 @@ export function alertView(alert: ToldAlert, { surroundings, links, limits, atMs 
     facts: factsOf(alert, { links, isShown: lines.some(({ isHit }) => isHit) || alert.isSilence }),
     runbook: isOver(alert.telling) ? undefined : runbookOf(alert.runbook),
     links: linksOf(alert, links),
-    linesTitle: `${alert.isSilence ? 'The last words of' : 'The log around it, of'} ${alert.node || 'its node'}${day === undefined ? '' : ` (${utcDay(day)}, UTC)`}`,
+    linesTitle, linesTitleText: wrapText(linesTitle, TEXT_COLUMNS),
     lines,
     contextNote, contextNoteText: contextNote === '' ? [] : wrapText(`(${contextNote})`, TEXT_COLUMNS),
   }
@@ -104,11 +106,12 @@ function factsOf(alert: ToldAlert, { links, isShown }: { readonly links: Links; 
 }
 
 /** The name of a field may be long, so it then stands on a line of its own. */
-function fact({ name, value, href, more }: Pick<Fact, 'name' | 'value' | 'href' | 'more'>): Fact {
-  const label = name.length < LABEL_COLUMNS ? name.padEnd(LABEL_COLUMNS) : `${cut(name, MAX_NAME_CHARACTERS)}: `
+function fact({ name: said, value, href, more }: Pick<Fact, 'name' | 'value' | 'href' | 'more'>): Fact {
+  const name = cut(printable(said), MAX_NAME_CHARACTERS)
+  const label = name.length < LABEL_COLUMNS ? name.padEnd(LABEL_COLUMNS) : `${name}: `
   const lines = wrapText(`${value}${more}`, TEXT_COLUMNS - LABEL_COLUMNS)
   const isOwnLine = label.length > LABEL_COLUMNS
-  return { name: cut(name, MAX_NAME_CHARACTERS), isLong: name.length > LABEL_COLUMNS + 4, value, more, href, label: isOwnLine ? label.trimEnd() : label, first: isOwnLine ? '' : (lines[0] ?? ''), rest: (isOwnLine ? lines : lines.slice(1)).map((line) => ' '.repeat(LABEL_COLUMNS) + line) }
+  return { name, isLong: name.length > LABEL_COLUMNS + 4, value, more, href, label: isOwnLine ? label.trimEnd() : label, first: isOwnLine ? '' : (lines[0] ?? ''), rest: (isOwnLine ? lines : lines.slice(1)).map((line) => ' '.repeat(LABEL_COLUMNS) + line) }
 }
 
 /** A runbook is a line for people, an address, or both. Only http and https become a link. */

@@ -51,11 +51,12 @@ export function worst(alerts: readonly ToldAlert[]): ToldAlert | undefined {
 /** Brackets of a title would be taken for those of the state. */
 const unbracketed = (text: string): string => text.replaceAll('[', '(').replaceAll(']', ')')
 
-/** One line without control characters and without what directs bidirectional text: a header cannot be ended, nor a subject reversed, by what a log line says. */
+/** One line without control characters and without what directs bidirectional text: a header cannot be ended, nor a subject reversed, by what a log line says; nor does it become an encoded word (RFC 2047), which would be all of that again. */
 export const headerText = (text: string): string =>
   text
     .toWellFormed()
     // oxlint-disable-next-line no-control-regex -- control characters are what is removed
     .replace(/[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]+/g, ' ')
+    .replaceAll('=?', '= ?')
     .replace(/ {2,}/g, ' ')
     .trim()

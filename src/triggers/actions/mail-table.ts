@@ -13,6 +13,7 @@ export interface TableView {
 interface GroupView {
   readonly rule: string
   readonly count: string
+  readonly headingText: readonly string[]
   readonly rows: readonly RowView[]
   readonly more: string
 }
@@ -38,7 +39,8 @@ export function tableOf(alerts: readonly ToldAlert[], { links, maxRows, atMs }: 
     if (left <= 0) break
     const rows = all.slice(0, Math.min(left, all.length <= MAX_ROWS_A_RULE + 2 ? all.length : MAX_ROWS_A_RULE))
     left -= rows.length
-    groups.push({ rule, count: plural(all.length, 'alert'), rows: rows.map((alert) => rowOf(alert, { links, atMs })), more: all.length > rows.length ? `and ${all.length - rows.length} more of this rule` : '' })
+    const count = plural(all.length, 'alert')
+    groups.push({ rule, count, headingText: wrapText(`${rule}: ${count}`, TEXT_COLUMNS), rows: rows.map((alert) => rowOf(alert, { links, atMs })), more: all.length > rows.length ? `and ${all.length - rows.length} more of this rule` : '' })
   }
   const hidden = byRule.slice(groups.length).reduce((sum, [, all]) => sum + all.length, 0)
   return { groups, more: hidden === 0 ? '' : `and ${plural(hidden, 'alert')} of ${plural(byRule.length - groups.length, 'more rule')}` }

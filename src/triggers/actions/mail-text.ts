@@ -8,7 +8,9 @@ export const MAIL_TEXT = `{{#each headingText}}
 {{#if table}}
 {{#each table.groups}}
 
-{{this.rule}}: {{this.count}}
+{{#each this.headingText}}
+{{this}}
+{{/each}}
 {{#each this.rows}}
 {{this.first}}
 {{#each this.rest}}
@@ -63,7 +65,9 @@ What to do
 {{/if}}
 {{#if this.lines}}
 
-{{this.linesTitle}}
+{{#each this.linesTitleText}}
+{{this}}
+{{/each}}
 {{#each this.lines}}
 {{#if this.divider}}
     -- {{this.divider}} --
