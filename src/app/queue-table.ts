@@ -5,7 +5,7 @@ import { MAX_BOOT_DECISIONS } from '#provision/index.ts'
 import { MAX_CARRIED_EVENTS } from '#sessions/index.ts'
 import { MAX_SEARCHES_WAITING } from '#store/index.ts'
 import type { Queue } from '#telemetry/index.ts'
-import { BATCHES_AHEAD, MAX_RULE_POSTS } from '#triggers/index.ts'
+import { BATCHES_AHEAD, MAX_OPEN_ALERTS, MAX_OPEN_OF_RULE, MAX_RESOLVED_ALERTS, MAX_RULE_POSTS, MAX_SILENCES } from '#triggers/index.ts'
 import type { HubConfig } from './config.ts'
 import { MAX_HUB_WRITES } from './hub-writes.ts'
 import { MAX_RECEIPTS } from './receipts.ts'
@@ -78,6 +78,9 @@ const following = (): readonly DeclaredQueue[] => [
   { name: 'rules-posts', unit: 'parcels', bound: MAX_RULE_POSTS, gauge: 'hps_rules_posts_waiting', full: 'waits', means: 'Parcels of hits that main has not given their effects.', whenFull: 'The rules stand still; `rules` grows.' },
   { name: 'rules', unit: 'messages', bound: undefined, gauge: 'hps_rules_behind_messages', full: 'waits', means: 'Committed messages that the rules have not looked at.', whenFull: 'Bounded by the store alone.' },
   { name: 'hub-writes', unit: 'writes', bound: MAX_HUB_WRITES, gauge: 'hps_hub_writes_waiting', full: 'drops', counter: 'hps_hub_writes_dropped_total', means: 'Effects of stored messages that wait because hub.db cannot be written.', whenFull: 'The next one is dropped. The messages are stored.' },
+  { name: 'alerts-open', unit: 'alerts', bound: MAX_OPEN_ALERTS, gauge: 'hps_alerts_open', full: 'drops', counter: 'hps_alerts_refused_total{reason="hub-limit"}', means: `Alerts that are not over, in hub.db; of one rule ${MAX_OPEN_OF_RULE.toLocaleString('en')} at most (\`reason="rule-limit"\`).`, whenFull: 'A finding about another key opens no alert; what is open goes on.' },
+  { name: 'alerts-resolved', unit: 'alerts', bound: MAX_RESOLVED_ALERTS, gauge: 'hps_alerts_resolved', full: 'drops', counter: 'hps_alerts_pruned_total', means: 'Alerts that are over and kept, for 90 days.', whenFull: 'The oldest are removed, with their history.' },
+  { name: 'alert-silences', unit: 'silences', bound: MAX_SILENCES, gauge: 'hps_alert_silences', full: 'refuses', means: 'Silences that are in force or to come.', whenFull: 'The next one is refused until one has ended.' },
   { name: 'outbox', unit: 'notices', bound: undefined, gauge: 'hps_outbox_waiting_messages', full: 'waits', means: 'Notices that are to be sent, in hub.db.', whenFull: 'Bounded by what rules may tell in an hour, and by three days, after which a notice is given up.' },
 ]
 

@@ -71,6 +71,7 @@ export function createTriggering(options: TriggeringOptions) {
     silences: silenceRecords, planned: createPlannedRecords(db), alerts, policies,
     fieldOf: (alert, field) => alertField(alert, field, alertNames), addressOf: (sourceId) => records.sources.byId(sourceId)?.address,
   })
+  metrics.measure('hps_alert_silences', () => silenceRecords.ahead(clock()).length)
   const notifier = createDirectNotifier({ db, clock, names, log, metrics })
   const effects = createEffects({ db, clock, applyEvent: (event) => report(event, options), names, renderer, policies, notifier, mutes, log, metrics })
   const obey = createCommands({ db: records.db, clock, routes: () => routes, names, log, metrics })

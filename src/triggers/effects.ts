@@ -26,7 +26,7 @@ export interface EffectsOptions {
   readonly notifier: Notifier
   readonly mutes: Mutes
   readonly log: Logger
-  readonly metrics: Pick<Metrics, 'add' | 'set' | 'onCollect'>
+  readonly metrics: Pick<Metrics, 'add' | 'set' | 'onCollect' | 'measure'>
 }
 
 /** What the rules thread sends: findings with rising numbers, and how far time has come with them. */
@@ -157,12 +157,10 @@ export function createEffects(options: EffectsOptions): Effects {
   const isIdle = ({ lastId, watermarkMs }: FoundBatch): boolean => lastId <= position.findings && events.newest() <= position.events && !life.isDue(watermarkMs)
 
   metrics.onCollect(() => {
-    const counts = records.counts()
-    for (const { state, severity, count } of counts) metrics.set('hps_alerts', count, { state, severity })
-    const resolved = counts.filter(({ state }) => state === 'resolved').reduce((sum, { count }) => sum + count, 0)
-    metrics.set('hps_alerts_resolved', resolved)
-    metrics.set('hps_alerts_open', counts.reduce((sum, { count }) => sum + count, 0) - resolved)
+    for (const { state, severity, count } of records.counts()) metrics.set('hps_alerts', count, { state, severity })
   })
+  metrics.measure('hps_alerts_open', () => life.openCount())
+  metrics.measure('hps_alerts_resolved', () => records.resolvedCount())
 
   function countMuted(): void {
     const mutesOf = options.mutes.at(clock())

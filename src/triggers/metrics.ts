@@ -22,6 +22,7 @@ export const TRIGGER_METRICS: readonly MetricDeclaration[] = [
   { kind: 'gauge', name: 'hps_alerts', help: 'Alerts kept, by state and severity.', labels: { state: ALERT_STATES, severity: RULE_SEVERITIES } },
   { kind: 'gauge', name: 'hps_alerts_open', help: 'Alerts that are pending, firing or acknowledged.' },
   { kind: 'gauge', name: 'hps_alerts_resolved', help: 'Alerts that are over and kept.' },
+  { kind: 'gauge', name: 'hps_alert_silences', help: 'Silences of alerts that are in force or to come.' },
   { kind: 'counter', name: 'hps_alerts_opened_total', help: 'Alerts opened.', labels: { severity: RULE_SEVERITIES } },
   { kind: 'counter', name: 'hps_alerts_refused_total', help: 'Findings that opened no alert, since there are as many open ones as may be.', labels: { reason: OPEN_REFUSALS } },
   { kind: 'counter', name: 'hps_alerts_pruned_total', help: 'Alerts that were over and were removed, by age or number.' },

@@ -31,6 +31,8 @@ export interface AlertRecords {
   openOfSession(sessionId: number): readonly Alert[]
   list(filter: AlertFilter): readonly Alert[]
   counts(): readonly { readonly state: AlertState; readonly severity: AlertSeverity; readonly count: number }[]
+  /** Alerts that are over and kept. */
+  resolvedCount(): number
   /** Open alerts of each rule that has one. */
   openCounts(): readonly { readonly rule: string; readonly count: number }[]
   /** Removes resolved alerts of before `beforeMs`, and beyond `keep` the oldest, with all that hangs on them; at most `limit` in one go. Returns how many. */
@@ -71,6 +73,7 @@ export function createAlertRecords(db: HubDatabase): AlertRecords {
     openOfSession: (sessionId) => openOfSession.all(sessionId).map(read),
     list: (filter) => list(db, filter).map(read),
     counts: () => counts.all(),
+    resolvedCount: () => resolved.get()!.count,
     openCounts: () => openCounts.all(),
     prune({ beforeMs, keep, limit }) {
       const beyond = Math.min(limit, Math.max(0, resolved.get()!.count - keep))

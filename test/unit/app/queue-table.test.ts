@@ -16,7 +16,7 @@ const NO_QUEUES: readonly RegExp[] = [
   /_(up|loaded|info|health|retention_held|short|troubles|damaged|losses|problems)$/, // states
   /^hps_queue_/, // the queues themselves
   /^hps_sink_/, // one queue a sink, registered by name
-  /^hps_(nodes|rules|alerts|live_tails|outbox_messages|store_readers|silent)$/, // how many there are
+  /^hps_(nodes|rules|alerts|alerts_muted|live_tails|outbox_messages|store_readers|silent)$/, // how many there are
   /^hps_ingest_(hosts|sources)_known$/, // tables that begin anew when they are full
   /^hps_ingest_connections_paused$/, // what a full queue leads to
   /^hps_(store_(used|max|disk_free|min_free)|thread_memory|udp_receive_buffer)_bytes$/, // sizes
