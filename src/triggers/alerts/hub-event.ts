@@ -7,6 +7,7 @@ export function hubEventOf({ alert, transition, policy }: TakenStep): NewHubEven
   if (from === to || to === 'pending' || (from === 'pending' && to === 'resolved') || policy.status === 'shadow') return undefined
   return {
     kind: 'alert', to, from, nodeId: alert.nodeId, sessionId: alert.sessionId, seq, atMs: Math.round(atMs), evidence: 'A',
-    fields: { ...alert.fields, rule: alert.rule, severity: alert.severity, alert: String(alert.id) },
+    // rule and key: what an alert is told apart by, since the other fields may have changed when it is over
+    fields: { ...alert.fields, rule: alert.rule, key: alert.key, severity: alert.severity, alert: String(alert.id) },
   }
 }

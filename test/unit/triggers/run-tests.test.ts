@@ -89,6 +89,20 @@ test('alerts of other rules are there by their own conditions, or said by an eve
   expect(failures(rule, ["'0s n1 @alert firing rule=b.other node=n1'", "'0s n2 @alert firing rule=b.other node=n2'", 'expect: {firing: {rack: r1}}'], { others: OTHER, inventory })).toEqual([])
 })
 
+test('an alert whose numbers change while it fires is the same one when it is over', () => {
+  const others = `- id: b.counted
+  title: o
+  severity: error
+  when: {count: {match: {app: k, contains: [other]}, at_least: 1, within: 1h}}
+  by: [node]
+  resolve: {match: {app: k, contains: [mended]}}
+  tests: [{name: t, steps: ['0s n1 k.err: other', {expect: {firing: {node: n1}}}]}]
+`
+  const rule = 'when: {alerts: {rule: [b.counted], at_least: 1, within: 5m}}\nby: [node]'
+  const steps = ["'0s n1 k.err: other'", 'expect: {firing: {node: n1}}', "'1m n1 k.err: other'", "'2m n1 k.err: mended'", 'expect: {resolved: {node: n1}}']
+  expect(failures(rule, steps, { others })).toEqual([])
+})
+
 test('a rule that is off or on trial is tested as if it were live', () => {
   for (const status of ['off', 'shadow']) expect(failures(`status: ${status}\n${MATCH}`, ["'0s n1 k.err: fault x'", 'expect: {firing: {node: n1}}'])).toEqual([])
 })
