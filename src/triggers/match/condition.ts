@@ -1,4 +1,5 @@
 import type { Match, TextSet } from '../rules/rule.ts'
+import { fieldsHold } from './field-test.ts'
 import type { Line } from './line.ts'
 
 /** ASCII letters to lower case, nothing else: the comparison of the search language, and one that bytes can do too. */
@@ -31,7 +32,8 @@ function holdsFolded(match: Match, line: Line, folded: Folded): boolean {
   if (match.regex !== undefined && !match.regex.test(line.text)) return false
   if (match.not !== undefined && holdsFolded(match.not, line, folded)) return false
   if (match.any.length > 0 && !match.any.some((part) => holdsFolded(part, line, folded))) return false
-  return match.all.every((part) => holdsFolded(part, line, folded))
+  if (!match.all.every((part) => holdsFolded(part, line, folded))) return false
+  return match.fields.length === 0 || fieldsHold(match.fields, captures(match, line))
 }
 
 /** Named groups of every expression that took part; `line` holds. Of the branches of `any`, the first that holds gives them. */
