@@ -26,6 +26,6 @@ export interface HubEvent {
   readonly seq: number
   readonly atMs: number
   readonly evidence: EvidenceClass
-  /** Of an alert: `rule`, `severity`, the fields of its key. Of a trigger command: `subject`. Else empty. */
+  /** Of an alert: `rule`, `key`, `severity`, `alert` (its number), and its fields. Of a trigger command: `subject`. Else empty. */
   readonly fields: Readonly<Record<string, string>>
 }

@@ -104,6 +104,16 @@ export function createAlertLife({ store, policies, titleOf, stepped, refused }: 
     take(open, { kind: 'raise', finding, title }, { known, nowMs })
   }
 
+  /** The rule has other times, words or receivers now. One that was on trial and is live now has told nobody yet: its alerts are news. */
+  function adopt(alert: Alert, known: KnownPolicy, nowMs: number): void {
+    const wasOnTrial = policies.remembered(alert).policy.status === 'shadow'
+    const adopted = take(alert, { kind: 'policy-changed' }, { known, nowMs })!
+    if (!wasOnTrial || known.policy.status !== 'live' || adopted.state === 'pending') return
+    const transition = { alertId: adopted.id, atMs: nowMs, from: adopted.state, to: adopted.state, reason: 'rule-changed', by: '', note: 'live', seq: 0 } as const
+    store.addTransition(transition)
+    stepped({ alert: adopted, transition, policy: known.policy, escalatesTo: undefined })
+  }
+
   return {
     find(finding) {
       const known = policies.current(finding.rule)
@@ -133,7 +143,7 @@ export function createAlertLife({ store, policies, titleOf, stepped, refused }: 
         const known = policies.current(alert.rule)
         const isGone = known === undefined || known.policy.status === 'off' || !known.policy.raisesAlerts
         if (isGone || (alert.stateVersion !== '' && known.policy.stateVersion !== alert.stateVersion)) take(alert, { kind: isGone ? 'rule-gone' : 'rule-changed' }, { known: policies.remembered(alert), nowMs })
-        else if (known.text !== alert.policy) take(alert, { kind: 'policy-changed' }, { known, nowMs })
+        else if (known.text !== alert.policy) adopt(alert, known, nowMs)
       }
     },
     heard: (alert, nowMs) => void take(alert, { kind: 'heard' }, { known: policies.of(alert), nowMs }),

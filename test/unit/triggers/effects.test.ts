@@ -100,6 +100,15 @@ describe('rules that change', () => {
     expect(history(1).slice(1)).toEqual(steps)
     expect(words()).toHaveLength(1 + steps.length)
   })
+  test('that were on trial and are live now tell what is open, once; other rules hear of it', () => {
+    const { apply, effects, words, history, events } = startEffects({ policies: [aPolicy({ status: 'shadow' })] })
+    apply(aFinding())
+    expect([words(), events.newest()]).toEqual([[], 0])
+    for (let times = 0; times < 2; times++) effects.replaceRules([aPolicy({ version: 'v2' })])
+    expect(words()).toEqual(['k firing rule-changed'])
+    expect(history(1)).toEqual(['new>firing found', 'firing>firing rule-changed'])
+    expect(events.after(0, 9)).toMatchObject([{ to: 'firing', from: '', fields: { rule: 'disk.failed' } }])
+  })
   test('a record that only a person closes outlives its rule, and can be understood then', () => {
     const { apply, effects, all } = startEffects({ policies: [aPolicy({ resolve: { quietMs: undefined, atSessionEnd: false, never: true } })] })
     apply(aFinding())
