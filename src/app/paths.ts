@@ -20,6 +20,8 @@ export interface HubPaths {
   /** Where each sink stands. */
   readonly sinks: string
   readonly rules: readonly string[]
+  /** The folder of the program, with its rules and docs. */
+  readonly program: string
 }
 
 /** Makes the data folder (mode 0700: it holds the operator's token and everyone's logs) and names what is in it; the log and hub.db stay private in a folder that others may enter. @throws AppFault when it cannot be written to */
@@ -46,6 +48,7 @@ export function preparePaths(config: HubConfig): HubPaths {
     operatorToken: join(data, 'operator.token'),
     hubUrl: join(data, 'hub.url'),
     rules: config.rules.directories.map((directory) => resolve(PROGRAM_DIRECTORY, directory)),
+    program: PROGRAM_DIRECTORY,
   }
 }
 

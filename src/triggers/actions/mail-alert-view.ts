@@ -1,6 +1,7 @@
 import { cut, printable } from '#base/text.ts'
 import { utcDay } from '#base/time.ts'
 import { MAX_LINE_CHARACTERS, shownLines, type ShownLine } from './mail-lines.ts'
+import type { RunbookPart } from './mail-runbook.ts'
 import { isOver, type Links, type Surroundings, type ToldAlert, type ViewLimits } from './mail-story.ts'
 import { plural, spokenDuration, spokenTime, spokenTimeNear, stateColour, stateWords, times } from './mail-words.ts'
 import { TEXT_COLUMNS, wrapText } from './mail-wrap.ts'
@@ -26,7 +27,7 @@ export interface AlertView {
 }
 /** `more` stands behind the value, outside of its link. */
 export interface Fact { readonly name: string; readonly isLong: boolean; readonly value: string; readonly more: string; readonly href: string; readonly label: string; readonly first: string; readonly rest: readonly string[] }
-interface Runbook { readonly href: string; readonly text: string; readonly lines: readonly string[] }
+interface Runbook { readonly href: string; readonly text: string; readonly parts: readonly RunbookPart[]; readonly lines: readonly string[] }
 
 const LABEL_COLUMNS = 10
 const MAX_NAME_CHARACTERS = 60
@@ -52,7 +53,7 @@ export function alertView(alert: ToldAlert, { surroundings, links, limits, atMs 
     banner: stateWords(alert), colour: stateColour(alert), title: alert.title, titleText: wrapText(`${stateWords(alert)}: ${alert.title}`, TEXT_COLUMNS), isTitled: false,
     status, statusText: wrapText(status, TEXT_COLUMNS),
     facts: factsOf(alert, { links, isShown: lines.some(({ isHit }) => isHit) || alert.isSilence }),
-    runbook: isOver(alert.telling) ? undefined : runbookOf(alert.runbook),
+    runbook: isOver(alert.telling) ? undefined : runbookOf(alert),
     links: linksOf(alert, links),
     linesTitle, linesTitleText: wrapText(linesTitle, TEXT_COLUMNS),
     lines,
@@ -115,11 +116,12 @@ function fact({ name: said, value, href, more }: Pick<Fact, 'name' | 'value' | '
 }
 
 /** A runbook is a line for people, an address, or both. Only http and https become a link. */
-function runbookOf(runbook: string): Runbook | undefined {
+function runbookOf({ runbook, advice }: Pick<ToldAlert, 'runbook' | 'advice'>): Runbook | undefined {
   if (runbook === '') return undefined
   const href = /https?:\/\/[^\s<>"']+/.exec(runbook)?.[0].replace(/[).,;]+$/, '') ?? ''
   const text = runbook.replace(href, '').replace(/[\s:(–-]+[).,;]*$/, '').trim()
-  return { href, text, lines: [...(text === '' ? [] : wrapText(text, TEXT_COLUMNS - 2)), ...(href === '' ? [] : wrapText(href, TEXT_COLUMNS - 2))].map((line) => `  ${line}`) }
+  const shown = [...advice.map(({ label, text: said }) => (label === '' ? said : `${label}: ${said}`)), text, href].filter((line) => line !== '')
+  return { href, text, parts: advice, lines: shown.flatMap((line) => wrapText(line, TEXT_COLUMNS - 2)).map((line) => `  ${line}`) }
 }
 
 function linksOf(alert: ToldAlert, links: Links): AlertView['links'] {

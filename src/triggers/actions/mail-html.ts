@@ -59,7 +59,7 @@ export const MAIL_HTML = `<!DOCTYPE html>
 {{/each}}
 </table></td></tr>
 {{#if this.runbook}}
-<tr><td style="padding:0 16px 12px 16px"><table role="presentation" width="100%" cellpadding="0" cellspacing="0" style="border-collapse:collapse"><tr><td class="todo" style="padding:8px 12px;background:#fefce8;border:1px solid #fde68a;overflow-wrap:anywhere"><b>What to do</b><br>{{this.runbook.text}}{{#if this.runbook.href}} <a class="link" href="{{this.runbook.href}}" style="color:#1d4ed8">{{this.runbook.href}}</a>{{/if}}</td></tr></table></td></tr>
+<tr><td style="padding:0 16px 12px 16px"><table role="presentation" width="100%" cellpadding="0" cellspacing="0" style="border-collapse:collapse"><tr><td class="todo" style="padding:8px 12px;background:#fefce8;border:1px solid #fde68a;overflow-wrap:anywhere"><b>What to do</b><br>{{#each this.runbook.parts}}{{#if this.label}}<b>{{this.label}}:</b> {{/if}}{{this.text}}<br>{{/each}}<span class="dim" style="color:#5b677a">{{this.runbook.text}}</span>{{#if this.runbook.href}} <a class="link" href="{{this.runbook.href}}" style="color:#1d4ed8">{{this.runbook.href}}</a>{{/if}}</td></tr></table></td></tr>
 {{/if}}
 {{#if this.links}}
 <tr><td style="padding:0 16px 6px 16px">{{#each this.links}}<a href="{{this.href}}" style="display:inline-block;margin:0 8px 8px 0;padding:9px 14px;background:#1d4ed8;color:#ffffff;font-weight:bold;font-size:14px;text-decoration:none">{{this.name}}</a>{{/each}}</td></tr>

@@ -4,6 +4,7 @@ import { SILENCE_RULE } from '#domain/silence.ts'
 import type { OutboxRow } from '#store/index.ts'
 import { FINDING_REASONS, type FindingReason } from '../finding.ts'
 import { readNotice, type Notice, type NoticeAlert, type NoticeCommand } from '../notice.ts'
+import type { RunbookPart } from './mail-runbook.ts'
 import { isOver, type MailStory, type ToldAlert, type ToldCommand } from './mail-story.ts'
 
 /** What a person wants to know of a node beside its name. */
@@ -12,6 +13,8 @@ export interface Facts { readonly labels: Readonly<Record<string, string>>; read
 export interface StoryLookups {
   /** Facts of a node now; undefined: it is not known any more. */
   readonly facts: (nodeId: number) => Facts | undefined
+  /** What a runbook of the program says; empty: it is none of those. */
+  readonly runbook: (reference: string) => readonly RunbookPart[]
   readonly clock: () => number
   /** This hub, for people. */
   readonly hubName: string
@@ -35,12 +38,13 @@ export function taskOf(row: Pick<OutboxRow, 'receiver' | 'payload' | 'alertId'>,
   return { story: storyOf(notice, lookups), threads }
 }
 
-function storyOf(notice: Notice, { facts, clock, hubName }: StoryLookups): MailStory {
+function storyOf(notice: Notice, lookups: StoryLookups): MailStory {
+  const { facts, clock, hubName } = lookups
   const common = { receiver: notice.receiver, atMs: clock() }
   switch (notice.kind) {
     case 'alerts':
     case 'digest':
-      return { ...common, kind: notice.kind, alerts: notice.alerts.map((alert) => toldAlert(alert, facts)), more: notice.more, lead: textOf(notice.lead), commands: notice.commands.map((command) => toldCommand(command, facts)) }
+      return { ...common, kind: notice.kind, alerts: notice.alerts.map((alert) => toldAlert(alert, lookups)), more: notice.more, lead: textOf(notice.lead), commands: notice.commands.map((command) => toldCommand(command, facts)) }
     case 'command':
       return { ...common, kind: 'command', command: toldCommand(notice.command, facts) }
     case 'test':
@@ -55,12 +59,12 @@ const toldCommand = (command: NoticeCommand, facts: StoryLookups['facts']): Told
 })
 
 /** Where it began, while that is news; where it stands, when it goes on or is over. */
-function toldAlert(alert: NoticeAlert, facts: StoryLookups['facts']): ToldAlert {
+function toldAlert(alert: NoticeAlert, { facts, runbook }: Pick<StoryLookups, 'facts' | 'runbook'>): ToldAlert {
   const { firstMs, lastMs, firstSeq, lastSeq, telling, by, note, rule } = alert
   const isNews = telling === 'firing' || telling === 'escalated' || telling === 'fired-and-resolved'
   const finding = FINDING_REASONS[note as FindingReason] as string | undefined
   return {
-    ...alert, rule: nameOf(rule), title: titleOf(alert.title), threadTitle: titleOf(alert.threadTitle), node: nameOf(alert.node), session: nameOf(alert.session), owner: textOf(alert.owner), runbook: textOf(alert.runbook), facts: shownFacts(facts(alert.nodeId)), sinceMs: firstMs, lastMs, seq: isNews && firstSeq !== 0 ? firstSeq : lastSeq, hits: [firstSeq, lastSeq].filter((seq) => seq !== 0),
+    ...alert, rule: nameOf(rule), title: titleOf(alert.title), threadTitle: titleOf(alert.threadTitle), node: nameOf(alert.node), session: nameOf(alert.session), owner: textOf(alert.owner), runbook: textOf(alert.runbook), advice: isOver(telling) ? [] : runbook(alert.runbook), facts: shownFacts(facts(alert.nodeId)), sinceMs: firstMs, lastMs, seq: isNews && firstSeq !== 0 ? firstSeq : lastSeq, hits: [firstSeq, lastSeq].filter((seq) => seq !== 0),
     why: finding ?? (isOver(telling) || alert.reason !== 'found' ? ALERT_REASONS[alert.reason] : ''), by: nameOf(by), note: finding === undefined ? textOf(note) : '',
     isSilence: (rule === SILENCE_RULE || note === 'absent' || note === FINDING_REASONS.absent) && !isOver(telling),
   }

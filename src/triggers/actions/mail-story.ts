@@ -1,6 +1,7 @@
 import type { AlertSeverity } from '#domain/alert.ts'
 import type { StoredMessage } from '#domain/message.ts'
 import type { Telling } from '../notice.ts'
+import type { RunbookPart } from './mail-runbook.ts'
 
 export const isOver = (telling: Telling): boolean => telling === 'resolved' || telling === 'fired-and-resolved'
 
@@ -41,6 +42,8 @@ export interface ToldAlert {
   readonly before: number
   readonly after: number
   readonly runbook: string
+  /** What the runbook of the program says, where it is one of those. */
+  readonly advice: readonly RunbookPart[]
   readonly owner: string
   readonly isLate: boolean
   /** It is about somebody who says nothing: the last words are shown instead of a message that matched. */

@@ -126,7 +126,7 @@ function commandsView(commands: readonly ToldCommand[]) {
 /** A command is shown as an alert without a record. */
 const asAlert = (command: ToldCommand): ToldAlert => ({
   ...command, id: 0, rule: '', version: '1', telling: 'firing', threadTitle: command.title, why: '', sinceMs: command.atMs, lastMs: command.atMs, count: 1, flaps: 0, overMs: undefined,
-  by: '', note: '', fields: {}, hits: [command.seq], text: '', runbook: '', owner: '', isLate: false, isSilence: false,
+  by: '', note: '', fields: {}, hits: [command.seq], text: '', runbook: '', advice: [], owner: '', isLate: false, isSilence: false,
 })
 
 /** What a node wrote: its own line breaks, and those that it could not send but as `\n`. */

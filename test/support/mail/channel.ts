@@ -27,7 +27,7 @@ export function aChannel(port: number, { config = {}, to = ['ops@example.org'], 
   const counts: Record<string, number> = {}
   const channel = createMailChannel({
     config: { host: '127.0.0.1', port, tls: 'none', from: 'HPS hub <hps@hub.example.org>', ...config }, routes: () => routesTo(to), renderer: createRenderer(), context: () => Promise.resolve(RAID_LINES),
-    publicUrl: 'https://hub.example.org', facts: () => FACTS, clock: () => AT_MS, hubName: 'hub.example.org',
+    publicUrl: 'https://hub.example.org', facts: () => FACTS, runbook: () => [], clock: () => AT_MS, hubName: 'hub.example.org',
     metrics: { add(name, labels = {}, value = 1) {
       const key = [name, ...Object.values(labels)].join(' ')
       counts[key] = (counts[key] ?? 0) + value

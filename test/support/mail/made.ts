@@ -1,13 +1,14 @@
 import { createRenderer } from '#render/index.ts'
 import { buildMail } from '#triggers/actions/mail-build.ts'
 import { composeMail, MAIL_SIZES, type ComposeOptions } from '#triggers/actions/mail-compose.ts'
+import { sectionOf } from '#triggers/actions/mail-runbook.ts'
 import { taskOf } from '#triggers/actions/mail-story-of.ts'
 import type { StoredMessage } from '#domain/message.ts'
 import type { Notice } from '#triggers/notice.ts'
-import { AT_MS, FACTS } from './samples.ts'
+import { AT_MS, FACTS, RUNBOOK } from './samples.ts'
 
 const renderer = createRenderer()
-const lookups = { facts: () => FACTS, clock: () => AT_MS, hubName: 'hub.example.org' }
+const lookups = { facts: () => FACTS, runbook: (reference: string) => sectionOf(RUNBOOK, reference.split('#')[1] ?? ''), clock: () => AT_MS, hubName: 'hub.example.org' }
 
 /** The mail of a notice as it is made for a server, on a hub with these messages. */
 export function made(notice: Notice, { lines = [], change = {}, size = 0 }: { readonly lines?: readonly StoredMessage[]; readonly change?: Partial<ComposeOptions>; readonly size?: number } = {}) {

@@ -17,7 +17,7 @@ export const RAID: NoticeAlert = {
   id: 412, rule: 'storage.raid-degraded', version: '0c0ffee1234a', key: 'node=1 array=md0', telling: 'firing', state: 'firing', severity: 'critical', title: 'RAID md0 on tch-001: sdb failed', thread: '',
   threadTitle: 'RAID md0 on tch-001: sdb failed', reason: 'found', by: '', note: 'matched', nodeId: 1, node: 'tch-001', sessionId: 5, session: 'a1b2c3', fields: { node: 'tch-001', array: 'md0', disk: 'sdb' }, host: 'tch-001',
   app: 'kernel', text: 'md/raid1:md0: Disk failure on sdb, disabling device.', firstMs: AT_MS - 4000, lastMs: AT_MS - 1000, firedMs: AT_MS - 4000, overMs: undefined, firstSeq: 4712, lastSeq: 4714, count: 2, flaps: 0, isLate: false,
-  runbook: 'Replace the disk while md0 still has one: mdadm --manage /dev/md0 --remove /dev/sdb, then put in a new one of the same size. https://wiki.example.org/storage/raid-degraded', owner: 'storage team', before: 6, after: 3,
+  runbook: 'docs/runbooks/storage.md#raid-disk-failed', owner: 'storage team', before: 6, after: 3,
 }
 export const RAID_LINES: readonly StoredMessage[] = [
   message(4706, { text: 'ata2.00: exception Emask 0x0 SAct 0x0 SErr 0x0 action 0x6 frozen', pri: 3, agoMs: 36_120 }),
@@ -31,7 +31,7 @@ export const RAID_LINES: readonly StoredMessage[] = [
 ]
 export const SILENCE: NoticeAlert = {
   ...RAID, id: 431, rule: 'silence', key: 'node:1', severity: 'critical', title: 'tch-001 is silent since 03:02:10: Kernel panic - not syncing: Fatal exception in interrupt', threadTitle: 'tch-001 is silent', note: 'absent',
-  fields: { node: 'tch-001', 'Usually quiet for at most': '2m' }, text: 'It stopped.', firstMs: AT_MS - 634_000, lastMs: AT_MS, firedMs: AT_MS, firstSeq: 4790, lastSeq: 4790, count: 1, runbook: 'Look at its console by IPMI before you reset it: what it shows now is gone afterwards.', owner: '', before: 19, after: 0,
+  fields: { node: 'tch-001', 'Usually quiet for at most': '2m' }, text: 'It stopped.', firstMs: AT_MS - 634_000, lastMs: AT_MS, firedMs: AT_MS, firstSeq: 4790, lastSeq: 4790, count: 1, runbook: 'https://wiki.example.org/silent-nodes', owner: '', before: 19, after: 0,
 }
 export const LAST_LINES: readonly StoredMessage[] = [
   message(4786, { app: 'systemd', pri: 30, text: 'Started Daily apt download activities.', agoMs: 700_000 }),
@@ -87,3 +87,18 @@ export const SAMPLES: readonly Sample[] = [
 ]
 
 export const FACTS: Facts = { labels: { rack: 'r3' }, profile: 'storage', state: 'running' }
+
+/** Part of a page of runbooks. */
+export const RUNBOOK = `# Runbook: storage
+
+## raid-disk-failed
+
+**Means.** A disk fell out of a Linux software RAID. The data are there; the next failure may lose them.
+**Look.** \`cat /proc/mdstat\`, \`mdadm --detail /dev/md0\`; what the disk said before.
+**Do.** Replace the disk, partition it like its twin, \`mdadm /dev/md0 --add /dev/sdb2\`. The alert ends when the
+kernel says \`recovery done\`. See [disk-failing](#disk-failing).
+
+## disk-failing
+
+Text without a label.
+`

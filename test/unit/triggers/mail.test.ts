@@ -1,8 +1,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { simpleParser } from 'mailparser'
 import { describe, expect, test } from 'vitest'
 import { createRenderer } from '#render/index.ts'
-import { createMailChannel, NO_ROUTES } from '#triggers/index.ts'
+import { createMailChannel, createRunbooks, NO_ROUTES } from '#triggers/index.ts'
 import type { NoticeAlert } from '#triggers/notice.ts'
 import { builtMail, made } from '../../support/mail/made.ts'
 import { AT_MS, COMMAND, LAST_LINES, MANY, message, ofAlerts, RAID, RAID_LINES, RESOLVED, SAMPLES, SILENCE } from '../../support/mail/samples.ts'
@@ -148,6 +149,16 @@ describe('what it says', () => {
     ['an address alone', 'https://wiki.example.org/x', '\nWhat to do\n  https://wiki.example.org/x\n'],
     ['both', 'Reseat the cable: https://wiki.example.org/x.', '\nWhat to do\n  Reseat the cable\n  https://wiki.example.org/x\n'],
   ])('a runbook that is %s', async ([, runbook, shown]) => expect((await one({ runbook })).text).toContain(shown))
+  test('a runbook of the program is told itself', async () => {
+    const { text, html } = await one()
+    expect(text).toContain('\nWhat to do\n  Means: A disk fell out of a Linux software RAID.')
+    expect(text.replace(/\n +/g, ' ')).toContain('Do: Replace the disk, partition it like its twin, mdadm /dev/md0 --add /dev/sdb2. The alert ends when the kernel says recovery done. See disk-failing. docs/runbooks/storage.md#raid-disk-failed')
+    expect(html).toContain('<b>Look:</b> cat /proc/mdstat')
+  })
+  test.for<readonly [string, readonly object[]]>([
+    ['docs/runbooks/storage.md#raid-disk-failed', [{ label: 'Means' }, { label: 'Look' }, { label: 'Do' }]],
+    ['docs/runbooks/storage.md#no-such-heading', []], ['docs/runbooks/none.md#x', []], ['docs/../package.json#x', []], ['docs/runbooks/storage.md', []], ['https://wiki.example.org/docs/runbooks/storage.md#x', []],
+  ])('of %s', ([reference, parts]) => expect(createRunbooks(fileURLToPath(new URL('../../../', import.meta.url)))(reference)).toMatchObject(parts))
   test('a runbook becomes a link only where it is a web address', async () => {
     expect((await one({ runbook: 'javascript:alert(1)' })).html).not.toContain('href="javascript')
     expect((await one({ runbook: 'see file:///etc/passwd' })).html).not.toContain('href="file')
@@ -173,7 +184,7 @@ test('a mail for a server that takes small ones only has no context and says so'
 
 test('the password is read at start, and a file that is not there stops it', () => {
   const config = { host: 'localhost', port: 25, tls: 'starttls' as const, from: 'a@b.c', user: 'u', password_file: '/nonexistent/password' }
-  const common = { routes: () => NO_ROUTES, renderer: createRenderer(), context: () => Promise.resolve([]), publicUrl: undefined, facts: () => undefined, clock: () => AT_MS, hubName: 'hub', metrics: { add: () => undefined } }
+  const common = { routes: () => NO_ROUTES, renderer: createRenderer(), context: () => Promise.resolve([]), publicUrl: undefined, facts: () => undefined, runbook: () => [], clock: () => AT_MS, hubName: 'hub', metrics: { add: () => undefined } }
   expect(() => createMailChannel({ ...common, config })).toThrow('ENOENT')
   expect(() => createMailChannel({ ...common, config: { host: 'localhost', port: 25, tls: 'starttls', from: 'a@b.c', ca_file: '/nonexistent/ca' } })).toThrow('ENOENT')
 })
