@@ -10,7 +10,7 @@ export interface CorrelatorBounds {
   readonly timersPerAdvance: number
 }
 
-export const DEFAULT_BOUNDS: CorrelatorBounds = { keysPerRule: 100_000, keys: 1_000_000, bytes: 256 * 1024 * 1024, timersPerAdvance: 4096 }
+export const DEFAULT_BOUNDS: CorrelatorBounds = { keysPerRule: 100_000, keys: 1_000_000, bytes: 256 * 1024 * 1024, timersPerAdvance: 1024 }
 
 /** `at_least` of `count` and `alerts` is refused above: as many times are remembered for a key. */
 export const MAX_AT_LEAST = 4096

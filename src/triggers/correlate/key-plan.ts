@@ -103,7 +103,7 @@ export function maskedText(plan: KeyPlan, key: Uint8Array, { mask, from }: { rea
   return text
 }
 
-export const latin1 = (bytes: Uint8Array, from: number, to: number): string => Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString('latin1')
+const latin1 = (bytes: Uint8Array, from: number, to: number): string => Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString('latin1')
 
 function skip({ kind }: KeyPart, reader: ByteReader): void {
   if (kind === 'node') reader.at++

@@ -20,7 +20,8 @@ function* classes(): Generator<number> {
 class Chunk {
   readonly f64 = new Float64Array(CHUNK_WORDS)
   readonly u32 = new Uint32Array(this.f64.buffer)
-  readonly u8 = new Uint8Array(this.f64.buffer)
+  /** A buffer, so that parts of it can be read as numbers and texts. */
+  readonly u8 = Buffer.from(this.f64.buffer)
   sizeClass = 0
   /** Word of the first free cell; -1: none was given back. */
   freeHead = -1
@@ -99,7 +100,7 @@ export class Arena {
   u32At(address: number): Uint32Array {
     return this.#chunks[address >>> CHUNK_BITS]!.u32
   }
-  u8At(address: number): Uint8Array {
+  u8At(address: number): Buffer {
     return this.#chunks[address >>> CHUNK_BITS]!.u8
   }
   /** Position of the cell in `f64At`; four bytes and bytes: times 2 and 8. */

@@ -56,11 +56,11 @@ function isAscii(text: string): boolean {
 
 /** Reads what `ByteWriter` wrote; throws a `RangeError` where the bytes end too early. */
 export class ByteReader {
-  readonly #bytes: Uint8Array
+  readonly #bytes: Buffer
   at: number
 
   constructor(bytes: Uint8Array, at = 0) {
-    this.#bytes = bytes
+    this.#bytes = bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.at = at
   }
   get isAtEnd(): boolean {
@@ -83,13 +83,13 @@ export class ByteReader {
   f64(): number {
     const at = this.at
     this.at += 8
-    return Buffer.from(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.byteLength).readDoubleLE(at)
+    return this.#bytes.readDoubleLE(at)
   }
   text(): string {
     const length = this.varint()
     const from = this.at
     this.at += length
     if (this.at > this.#bytes.length) throw new RangeError('the bytes end too early')
-    return Buffer.from(this.#bytes.buffer, this.#bytes.byteOffset + from, length).toString('utf8')
+    return this.#bytes.toString('utf8', from, this.at)
   }
 }

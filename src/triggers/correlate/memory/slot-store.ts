@@ -128,12 +128,12 @@ export class SlotStore {
     return this.arena.u32At(address)[this.arena.wordOf(address) * 2]!
   }
   /** A view, good until the next `add`, `resize` or `write`. */
-  stateOf(slot: number): Uint8Array {
+  stateOf(slot: number): Buffer {
     const address = this.#address[slot]!
     const from = this.arena.wordOf(address) * 8 + HEADER_BYTES
     return this.arena.u8At(address).subarray(from, from + this.stateBytesOf(slot))
   }
-  keyOf(slot: number): Uint8Array {
+  keyOf(slot: number): Buffer {
     const address = this.#address[slot]!
     const at = this.arena.wordOf(address)
     const from = at * 8 + HEADER_BYTES + pad(this.stateBytesOf(slot))
@@ -203,7 +203,7 @@ export class SlotStore {
   }
 
   #grow(): void {
-    const capacity = this.#capacity + Math.max(1024, this.#capacity >> 2)
+    const capacity = this.#capacity + Math.max(1024, this.#capacity >> 3)
     const grown = <Column extends Uint8Array | Uint16Array | Int32Array | Uint32Array | Float64Array>(from: Column, to: Column): Column => {
       to.set(from)
       return to
