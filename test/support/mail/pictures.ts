@@ -26,7 +26,7 @@ async function picture(on: Browser, name: string): Promise<void> {
   if (found === undefined) throw new Error(`there is no sample ${sample}; there are ${SAMPLES.map((one) => one.name).join(', ')}`)
   const { html, text } = await made(found.notice, { lines: found.lines })
   const width = form === 'desktop' ? 820 : form === 'text' ? 700 : 390
-  const context = await on.newContext({ viewport: { width, height: 300 }, deviceScaleFactor: form === 'desktop' ? 1 : 2, colorScheme: form === 'dark' ? 'dark' : 'light', javaScriptEnabled: false, isMobile: form !== 'desktop' && form !== 'text' })
+  const context = await on.newContext({ viewport: { width, height: 300 }, deviceScaleFactor: form === 'desktop' ? 1 : 1.5, colorScheme: form === 'dark' ? 'dark' : 'light', javaScriptEnabled: false, isMobile: form !== 'desktop' && form !== 'text' })
   const page = await context.newPage()
   if (form === 'text') await page.setContent(`<pre style="font:13px/1.4 monospace">${text.replace(/[&<>]/g, (c) => `&#${c.charCodeAt(0)};`)}</pre>`)
   else await page.setContent(html)
