@@ -37,7 +37,7 @@ function walk(said: Schema, value: unknown, place: Place): ValueFault[] {
   const mismatch = mismatchOf(schema, value)
   if (mismatch !== undefined) {
     const where = path.length === 0 ? 'the configuration' : showPath(path)
-    return [{ path, at: 'value', message: `${where} must be ${mismatch}, not ${show(value)}`, hint: hintFor(schema, value) }]
+    return [{ path, at: 'value', message: `${where} must be ${mismatch}, not ${Array.isArray(value) && schema.type === 'array' ? `of ${value.length}` : show(value)}`, hint: hintFor(schema, value) }]
   }
   if (Array.isArray(value)) return schema.items === undefined ? [] : value.flatMap((item, index) => walk(schema.items!, item, below(place, index)))
   // A schema that says nothing takes anything: a room that reads a free form checks it itself.
@@ -49,7 +49,7 @@ function walkMap(schema: Schema, value: Record<string, unknown>, place: Place): 
   const { path, defs } = place
   const missing = (schema.required ?? []).filter((key) => !Object.hasOwn(value, key))
   return [
-    ...missing.map((key): ValueFault => ({ path, at: 'value', message: `${showPath(path)} lacks \`${key}\``, hint: describe(schemaFor(childSchema(schema, key)!, undefined, defs)) })),
+    ...missing.map((key): ValueFault => ({ path, at: 'value', message: `${path.length === 0 ? 'the file' : showPath(path)} lacks \`${key}\``, hint: describe(schemaFor(childSchema(schema, key)!, undefined, defs)) })),
     ...Object.entries(value).flatMap(([key, item]) => {
       const child = childSchema(schema, key)
       return child === undefined ? [unknownKey(schema, [...path, key])] : walk(child, item, below(place, key))
@@ -62,8 +62,8 @@ function mismatchOf(schema: Schema, value: unknown): string | undefined {
   if (schema.enum !== undefined) return schema.enum.includes(value) ? undefined : describe(schema)
   if (!isOfType(schema.type, value)) return describe(schema)
   if (schema.anyOf !== undefined) return describe(schema)
-  if (Array.isArray(value)) return value.length < (schema.minItems ?? 0) ? describe(schema) : undefined
-  if (typeof value === 'number' && (value < (schema.minimum ?? -Infinity) || value > (schema.maximum ?? Infinity))) return describe(schema)
+  if (Array.isArray(value)) return value.length < (schema.minItems ?? 0) || value.length > (schema.maxItems ?? Infinity) ? describe(schema) : undefined
+  if (typeof value === 'number' && (value < (schema.minimum ?? -Infinity) || value > (schema.maximum ?? Infinity) || value <= (schema.exclusiveMinimum ?? -Infinity))) return describe(schema)
   if (typeof value !== 'string') return undefined
   if (value.length < (schema.minLength ?? 0)) return 'a text that is not empty'
   return schema.pattern === undefined || new RegExp(schema.pattern).test(value) ? undefined : `a text that matches ${schema.pattern}`

@@ -13,6 +13,8 @@ export interface Schema {
   readonly pattern?: string
   readonly minLength?: number
   readonly minItems?: number
+  readonly maxItems?: number
+  readonly exclusiveMinimum?: number
   /** Values of several kinds, told apart by their type alone. */
   readonly anyOf?: readonly Schema[]
   /** `#/$defs/name`, of the schema that is asked. */
@@ -57,13 +59,15 @@ export const variableName = (prefix: string, path: readonly string[]): string =>
 export function describe(schema: Schema): string {
   if (schema.enum !== undefined) return `one of ${schema.enum.join(', ')}`
   if (schema.anyOf !== undefined) return schema.anyOf.map(describe).join(', or ')
-  if (schema.minItems !== undefined) return `a list of at least ${schema.minItems}`
+  if (schema.type === 'array') return `a list${boundsOf({ minimum: schema.minItems, maximum: schema.maxItems })}`
+  if (schema.minimum !== undefined && schema.minimum === schema.maximum) return `the number ${schema.minimum}`
+  if (schema.exclusiveMinimum !== undefined) return `a number above ${schema.exclusiveMinimum}`
   const bounds = boundsOf(schema)
   return `${TYPE_WORDS[schema.type ?? ''] ?? 'a text'}${bounds}`
 }
 const TYPE_WORDS: Readonly<Record<string, string>> = { integer: 'a whole number', number: 'a number', boolean: 'true or false', array: 'a list', object: 'a map of keys and values' }
 
-function boundsOf({ minimum, maximum }: Schema): string {
+function boundsOf({ minimum, maximum }: { readonly minimum?: number | undefined; readonly maximum?: number | undefined }): string {
   if (minimum !== undefined && maximum !== undefined) return ` from ${minimum} to ${maximum}`
   if (minimum !== undefined) return ` of at least ${minimum}`
   return maximum === undefined ? '' : ` of at most ${maximum}`

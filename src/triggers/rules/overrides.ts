@@ -9,12 +9,12 @@ const isMap = (value: unknown): value is Readonly<Record<string, unknown>> => ty
 /** Maps are joined key by key; anything else takes the place of what was there; nothing (`~`) takes the key away. */
 export function merge(base: unknown, over: unknown): unknown {
   if (!isMap(over)) return over
-  const merged: Record<string, unknown> = isMap(base) ? { ...base } : {}
+  const merged = new Map<string, unknown>(isMap(base) ? Object.entries(base) : [])
   for (const [key, value] of Object.entries(over)) {
-    if (value === null) delete merged[key]
-    else merged[key] = merge(merged[key], value)
+    if (value === null) merged.delete(key)
+    else merged.set(key, merge(merged.get(key), value))
   }
-  return merged
+  return Object.fromEntries(merged)
 }
 
 /** Every value that an override gives or takes away: `status`, `when.count.at_least`. */

@@ -5,11 +5,16 @@ import { below, itemPlace, list, meant, refuse, type Reading } from './fault.ts'
 import { COMPARISONS, type FieldTest, type Match } from './rule.ts'
 import type { FieldFile, MatchFile } from './schema-match.ts'
 
+/** Conditions may stand in conditions (`not`, `any`, `all`) this deep: each message that passes the gate goes through all of it. */
+const MAX_DEPTH = 4
+
 /** A condition about messages, compiled; an empty one holds for every message. Faults are added to `at`, and then the result is not used. */
-export function readMatch(match: MatchFile, at: Reading): Match {
+export function readMatch(match: MatchFile, at: Reading, depth = 0): Match {
   const nested = (part: MatchFile, ...steps: readonly (string | number)[]): Match => {
     if (Object.keys(part).length === 0) refuse(below(at, ...steps), 'a condition says at least one thing', 'e.g. `app: kernel`')
-    return readMatch(part, below(at, ...steps))
+    if (depth < MAX_DEPTH) return readMatch(part, below(at, ...steps), depth + 1)
+    refuse(below(at, ...steps), `conditions stand in conditions at most ${MAX_DEPTH} deep`)
+    return readMatch({}, at)
   }
   const read: Match = {
     app: match.app === undefined ? undefined : textSet(list(match.app)),
@@ -17,7 +22,7 @@ export function readMatch(match: MatchFile, at: Reading): Match {
     facilities: match.facility === undefined ? undefined : bits(match.facility, readFacility, below(at, 'facility')),
     severities: match.severity === undefined ? undefined : bits(match.severity, readSeverity, below(at, 'severity')),
     contains: list(match.contains ?? []).map(foldCase),
-    fields: Object.entries(match.field ?? {}).flatMap(([name, value]) => readField(name, value)),
+    fields: Object.entries(match.field ?? {}).flatMap(([name, value]) => readField(name, value, below(at, 'field', name))),
     regex: match.regex === undefined ? undefined : readRegex(match.regex, below(at, 'regex')),
     not: match.not === undefined ? undefined : nested(match.not, 'not'),
     any: (match.any ?? []).map((part, index) => nested(part, 'any', index)),
@@ -35,8 +40,11 @@ function readRegex(source: string, at: Reading): Expression | undefined {
   return undefined
 }
 
-const readField = (name: string, value: FieldFile): readonly FieldTest[] =>
-  typeof value === 'object' ? COMPARISONS.flatMap((is) => (value[is] === undefined ? [] : [{ name, is, value: value[is] }])) : [{ name, is: 'eq', value }]
+function readField(name: string, value: FieldFile, at: Reading): readonly FieldTest[] {
+  if (typeof value !== 'object') return [{ name, is: 'eq', value }]
+  if (Object.keys(value).length === 0) refuse(at, 'a comparison says at least one thing', 'e.g. `{gt: 90}`')
+  return COMPARISONS.flatMap((is) => (value[is] === undefined ? [] : [{ name, is, value: value[is] }]))
+}
 
 /** Only what this condition itself captured can be compared; an expression that cannot be read has no groups to name. */
 function checkFieldNames(match: MatchFile, read: Match, at: Reading): void {

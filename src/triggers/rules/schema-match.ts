@@ -47,7 +47,7 @@ const field = Type.Union(
         eq: Type.Optional(Type.Union([Type.String(), Type.Number()], { description: 'Equal: of a number as a number, of a text letter by letter.' })),
         ne: Type.Optional(Type.Union([Type.String(), Type.Number()], { description: 'Not equal.' })),
       },
-      { additionalProperties: false, minProperties: 1 },
+      { additionalProperties: false },
     ),
     Type.String(),
     Type.Number(),

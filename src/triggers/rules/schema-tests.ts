@@ -13,14 +13,14 @@ export const ExpectSchema = Type.Object(
     count: Type.Optional(Type.Integer({ minimum: 1, description: 'The one alert that is meant has so many findings.' })),
     nothing_new: Type.Optional(Type.Unsafe<true>({ enum: [true], description: 'No alert fired or was told again, nothing was reported, since the expectation before.' })),
   },
-  { additionalProperties: false, minProperties: 1 },
+  { additionalProperties: false },
 )
 export type ExpectFile = Static<typeof ExpectSchema>
 
 const StepSchema = Type.Union(
   [
     Type.String({ minLength: 1 }),
-    Type.Object({ advance: Type.Optional(Type.String({ description: 'Time goes on for so long.' })), expect: Type.Optional(ExpectSchema) }, { additionalProperties: false, minProperties: 1, maxProperties: 1 }),
+    Type.Object({ advance: Type.Optional(Type.String({ description: 'Time goes on for so long.' })), expect: Type.Optional(ExpectSchema) }, { additionalProperties: false }),
   ],
   { description: 'A line, an event of the hub (`0s n1/a @session start`), `advance` or `expect`.' },
 )
