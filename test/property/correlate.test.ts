@@ -18,7 +18,7 @@ interface Happening {
   readonly roles: readonly RoleName[]
   readonly value: string
   readonly sessionId: number
-  readonly then: 'go on' | 'restart' | 'reload' | 'write' | 'fail to write'
+  readonly next: 'go on' | 'restart' | 'reload' | 'write' | 'fail to write'
   /** How long a restart takes. */
   readonly pauseMs: number
 }
@@ -32,7 +32,7 @@ const happenings = (roles: readonly RoleName[], { pauses = 0 } = {}) =>
       roles: fc.array(fc.constantFrom(...roles), { minLength: 1, maxLength: 2 }).map((some) => [...new Set(some)]),
       value: fc.constantFrom('a', 'b', 'c', 'd'),
       sessionId: fc.integer({ min: 0, max: 4 }),
-      then: fc.oneof({ weight: 6, arbitrary: fc.constant('go on' as const) }, { weight: 2, arbitrary: fc.constantFrom('restart' as const, 'reload' as const, 'write' as const, 'fail to write' as const) }),
+      next: fc.oneof({ weight: 6, arbitrary: fc.constant('go on' as const) }, { weight: 2, arbitrary: fc.constantFrom('restart' as const, 'reload' as const, 'write' as const, 'fail to write' as const) }),
       pauseMs: fc.nat(pauses),
     }),
     { maxLength: 60, size: 'max' },
@@ -48,7 +48,7 @@ function timed(stream: readonly Happening[]): readonly Timed[] {
   return stream.map((one, index) => {
     atMs += one.gapMs
     const here = { ...one, atMs, index }
-    if (one.then === 'restart') atMs += one.pauseMs
+    if (one.next === 'restart') atMs += one.pauseMs
     return here
   })
 }
@@ -62,13 +62,13 @@ function run(rule: Rule, stream: readonly Timed[], occurrenceOf = (one: Timed) =
   const found: string[] = []
   for (const one of stream) {
     found.push(...advanceAll(correlator, one.atMs).map(show), ...correlator.take(rule, fulfils(rule, one.roles, { value: one.value, id: `${one.index}` }), occurrenceOf(one)).map(show))
-    if (one.then === 'write' || one.then === 'restart') table.save(correlator)
-    if (one.then === 'fail to write') {
+    if (one.next === 'write' || one.next === 'restart') table.save(correlator)
+    if (one.next === 'fail to write') {
       createTable().save(correlator)
       correlator.unwritten()
     }
-    if (one.then === 'reload') correlator.replaceRules([{ ...rule, version: `v${one.index}` }], one.atMs)
-    if (one.then === 'restart') {
+    if (one.next === 'reload') correlator.replaceRules([{ ...rule, version: `v${one.index}` }], one.atMs)
+    if (one.next === 'restart') {
       correlator = fresh(rule)
       correlator.restore([...table.rows.values()].reverse(), { fromMs: one.atMs, toMs: one.atMs + one.pauseMs })
     }
@@ -150,7 +150,7 @@ function runPartial(rule: Rule, stream: readonly Timed[]): string[] {
     advanceAll(correlator, one.atMs)
     const isReset = has(one, 'reset')
     const found = correlator.take(rule, fulfils(rule, one.roles, isReset ? {} : { value: one.value, id: `${one.index}` }), isReset ? anEvent(one.atMs, { nodeId: one.nodeId }) : aLine(one.atMs, { nodeId: one.nodeId })).map(show)
-    if (one.then === 'restart') {
+    if (one.next === 'restart') {
       table.save(correlator)
       correlator = fresh(rule)
       correlator.restore(table.rows.values(), { fromMs: one.atMs, toMs: one.atMs })
@@ -162,7 +162,7 @@ function runPartial(rule: Rule, stream: readonly Timed[]): string[] {
 test.prop([happenings(['after', 'after', 'expect', 'cancel'], { pauses: 2 * WITHIN })])('absent: a deadline exactly after the first beginning, late where it passed in a pause', (stream) => {
   const rule = aRule({ kind: 'absent', after: line('value'), expect: line('value'), withinMs: WITHIN, each: undefined, cancel: line('value') })
   const all = timed(stream)
-  const pauses = all.filter(({ then }) => then === 'restart')
+  const pauses = all.filter(({ next }) => next === 'restart')
   const isLate = (dueMs: number): boolean => pauses.some(({ atMs, pauseMs }) => dueMs > atMs && dueMs <= atMs + pauseMs)
   expect(run(rule, all)).toEqual(
     model(all, (mine, nodeId) => {
@@ -211,7 +211,7 @@ test.prop([happenings(['expect'], { pauses: 3 * WITHIN })])('absent of each node
           hasFired = false
           heardMs = one.atMs
         }
-        if (one.then === 'restart' && !hasFired) heardMs = one.atMs + one.pauseMs
+        if (one.next === 'restart' && !hasFired) heardMs = one.atMs + one.pauseMs
       }
       pass(endOf(all))
       return found
@@ -263,7 +263,7 @@ function runSequence(rule: Rule, stream: readonly Timed[]): string[] {
     advanceAll(correlator, one.atMs)
     const fulfilled = one.roles.flatMap((role) => fulfils(rule, role, role === 'step0' ? { of: `${one.index}` } : {}))
     const found = correlator.take(rule, fulfilled, aLine(one.atMs, { nodeId: one.nodeId })).map(show)
-    if (one.then === 'restart') {
+    if (one.next === 'restart') {
       table.save(correlator)
       correlator = fresh(rule)
       correlator.restore(table.rows.values(), { fromMs: one.atMs, toMs: one.atMs })

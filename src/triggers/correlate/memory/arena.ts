@@ -1,7 +1,12 @@
-/** Cells are multiples of this; addresses count in it, so that 31 bits reach 16 GiB and numbers lie where `Float64Array` wants them. */
+/** Cells are multiples of this; addresses count in it, so that 32 bits reach far, and numbers lie where `Float64Array` wants them. */
 const WORD_BYTES = 8
-const CHUNK_WORDS = 2 ** 17
+/** An address is the number of a chunk and the word in it. */
 const CHUNK_BITS = 17
+const WORD_MASK = 2 ** CHUNK_BITS - 1
+/** 64 KiB of small cells, a megabyte of large ones: a memory that knows little costs little. */
+const SMALL_CHUNK_WORDS = 2 ** 13
+const LARGE_CHUNK_WORDS = 2 ** CHUNK_BITS
+const MAX_SMALL_CELL_WORDS = 2 ** 9
 /** Largest cell; larger states do not exist (their own bounds are below). */
 export const MAX_CELL_BYTES = 256 * 1024
 
@@ -16,12 +21,12 @@ function* classes(): Generator<number> {
   }
 }
 
-/** A megabyte of cells of one size. Free cells are chained through their first word. */
+/** Cells of one size. Free ones are chained through their first word. */
 class Chunk {
-  readonly f64 = new Float64Array(CHUNK_WORDS)
-  readonly u32 = new Uint32Array(this.f64.buffer)
+  readonly f64: Float64Array<ArrayBuffer>
+  readonly u32: Uint32Array
   /** A buffer, so that parts of it can be read as numbers and texts. */
-  readonly u8 = Buffer.from(this.f64.buffer)
+  readonly u8: Buffer
   sizeClass = 0
   /** Word of the first free cell; -1: none was given back. */
   freeHead = -1
@@ -30,6 +35,12 @@ class Chunk {
   used = 0
   /** Whether it is in its class's list of chunks with room. */
   isListed = false
+
+  constructor(words: number) {
+    this.f64 = new Float64Array(words)
+    this.u32 = new Uint32Array(this.f64.buffer)
+    this.u8 = Buffer.from(this.f64.buffer)
+  }
 }
 
 /**
@@ -39,9 +50,12 @@ class Chunk {
 export class Arena {
   readonly #chunks: Chunk[] = []
   readonly #withRoom: number[][] = CLASS_WORDS.map(() => [])
-  readonly #empty: number[] = []
+  /** Numbers of empty chunks, small and large. */
+  readonly #empty: readonly [number[], number[]] = [[], []]
   /** Of cells that are given out. */
   usedBytes = 0
+  /** Memory held, in use or not. */
+  heldBytes = 0
 
   /** @returns the address of a cell of at least so many bytes; what is in it is undefined */
   allocate(bytes: number): number {
@@ -58,18 +72,18 @@ export class Arena {
       chunk.fresh += words
     }
     chunk.used++
-    if (chunk.freeHead < 0 && chunk.fresh + words > CHUNK_WORDS) {
+    if (chunk.freeHead < 0 && chunk.fresh + words > chunk.f64.length) {
       chunk.isListed = false
       list.pop()
     }
     this.usedBytes += words * WORD_BYTES
-    return number * CHUNK_WORDS + word
+    return (number << CHUNK_BITS) | word
   }
 
   free(address: number): void {
     const number = address >>> CHUNK_BITS
     const chunk = this.#chunks[number]!
-    const word = address & (CHUNK_WORDS - 1)
+    const word = address & WORD_MASK
     chunk.f64[word] = chunk.freeHead
     chunk.freeHead = word
     this.usedBytes -= CLASS_WORDS[chunk.sizeClass]! * WORD_BYTES
@@ -77,7 +91,7 @@ export class Arena {
     if (--chunk.used === 0) {
       if (chunk.isListed) list.splice(list.indexOf(number), 1)
       chunk.isListed = false
-      this.#empty.push(number)
+      this.#empty[chunk.f64.length === SMALL_CHUNK_WORDS ? 0 : 1].push(number)
     } else if (!chunk.isListed) {
       chunk.isListed = true
       list.push(number)
@@ -87,11 +101,6 @@ export class Arena {
   /** Bytes of the cell at an address. */
   roomAt(address: number): number {
     return CLASS_WORDS[this.#chunks[address >>> CHUNK_BITS]!.sizeClass]! * WORD_BYTES
-  }
-
-  /** Memory held, in use or not. */
-  get heldBytes(): number {
-    return this.#chunks.length * CHUNK_WORDS * WORD_BYTES
   }
 
   f64At(address: number): Float64Array {
@@ -105,17 +114,23 @@ export class Arena {
   }
   /** Position of the cell in `f64At`; four bytes and bytes: times 2 and 8. */
   wordOf(address: number): number {
-    return address & (CHUNK_WORDS - 1)
+    return address & WORD_MASK
   }
 
   #freshChunk(sizeClass: number): number {
-    const number = this.#empty.pop() ?? this.#chunks.push(new Chunk()) - 1
+    const isSmall = CLASS_WORDS[sizeClass]! <= MAX_SMALL_CELL_WORDS
+    const number = this.#empty[isSmall ? 0 : 1].pop() ?? this.#addChunk(isSmall ? SMALL_CHUNK_WORDS : LARGE_CHUNK_WORDS)
     const chunk = this.#chunks[number]!
     chunk.sizeClass = sizeClass
     chunk.freeHead = -1
     chunk.fresh = 0
     chunk.isListed = true
     return number
+  }
+
+  #addChunk(words: number): number {
+    this.heldBytes += words * WORD_BYTES
+    return this.#chunks.push(new Chunk(words)) - 1
   }
 }
 

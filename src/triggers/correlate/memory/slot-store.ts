@@ -30,7 +30,7 @@ export class SlotStore {
   readonly timers = new TimerHeap()
   readonly #seed: number
   #capacity = 0
-  #table = new Int32Array(1024).fill(-1)
+  #table = new Int32Array(64).fill(-1)
   #hash = new Uint32Array(0)
   #owner = new Uint16Array(0)
   #address = new Int32Array(0)
@@ -203,7 +203,8 @@ export class SlotStore {
   }
 
   #grow(): void {
-    const capacity = this.#capacity + Math.max(1024, this.#capacity >> 3)
+    // Much room at once would be much that is not used.
+    const capacity = this.#capacity < 4096 ? Math.max(32, this.#capacity * 2) : this.#capacity + (this.#capacity >> 3)
     const grown = <Column extends Uint8Array | Uint16Array | Int32Array | Uint32Array | Float64Array>(from: Column, to: Column): Column => {
       to.set(from)
       return to

@@ -218,7 +218,7 @@ describe('bounds', () => {
     expect(correlator.liveKeys).toBeLessThan(20)
     expect(correlator.liveKeys).toBeGreaterThan(10)
     expect(counted.get('droppedForRoom')).toBe(1000 - correlator.liveKeys)
-    expect(counted.get('keyBytes')).toBeLessThan(4 * 2 ** 20)
+    expect(counted.get('keyBytes')).toBeLessThan(2 ** 19)
   })
 
   test('a jump of the clock is worked off in bounded calls, and nothing is lost', () => {
