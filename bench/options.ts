@@ -16,13 +16,15 @@ export interface Options {
   readonly udpSeconds: number
   readonly latencyPerSecond: number
   readonly latencySeconds: number
+  readonly mailPerSecond: number
+  readonly mailSeconds: number
   readonly memoryMinutes: number
   readonly storedMessages: number
   /** Repetitions of each search and each start. */
   readonly runs: number
 }
 
-export const SCENARIOS = ['burst', 'sustained', 'fleet', 'irregular', 'udp', 'latency', 'disk', 'memory', 'search', 'start'] as const
+export const SCENARIOS = ['burst', 'sustained', 'fleet', 'irregular', 'udp', 'latency', 'mail', 'disk', 'memory', 'search', 'start'] as const
 
 /** @throws Error with the reason, when the command line cannot be read */
 export function readOptions(args: readonly string[]): Options {
@@ -56,6 +58,8 @@ export function readOptions(args: readonly string[]): Options {
     udpSeconds: sized(values['udp-seconds'], { full: 10, small: 2 }),
     latencyPerSecond: smoke ? 2000 : 100_000,
     latencySeconds: smoke ? 2 : 10,
+    mailPerSecond: smoke ? 1000 : 20_000,
+    mailSeconds: smoke ? 2 : 20,
     memoryMinutes: sized(values.minutes, { full: 30, small: 0.15 }),
     storedMessages: sized(values.messages, { full: 10_000_000, small: 50_000 }),
     runs: sized(values.runs, { full: 20, small: 2 }),
