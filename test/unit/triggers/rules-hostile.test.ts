@@ -27,18 +27,26 @@ const odd = fc.oneof(
   fc.jsonValue({ maxDepth: 3 }),
 )
 
-test.prop([fc.array(fc.tuple(fc.constantFrom(...PLACES), odd), { minLength: 1, maxLength: 3 }), fc.boolean()], { numRuns: 600 })('whatever stands in a rule file, it is read or refused with a place in it', (edits, isLocal) => {
+test.prop([fc.array(fc.tuple(fc.constantFrom(...PLACES), odd), { minLength: 1, maxLength: 3 }), fc.boolean()], { numRuns: 150 })('whatever stands in a rule file, it is read or refused with a place in it', (edits, isLocal) => {
   const value = edits.reduce<unknown>((at, [path, by]) => (valueAt(at, path) === undefined ? at : replaced(at, path, by)), EXAMPLES)
   const text = JSON.stringify(value) ?? ''
   const loaded = readRules([{ name: 'x.yaml', text, isLocal }], { renderer })
   if (!loaded.ok) for (const fault of loaded.faults) expect(fault).toMatchObject({ file: 'x.yaml', line: expect.any(Number) as number, column: expect.any(Number) as number, message: expect.stringMatching(/./s) as string })
 })
 
-test.prop([fc.constantFrom(...PLACES.filter((path) => path[0] === 'rules' && path.length > 2)), odd], { numRuns: 300 })('whatever an override says, it is joined or refused', (path, by) => {
+test.prop([fc.constantFrom(...PLACES.filter((path) => path[0] === 'rules' && path.length > 2)), odd], { numRuns: 100 })('whatever an override says, it is joined or refused', (path, by) => {
   const rules = (EXAMPLES as { readonly rules: readonly { readonly id: string }[] }).rules
   const override = path.slice(2).reduceRight<unknown>((inner, step) => ({ [step]: inner }), by ?? null)
   const loaded = readRules([{ name: 'x.yaml', text: JSON.stringify(EXAMPLES) }, { name: 'y.yaml', text: JSON.stringify({ format: 1, overrides: { [rules[Number(path[1])]!.id]: override } }), isLocal: true }], { renderer })
   if (!loaded.ok) for (const { file, line, column } of loaded.faults) expect([['x.yaml', 'y.yaml'].includes(file), line >= 1, column >= 1]).toEqual([true, true, true])
+})
+
+/** Texts of the examples, and where they stand: each may stand for another one, so that the shape is right and the meaning is not. */
+const TEXTS = PLACES.filter((path) => typeof valueAt(EXAMPLES, path) === 'string')
+test.prop([fc.array(fc.tuple(fc.constantFrom(...TEXTS), fc.constantFrom(...TEXTS)), { minLength: 1, maxLength: 2 })], { numRuns: 200 })('a text in the place of another one is read or refused', (edits) => {
+  const value = edits.reduce<unknown>((at, [path, from]) => replaced(at, path, valueAt(EXAMPLES, from)), EXAMPLES)
+  const loaded = readRules([{ name: 'x.yaml', text: JSON.stringify(value) }], { renderer })
+  if (!loaded.ok) for (const { file, line, column } of loaded.faults) expect([file, line >= 1, column >= 1]).toEqual(['x.yaml', true, true])
 })
 
 function valueAt(value: unknown, path: Path): unknown {
