@@ -6,7 +6,7 @@ import { SessionsConfig, SourcesConfig } from '#sessions/config.ts'
 import { SinksConfig } from '#sinks/config.ts'
 import { StoreConfig } from '#store/config.ts'
 import { LOG_LEVELS } from '#telemetry/index.ts'
-import { MailConfig, RulesConfig } from '#triggers/config.ts'
+import { MailConfig, RulesConfig, TriggersConfig } from '#triggers/config.ts'
 
 /** The whole configuration: the rooms' slices joined. Each part is handed its own slice only. */
 export const HubConfig = Type.Object(
@@ -19,6 +19,7 @@ export const HubConfig = Type.Object(
     store: StoreConfig,
     sinks: SinksConfig,
     rules: RulesConfig,
+    triggers: TriggersConfig,
     mail: MailConfig,
     boot: BootConfig,
     http: HttpConfig,

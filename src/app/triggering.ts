@@ -1,4 +1,3 @@
-import { hostname } from 'node:os'
 import { formatTextFault } from '#domain/fault.ts'
 import { stageOrder, type Stage } from '#domain/stages.ts'
 import type { Provision } from '#provision/index.ts'
@@ -8,11 +7,12 @@ import {
 } from '#store/index.ts'
 import type { Health, Logger, Metrics } from '#telemetry/index.ts'
 import {
-  alertField, createCommands, createDirectNotifier, createEffects, createMailChannel, createMutes, createOutbox, createPolicies, createRulesStatus, createSilenceEffects, createSilencing, findingsOf, loadRoutes,
+  alertField, createCommands, createEffects, createMutes, createPolicies, createRulesStatus, createSilenceEffects, createSilencing, findingsOf, loadRoutes,
   NO_ROUTES, policiesOf, registerHealth, RULE_STATUSES, type AlertNames, type ReportedEvent, type ReportOutcome, type Routes, type RulesEvent, type TriggerCommand,
 } from '#triggers/index.ts'
 import type { HubConfig } from './config.ts'
 import type { Names } from './names.ts'
+import { createNotices } from './notifying.ts'
 import type { HubPaths } from './paths.ts'
 import type { Records } from './records.ts'
 
@@ -72,20 +72,10 @@ export function createTriggering(options: TriggeringOptions) {
     fieldOf: (alert, field) => alertField(alert, field, alertNames), addressOf: (sourceId) => records.sources.byId(sourceId)?.address,
   })
   metrics.measure('hps_alert_silences', () => silenceRecords.ahead(clock()).length)
-  const notifier = createDirectNotifier({ db, clock, names, log, metrics })
-  const effects = createEffects({ db, clock, applyEvent: (event) => report(event, options), names, renderer, policies, notifier, mutes, log, metrics })
-  const obey = createCommands({ db: records.db, clock, routes: () => routes, names, log, metrics })
+  const notices = createNotices({ config, paths, records, provisioned, names: alertNames, routes: () => routes, policies, mutes, renderer, reader, clock, log, metrics })
+  const effects = createEffects({ db, clock, applyEvent: (event) => report(event, options), names, renderer, policies, notifier: notices.notifying, mutes, log, metrics })
+  const obey = createCommands({ db, clock, config: config.triggers, routes: () => routes, notifying: notices.notifying, names, log, metrics })
   const silences = createSilenceEffects({ alerts, clock, routes: () => routes, receiver: config.sessions.silence.notify, effects })
-  const mail = createMailChannel({
-    config: config.mail, routes: () => routes, renderer, publicUrl: config.http.public_url ?? `http://${hostname()}:${config.http.port}`,
-    context: (seq, range) => reader.context(seq, range),
-    facts: (nodeId) => provisioned.find(nodeId), clock, metrics, hubName: hostname(),
-  })
-  const after = (ms: number, work: () => void) => {
-    const timer = setTimeout(work, ms)
-    return () => clearTimeout(timer)
-  }
-  const outbox = createOutbox({ db: records.db, deliver: (row) => mail.deliver(row), clock, random: Math.random, after, log, metrics })
   registerHealth(health, { status, config: config.mail, routes: () => routes })
   const sweeper = setInterval(() => whenWritable('alerts that are over', () => effects.sweep()), SWEEP_EVERY_MS)
 
@@ -102,10 +92,20 @@ export function createTriggering(options: TriggeringOptions) {
   return {
     /** What people ask for and do about alerts. */
     alerts: { person: effects.person, mutes, silencing: createSilencing({ silences: silenceRecords, clock, log }), silences: silenceRecords, policies, names: alertNames },
-    matches: effects.matches,
-    rules: () => status.current?.list ?? [],
+    /** Of the rules in use, and of those that were refused. */
+    rules: {
+      list: () => status.current?.list ?? [],
+      warnings: () => status.current?.warnings ?? [],
+      faults: () => status.faults,
+      costs: () => status.costs,
+      matches: effects.matches,
+    },
+    routes: () => routes,
+    outboxDesk: notices.desk,
     reloadRoutes,
-    wake: () => outbox.wake(),
+    /** Sends a test at once; what each channel said. */
+    tryOut: notices.tryOut,
+    wake: notices.wake,
     obey: (command: TriggerCommand) => obey(command),
     silences,
     /** An event of the rules thread. @returns the cursor to acknowledge, if any */
@@ -117,15 +117,14 @@ export function createTriggering(options: TriggeringOptions) {
       if (event.kind !== 'hits') return undefined
       db.transaction(() => {
         policies.replace([...policies.all(), ...policiesOf(event.hits)])
-        if (effects.apply({ lastId: event.cursor, watermarkMs: event.watermarkMs, findings: findingsOf(event.hits) })) outbox.wake()
+        if (effects.apply({ lastId: event.cursor, watermarkMs: event.watermarkMs, findings: findingsOf(event.hits) })) notices.wake()
         writeCursor(db, 'rules', { seq: event.cursor, atMs: clock() })
       }).immediate()
       return event.cursor
     },
     async stop() {
       clearInterval(sweeper)
-      mail.close()
-      await outbox.stop()
+      await notices.stop()
     },
   }
 }

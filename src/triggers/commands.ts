@@ -1,11 +1,14 @@
 import { cut, printable } from '#base/text.ts'
+import type { AlertSeverity } from '#domain/alert.ts'
 import { evidenceOf } from '#domain/evidence.ts'
 import { IDENTITY_METHODS, type IdentityMethod } from '#domain/message.ts'
 import { severityCode } from '#domain/severity.ts'
-import { createOutboxRecords, type HubDatabase } from '#store/index.ts'
+import { createHubEventRecords, type HubDatabase } from '#store/index.ts'
 import type { Logger, Metrics } from '#telemetry/index.ts'
+import type { TriggersConfig } from './config.ts'
 import type { CommandRefusal } from './metrics.ts'
-import { dedupKey, type FormerNotice as Notice } from './notice.ts'
+import type { NoticeCommand } from './notice.ts'
+import type { Notifying } from './notify/notifier.ts'
 import { RULE_SEVERITIES, type RuleSeverity } from './protocol.ts'
 import type { Routes } from './routes/routes.ts'
 
@@ -24,29 +27,35 @@ export interface TriggerCommand {
 export interface CommandsOptions {
   readonly db: HubDatabase
   readonly clock: () => number
+  readonly config: TriggersConfig
   readonly routes: () => Routes
+  readonly notifying: Pick<Notifying, 'command'>
   readonly names: { node(id: number): string | null | undefined; session(id: number): string | null | undefined }
   readonly log: Logger
   readonly metrics: Pick<Metrics, 'add'>
 }
 
-/** Commands of one node in `WINDOW_MS`; more are refused: a loop in a script must not fill a mailbox. */
-const MAX_PER_WINDOW = 20
 const WINDOW_MS = 3_600_000
 /** Nodes that are remembered; the one that began first is forgotten first. */
 const MAX_NODES = 10_000
 const MAX_TITLE_CHARACTERS = 200
+const MAX_BODY_CHARACTERS = 4000
+/** Messages before it that the reader sees. */
+const BEFORE = 5
 
-/** Obeys `notify` of nodes that are proven (evidence B), to receivers by their own name; a refusal is logged with its reason. Returns whether there is something new to send. */
+/**
+ * Obeys `notify` of nodes, as far as the configuration lets them: to receivers by their own name, at most so many in an hour. It waits for nobody,
+ * but the peace and the cap of its receiver hold. A refusal is logged with its reason. Returns whether there is something new to send.
+ */
 export function createCommands(options: CommandsOptions): (command: TriggerCommand) => boolean {
-  const { clock, routes, names, log, metrics } = options
-  const outbox = createOutboxRecords(options.db)
+  const { db, clock, config, routes, notifying, names, log, metrics } = options
+  const events = createHubEventRecords(db)
   const windows = new Map<number, { fromMs: number; count: number }>()
 
   function isTooMany(nodeId: number): boolean {
     const nowMs = clock()
     const known = windows.get(nodeId)
-    if (known !== undefined && nowMs - known.fromMs < WINDOW_MS) return ++known.count > MAX_PER_WINDOW
+    if (known !== undefined && nowMs >= known.fromMs && nowMs - known.fromMs < WINDOW_MS) return ++known.count > config.per_node_per_hour
     windows.delete(nodeId)
     if (windows.size >= MAX_NODES) windows.delete(windows.keys().next().value!)
     windows.set(nodeId, { fromMs: nowMs, count: 1 })
@@ -54,33 +63,45 @@ export function createCommands(options: CommandsOptions): (command: TriggerComma
   }
 
   function refusal(command: TriggerCommand): CommandRefusal | undefined {
-    if (evidenceOf(asMethod(command.method), command.nodeId) !== 'B') return 'unproven-node'
+    if (!config.commands.includes('notify')) return 'off'
+    if (config.trust === 'proven' && evidenceOf(asMethod(command.method), command.nodeId) !== 'B') return 'unproven-node'
     if (!routes().names.includes(command.to)) return 'unknown-receiver'
-    if (ruleSeverity(command.severity) === undefined) return 'bad-severity'
+    if (!config.receivers.some((name) => (name.endsWith('*') ? command.to.startsWith(name.slice(0, -1)) : command.to === name))) return 'receiver-not-allowed'
+    const severity = ruleSeverity(command.severity)
+    if (severity === undefined) return 'bad-severity'
+    if (!config.severities.includes(severity)) return 'severity-not-allowed'
     return isTooMany(command.nodeId) ? 'too-many' : undefined
+  }
+
+  function obey(command: TriggerCommand, severity: AlertSeverity) {
+    const nowMs = clock()
+    const title = cut(printable(command.subject).trim() || 'no subject', MAX_TITLE_CHARACTERS)
+    const told: NoticeCommand = {
+      severity, title, body: cut(command.body, MAX_BODY_CHARACTERS), seq: command.seq, nodeId: command.nodeId, node: names.node(command.nodeId) ?? '',
+      sessionId: command.sessionId, session: names.session(command.sessionId) ?? '', atMs: nowMs, before: BEFORE, after: 0,
+    }
+    const fate = notifying.command(told, command.to)
+    if (fate === 'queued' || fate === 'held') {
+      const evidence = evidenceOf(asMethod(command.method), command.nodeId)
+      events.add({ kind: 'trigger', to: command.to, from: '', nodeId: command.nodeId, sessionId: command.sessionId, seq: command.seq, atMs: nowMs, evidence, fields: { subject: title, severity } })
+    }
+    return fate
   }
 
   return (command) => {
     const refused = refusal(command)
     const about = { seq: command.seq, node: names.node(command.nodeId) ?? '-', to: printable(cut(command.to, 64)), method: command.method }
-    if (refused !== undefined) {
-      metrics.add('hps_trigger_commands_total', { outcome: refused })
-      log.warn({ ...about, reason: refused }, 'trigger command refused')
+    const fate = refused === undefined ? db.transaction(() => obey(command, ruleSeverity(command.severity)!)).immediate() : 'refused'
+    const reason = refused ?? (fate === 'full' ? 'outbox-full' : undefined)
+    if (reason !== undefined) {
+      metrics.add('hps_trigger_commands_total', { outcome: reason })
+      log.warn({ ...about, reason }, 'trigger command refused')
       return false
     }
-    const severity = ruleSeverity(command.severity)!
-    const notice: Notice = {
-      kind: 'command', title: cut(printable(command.subject).trim() || 'no subject', MAX_TITLE_CHARACTERS), severity, rule: 'hps-trigger', version: '1', key: `node=${command.nodeId}`,
-      seq: command.seq, receivedMs: clock(), nodeId: command.nodeId, sessionId: command.sessionId, node: names.node(command.nodeId) ?? '', session: names.session(command.sessionId) ?? '',
-      host: '', app: 'hps-trigger', text: command.body, fields: {}, count: 1, firstMs: clock(), runbook: undefined, owner: undefined, before: 5, after: 0,
-    }
-    const isNew = outbox.add({
-      dedupKey: dedupKey({ rule: 'hps-trigger', version: '1', key: notice.key, seq: command.seq, receiver: command.to }),
-      channel: 'mail', receiver: command.to, payload: JSON.stringify(notice), createdMs: clock(),
-    })
-    metrics.add('hps_trigger_commands_total', { outcome: 'queued' })
-    log.info(about, 'trigger command queued')
-    return isNew
+    if (fate === 'known') return false
+    metrics.add('hps_trigger_commands_total', { outcome: fate })
+    log.info(about, fate === 'held' ? 'trigger command held for a digest' : 'trigger command queued')
+    return true
   }
 }
 

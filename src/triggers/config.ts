@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox'
+import { ALERT_SEVERITIES } from '#domain/alert.ts'
 
 /** The `rules` part: where rule files are. */
 export const RulesConfig = Type.Object(
@@ -9,6 +10,19 @@ export const RulesConfig = Type.Object(
   { additionalProperties: false, default: {} },
 )
 export type RulesConfig = Static<typeof RulesConfig>
+
+/** The `triggers` part: what `hps-trigger` commands of nodes may do. */
+export const TriggersConfig = Type.Object(
+  {
+    commands: Type.Array(Type.Enum(['notify']), { default: ['notify'], description: 'Commands that nodes may give in log messages (`hps-trigger`); an empty list: none is obeyed.' }),
+    trust: Type.Enum(['proven', 'any'], { default: 'proven', description: 'Whose commands are obeyed: of nodes that are proven by token, registered or leased address or certificate, or of any node.' }),
+    receivers: Type.Array(Type.String({ minLength: 1 }), { default: ['*'], description: 'Receivers that they may name, of those in `routes.yaml`; `*` at the end of one: all that begin so.' }),
+    severities: Type.Array(Type.Enum([...ALERT_SEVERITIES]), { default: [...ALERT_SEVERITIES], description: 'Severities that they may use.' }),
+    per_node_per_hour: Type.Integer({ default: 20, minimum: 1, maximum: 1000, description: 'Commands of one node that are obeyed in an hour.' }),
+  },
+  { additionalProperties: false, default: {} },
+)
+export type TriggersConfig = Static<typeof TriggersConfig>
 
 /** The `mail` part: the SMTP server. */
 export const MailConfig = Type.Object(

@@ -30,5 +30,5 @@ export const TRIGGER_METRICS: readonly MetricDeclaration[] = [
   { kind: 'gauge', name: 'hps_alerts_muted', help: 'Of the newest 10,000 alerts that fire those that tell nobody, by what mutes them; counted once a minute.', labels: { mute: MUTES_OF_ALERTS } },
   ...NOTIFY_METRICS,
   ...MAIL_METRICS,
-  { kind: 'counter', name: 'hps_trigger_commands_total', help: 'hps-trigger commands of nodes, by what became of them.', labels: { outcome: ['queued', ...COMMAND_REFUSALS] } },
+  { kind: 'counter', name: 'hps_trigger_commands_total', help: 'hps-trigger commands of nodes, by what became of them.', labels: { outcome: ['queued', 'held', ...COMMAND_REFUSALS] } },
 ]

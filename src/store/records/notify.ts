@@ -97,10 +97,10 @@ export function createNotifyRecords(db: HubDatabase): NotifyRecords {
     `SELECT (SELECT count(*) FROM notify_groups) AS groups, count(*) AS members, coalesce(sum(what <> 'told'), 0) AS waiting FROM notify_pending`,
   )
   const prunes = [
-    db.prepare('DELETE FROM notify_pending WHERE alert_id NOT IN (SELECT id FROM alerts) AND ? > 0'),
-    db.prepare('DELETE FROM notify_told WHERE alert_id NOT IN (SELECT id FROM alerts) AND ? > 0'),
+    db.prepare('DELETE FROM notify_pending WHERE alert_id NOT IN (SELECT id FROM alerts) AND @beforeMs > 0'),
+    db.prepare('DELETE FROM notify_told WHERE alert_id NOT IN (SELECT id FROM alerts) AND @beforeMs > 0'),
     db.prepare(
-      `DELETE FROM notify_groups WHERE (due_ms IS NULL OR due_ms < ?1) AND coalesce(told_ms, 0) < ?1
+      `DELETE FROM notify_groups WHERE (due_ms IS NULL OR due_ms < @beforeMs) AND coalesce(told_ms, 0) < @beforeMs
        AND NOT EXISTS (SELECT 1 FROM notify_pending p WHERE p.receiver = notify_groups.receiver AND p.group_key = notify_groups.group_key)`,
     ),
   ]
@@ -121,7 +121,7 @@ export function createNotifyRecords(db: HubDatabase): NotifyRecords {
     removeTold: (alertId, receiver) => void removeTold.run(alertId, receiver),
     clampTo: (nowMs, mostMs) => clamps.reduce((sum, clamp) => sum + clamp.run({ nowMs: Math.round(nowMs), mostMs: Math.round(nowMs + mostMs) }).changes, 0),
     counts: () => counts.get()!,
-    prune: (beforeMs) => prunes.reduce((sum, prune) => sum + prune.run(Math.round(beforeMs)).changes, 0),
+    prune: (beforeMs) => prunes.reduce((sum, prune) => sum + prune.run({ beforeMs: Math.round(beforeMs) }).changes, 0),
   }
 }
 

@@ -68,6 +68,8 @@ export interface OutboxFilter {
   readonly rule?: string | undefined
   /** Rows that tell this alert. */
   readonly alertId?: number | undefined
+  /** Of the notice. */
+  readonly kind?: string | undefined
   /** Rows with lower numbers: the page after. */
   readonly belowId?: number | undefined
 }
@@ -100,7 +102,11 @@ export interface OutboxRecords {
   /** Newest first. */
   list(limit: number, filter?: OutboxFilter): readonly OutboxRow[]
   /** Rows that tell an alert to a receiver, oldest first. */
-  ofAlert(alertId: number, receiver: string): readonly OutboxRow[]
+  ofAlert(alertId: number, receiver: string): readonly Pick<OutboxRow, 'id' | 'state'>[]
+  /** Alerts that a row tells, those that it only counts included. */
+  alertsOf(id: number): readonly number[]
+  /** Notices to a receiver that wait for its next digest, oldest first. */
+  heldFor(receiver: string, limit: number): readonly OutboxRow[]
   /** Notices (not rows) to a receiver that were made in a time. */
   countSince(receiver: string, span: { readonly fromMs: number; readonly toMs: number }): number
   counts(): readonly { readonly state: OutboxState; readonly count: number }[]
@@ -144,7 +150,9 @@ export function createOutboxRecords(db: HubDatabase): OutboxRecords {
   const rewrite = db.prepare('UPDATE outbox SET payload = ?, alert_id = ? WHERE id = ?')
   const due = db.prepare<[{ busy: string }], { at: number | null }>(`SELECT min(next_ms) AS at FROM outbox WHERE ${WAITING} AND ${IS_FREE} AND ${IS_FIRST}`)
   const byId = db.prepare<[number], Raw>('SELECT * FROM outbox WHERE id = ?')
-  const ofAlert = db.prepare<[number, string], Raw>('SELECT outbox.* FROM outbox JOIN outbox_alerts ON outbox_id = outbox.id WHERE outbox_alerts.alert_id = ? AND receiver = ? ORDER BY outbox.id')
+  const ofAlert = db.prepare<[number, string], Pick<Raw, 'id' | 'state'>>('SELECT outbox.id, outbox.state FROM outbox JOIN outbox_alerts ON outbox_id = outbox.id WHERE outbox_alerts.alert_id = ? AND receiver = ? ORDER BY outbox.id')
+  const alertsOf = db.prepare<[number], { id: number }>('SELECT alert_id AS id FROM outbox_alerts WHERE outbox_id = ?')
+  const heldFor = db.prepare<[string, number], Raw>(`SELECT * FROM outbox WHERE receiver = ? AND state = 'held' ORDER BY id LIMIT ?`)
   const countSince = db.prepare<[string, number, number], { count: number }>('SELECT count(*) AS count FROM outbox WHERE receiver = ? AND created_ms > ? AND created_ms <= ? AND is_lead = 1')
   const oldest = db.prepare<[], { at: number | null }>(`SELECT min(created_ms) AS at FROM outbox WHERE state IN ('queued', 'held', 'retry', 'sending')`)
   const waiting = db.prepare<[], { count: number }>(`SELECT count(*) AS count FROM outbox WHERE state IN ('queued', 'held', 'retry', 'sending')`)
@@ -186,7 +194,9 @@ export function createOutboxRecords(db: HubDatabase): OutboxRecords {
       return raw === undefined ? undefined : read(raw)
     },
     list: (limit, filter = {}) => list(db, filter, limit).map(read),
-    ofAlert: (alertId, receiver) => ofAlert.all(alertId, receiver).map(read),
+    ofAlert: (alertId, receiver) => ofAlert.all(alertId, receiver),
+    alertsOf: (id) => alertsOf.all(id).map((row) => row.id),
+    heldFor: (receiver, limit) => heldFor.all(receiver, limit).map(read),
     countSince: (receiver, { fromMs, toMs }) => countSince.get(receiver, fromMs, toMs)!.count,
     counts: () => counts.all(),
     waiting: () => waiting.get()!.count,
@@ -195,12 +205,13 @@ export function createOutboxRecords(db: HubDatabase): OutboxRecords {
   }
 }
 
-function list(db: HubDatabase, { states, receiver, rule, alertId, belowId }: OutboxFilter, limit: number): Raw[] {
+function list(db: HubDatabase, { states, receiver, rule, alertId, kind, belowId }: OutboxFilter, limit: number): Raw[] {
   const terms = [
     ...(states === undefined ? [] : ['state IN (SELECT value FROM json_each(@states))']),
     ...(receiver === undefined ? [] : ['receiver = @receiver']),
     ...(rule === undefined ? [] : ['(rule = @rule OR id IN (SELECT outbox_id FROM outbox_alerts JOIN alerts ON alerts.id = outbox_alerts.alert_id WHERE alerts.rule = @rule))']),
     ...(alertId === undefined ? [] : ['id IN (SELECT outbox_id FROM outbox_alerts WHERE outbox_alerts.alert_id = @alertId)']),
+    ...(kind === undefined ? [] : ['kind = @kind']),
     ...(belowId === undefined ? [] : ['id < @belowId']),
   ]
   const where = terms.length === 0 ? '' : `WHERE ${terms.join(' AND ')}`
@@ -210,6 +221,7 @@ function list(db: HubDatabase, { states, receiver, rule, alertId, belowId }: Out
     ...(receiver === undefined ? {} : { receiver }),
     ...(rule === undefined ? {} : { rule }),
     ...(alertId === undefined ? {} : { alertId }),
+    ...(kind === undefined ? {} : { kind }),
     ...(belowId === undefined ? {} : { belowId }),
   })
 }

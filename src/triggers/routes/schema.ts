@@ -13,7 +13,7 @@ const WebhookSchema = Type.Object(
     form: Type.Optional(Type.Enum(['standard', 'alertmanager'], { default: 'standard', description: 'Payload: Standard Webhooks, or that of a webhook of Alertmanager (version 4).' })),
     secret_files: texts('Files with the signing secret (`whsec_` and base64 of 24 to 64 bytes), relative to this file; while a secret is exchanged, the new and the old one. Without it nothing is signed.'),
     token_file: Type.Optional(Type.String({ description: 'File with a token that is sent as `Authorization: Bearer`.' })),
-    ca_file: Type.Optional(Type.String({ description: 'File with the certificates (PEM) that an https address is trusted by, beside the usual ones.' })),
+    ca_file: Type.Optional(Type.String({ description: 'File with the certificates (PEM) that an https address is trusted by, instead of the usual ones.' })),
     allow_private: Type.Optional(Type.Boolean({ default: true, description: 'Private addresses (10/8, 172.16/12, 192.168/16, 100.64/10, fc00::/7) may be spoken to: a fleet is in them.' })),
     allow_loopback: Type.Optional(Type.Boolean({ default: false, description: 'This machine may be spoken to.' })),
   },

@@ -3,7 +3,11 @@ import { createOutboxRecords, openHubDatabase, type HubDatabase } from '#store/i
 import { createMetrics, silentLogger } from '#telemetry/index.ts'
 import { createCommands, readRoutes, TRIGGER_METRICS, type TriggerCommand } from '#triggers/index.ts'
 import { ruleSeverity } from '#triggers/commands.ts'
+import type { TriggersConfig } from '#triggers/config.ts'
 import { NAMES } from './alerts-support.ts'
+import { notifier } from './notify/support.ts'
+
+const DEFAULTS: TriggersConfig = { commands: ['notify'], trust: 'proven', receivers: ['*'], severities: ['critical', 'error', 'warning', 'info'], per_node_per_hour: 20 }
 
 let db: HubDatabase
 const metrics = createMetrics(TRIGGER_METRICS)
@@ -13,14 +17,14 @@ const mails = () => createOutboxRecords(db).list(100)
 describe('trigger commands', () => {
   const routes = readRoutes('r', 'format: 1\ndefault: ops\nreceivers: [{name: ops, mail: [a@b.c]}]\n')
   if (!routes.ok) throw new Error('routes')
-  const commands = (said: string[] = []) =>
-    createCommands({ db, clock: () => 7, routes: () => routes.value, names: NAMES, metrics, log: { ...silentLogger, warn: (fields) => said.push(String(fields['reason'])) } })
+  const commands = (said: string[] = [], config: Partial<TriggersConfig> = {}) =>
+    createCommands({ db, clock: () => 7, routes: () => routes.value, names: NAMES, metrics, config: { ...DEFAULTS, ...config }, notifying: notifier(db, { routes: () => routes.value, clock: () => 7 }).notifying, log: { ...silentLogger, warn: (fields) => said.push(String(fields['reason'])) } })
   const command = (change: Partial<TriggerCommand> = {}): TriggerCommand => ({ seq: 30, nodeId: 1, sessionId: 5, to: 'ops', severity: 'warning', subject: 'disk\nnearly full', body: 'of sda', method: 'lease', ...change })
 
   test('of a proven node to a known receiver are queued, once', () => {
     const obey = commands()
     expect([obey(command()), obey(command())]).toEqual([true, false])
-    expect(JSON.parse(mails()[0]!.payload)).toMatchObject({ kind: 'command', title: 'disk\\x0anearly full', severity: 'warning', node: 'tch-001', text: 'of sda' })
+    expect(JSON.parse(mails()[0]!.payload)).toMatchObject({ kind: 'command', title: 'disk\\x0anearly full', severity: 'warning', command: { node: 'tch-001', body: 'of sda' } })
   })
   test.for<readonly [Partial<TriggerCommand>, string]>([
     [{ method: 'host-name' }, 'unproven-node'],
