@@ -15,6 +15,8 @@ export const API_METRICS: readonly MetricDeclaration[] = [
     labels: { route: 'open', method: 'open' }, buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
   },
   { kind: 'gauge', name: 'hps_http_streams_open', help: 'Live streams open now.' },
+  { kind: 'gauge', name: 'hps_http_alert_streams_open', help: 'Streams of alerts open now.' },
+  { kind: 'counter', name: 'hps_http_alert_stream_skipped_total', help: 'Steps of alerts that slow readers of their stream were told they missed.' },
   { kind: 'gauge', name: 'hps_http_ack_waiters', help: 'Callers that wait for an acknowledgement now.' },
   { kind: 'counter', name: 'hps_http_stream_skipped_total', help: 'Messages that slow readers of live streams were told they missed.' },
   { kind: 'counter', name: 'hps_http_streams_cut_total', help: 'Live streams that the hub ended.', labels: { reason: ['stalled', 'revoked', 'fault'] } },

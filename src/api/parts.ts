@@ -3,9 +3,13 @@ import type { FaultCode } from '#domain/fault.ts'
 import type { BootPart, NodesPart } from '#provision/index.ts'
 import type { Health, Logger, Metrics } from '#telemetry/index.ts'
 import type { AckRequest, AckView } from './ack-part.ts'
+import type { AlertsPart } from './alert-part.ts'
+import type { AlertSilencesPart } from './alert-silence-part.ts'
 import type { LossesPart } from './loss-part.ts'
 import type { MessageView } from './message-view.ts'
+import type { OutboxPart } from './outbox-part.ts'
 import type { DoctorPart } from './queue-part.ts'
+import type { RulesPart } from './rule-part.ts'
 import type { SilencesPart } from './silence-part.ts'
 import type { SinkView } from './sink-part.ts'
 import type { SourcesPart } from './source-part.ts'
@@ -36,8 +40,10 @@ export interface ApiParts {
   readonly sinks: () => Promise<readonly SinkView[]>
   readonly tokens: TokensPart
   readonly boot: BootPart
-  readonly outbox: () => Promise<readonly OutboxView[]>
-  readonly rules: () => Promise<readonly RuleView[]>
+  readonly alerts: AlertsPart
+  readonly alertSilences: AlertSilencesPart
+  readonly rules: RulesPart
+  readonly outbox: OutboxPart
   readonly store: StorePart
 }
 
@@ -191,30 +197,6 @@ export interface TokensPart {
   create(role: 'operator' | 'viewer' | 'metrics', label: string, expiresMs: number | undefined, parentId?: number): { readonly secret: string; readonly token: TokenView }
   list(): readonly TokenView[]
   revoke(id: number, why: string): void
-}
-
-// ---- triggers ----
-export interface OutboxView {
-  readonly id: number
-  readonly state: string
-  readonly channel: string
-  readonly receiver: string
-  readonly subject: string
-  readonly attempts: number
-  readonly created: string
-  readonly next: string | null
-  readonly done: string | null
-  readonly last_error: string | null
-  readonly reply: string | null
-}
-export interface RuleView {
-  readonly id: string
-  readonly version: string
-  readonly file: string
-  readonly severity: string
-  readonly title: string
-  readonly status: string
-  readonly matches: number
 }
 
 /** A refusal on its way to the caller, in any medium. */

@@ -233,30 +233,6 @@ export const Token = Type.Object({
   revoked_why: NullableString,
 })
 
-export const OutboxItem = Type.Object({
-  id: Type.Integer(),
-  state: Type.String(),
-  channel: Type.String(),
-  receiver: Type.String(),
-  subject: Type.String(),
-  attempts: Type.Integer(),
-  created: Type.String(),
-  next: NullableString,
-  done: NullableString,
-  last_error: NullableString,
-  reply: NullableString,
-})
-
-export const Rule = Type.Object({
-  id: Type.String(),
-  version: Type.String(),
-  file: Type.String(),
-  severity: Type.String(),
-  title: Type.String(),
-  status: Type.String(),
-  matches: Type.Integer(),
-})
-
 export const Decision = Type.Object({
   outcome: Type.Enum(['boot', 'local', 'wait', 'refuse']),
   why: Type.String(),

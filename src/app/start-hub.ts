@@ -7,7 +7,7 @@ import { AppFault } from '#domain/fault.ts'
 import type { BoundListener } from '#ingest/index.ts'
 import { createProvision } from '#provision/index.ts'
 import { createRenderer } from '#render/index.ts'
-import { createLossRecords, decodeRow, readWatermark } from '#store/index.ts'
+import { createAlertRecords, createLossRecords, decodeRow, readWatermark } from '#store/index.ts'
 import { openBatch } from '#domain/batch.ts'
 import { createAcking } from './acking.ts'
 import { announce } from './announce.ts'
@@ -22,7 +22,10 @@ import { createKnownNames } from './known-names.ts'
 import { createLossesPart } from './parts/losses.ts'
 import { createLogsPart } from './parts/logs.ts'
 import { presentMessage } from './parts/present.ts'
+import { createAlertSilencesPart } from './parts/alert-silences.ts'
+import { createAlertsPart } from './parts/alerts.ts'
 import { createOutboxPart } from './parts/outbox.ts'
+import { createRuleDesk } from './rule-desk.ts'
 import { createRulesPart } from './parts/rules.ts'
 import { createSessionsPart } from './parts/sessions.ts'
 import { createSilencesPart } from './parts/silence.ts'
@@ -41,6 +44,9 @@ import { createSilences } from './silences.ts'
 import { startThreads } from './threads/start.ts'
 import { valueOf } from './threads/writer-client.ts'
 import { createTriggering } from './triggering.ts'
+
+/** Where people look: the address that mails name, too. */
+const pagesUrl = (config: HubConfig): string => (config.http.public_url ?? `http://${hostname()}:${config.http.port}`).replace(/\/+$/, '')
 
 export interface StartHubOptions {
   readonly config: HubConfig
@@ -137,14 +143,22 @@ export async function startHub({ config, signal, print }: StartHubOptions): Prom
         settings: { minMs: parseDurationMs(config.sessions.silence.min)!, learnMs: parseDurationMs(config.sessions.silence.learn)! },
       }),
       boot: withBootLog(provision.boot, { ingest: (body) => logs.ingest(body), log }),
-      outbox: createOutboxPart(records),
+      outbox: createOutboxPart({ outbox: records.outbox, desk: triggering.outboxDesk, routes: () => triggering.routes(), tryOut: triggering.tryOut, wake: () => triggering.wake() }),
+      alerts: createAlertsPart({
+        records, triggers: triggering.alerts, context: (seq, before, after) => logs.context(seq, before, after), pagesUrl: pagesUrl(config), clock, log, wakeOutbox: () => triggering.wake(),
+        every(ms, work) {
+          const timer = setInterval(work, ms)
+          return () => clearInterval(timer)
+        },
+      }),
+      alertSilences: createAlertSilencesPart({ ...triggering.alerts, clock }),
       store: storing.part,
       sinks: () => sinking.list(),
       doctor: createDoctor({
         config, about, health, metrics, queues, losses, outbox: records.outbox, clock,
         listeners: () => listeners, sources: () => sources.known(), store: () => storing.part.stats(),
       }),
-      rules: createRulesPart({ list: () => triggering.rules(), matches: triggering.matches }),
+      rules: createRulesPart({ rules: triggering.rules, alerts: createAlertRecords(records.db), directories: paths.rules, desk: createRuleDesk(), clock }),
     },
   })
   const failure = Promise.withResolvers<void>()

@@ -9,21 +9,28 @@ export interface RulesStatus {
   readonly current: Extract<RulesEvent, { kind: 'loaded' }> | undefined
   /** Why the files on disk are not in use; empty when they are. */
   readonly faults: readonly string[]
+  /** What each rule has cost since the set was loaded; undefined: not told yet. */
+  readonly costs: Extract<RulesEvent, { kind: 'costs' }> | undefined
 }
 
 export function createRulesStatus(): RulesStatus {
   let current: RulesStatus['current']
   let faults: readonly string[] = []
+  let costs: RulesStatus['costs']
   return {
     take(event) {
-      if (event.kind === 'loaded') [current, faults] = [event, []]
+      if (event.kind === 'loaded') [current, faults, costs] = [event, [], undefined]
       else if (event.kind === 'refused') faults = event.faults
+      else if (event.kind === 'costs') costs = event
     },
     get current() {
       return current
     },
     get faults() {
       return faults
+    },
+    get costs() {
+      return costs
     },
   }
 }

@@ -1,5 +1,7 @@
 import type { BatchHeader } from '#domain/batch.ts'
 import type { EvidenceClass, LifecycleEvent } from '#domain/lifecycle.ts'
+import type { Finding } from './finding.ts'
+import type { Policy } from './policy.ts'
 
 export const RULE_SEVERITIES = ['critical', 'error', 'warning', 'info'] as const
 export type RuleSeverity = (typeof RULE_SEVERITIES)[number]
@@ -50,7 +52,14 @@ export interface RuleSummary {
   readonly severity: RuleSeverity
   readonly title: string
   readonly status: RuleStatus
+  readonly kind?: string | undefined
+  readonly pack?: string | undefined
 }
+
+/** What a rule has cost: pairs of message and condition that passed the gate, matches, and processor time, sampled. */
+export interface RuleCost { readonly rule: string; readonly candidates: number; readonly matches: number; readonly cpuMs: number; readonly keys?: number | undefined }
+/** A rule that took more than its share while the rules were behind: it looks at nothing and remembers nothing until then, or until rules are read again. */
+export interface StoppedRule { readonly rule: string; readonly share: number; readonly untilMs: number }
 
 /** What main says to the rules thread. */
 export type RulesCommand =
@@ -74,7 +83,15 @@ export const BATCHES_AHEAD = 4
 export type RulesEvent =
   /** Effects of everything up to `cursor`; main applies hits and cursor in one transaction and answers `applied`. */
   | { readonly kind: 'hits'; readonly cursor: number; readonly watermarkMs: number; readonly hits: readonly RuleHit[] }
-  | { readonly kind: 'loaded'; readonly rules: number; readonly tests: number; readonly list: readonly RuleSummary[]; readonly warnings: readonly string[] }
+  /** What was found, on disk in `rules.db` already, and how far messages and time have come. Main gives effect to those above the last number that it applied, keeps number and cursor in the same transaction, and answers `applied`. Also sent without findings, so that time goes on. */
+  | { readonly kind: 'findings'; readonly cursor: number; readonly watermarkMs: number; /** The last number given to a finding. */ readonly lastId: number; readonly findings: readonly Finding[] }
+  /** A set is in use. What rules that stay remember is kept; `reset`: they mean something else now and begin anew. */
+  | {
+      readonly kind: 'loaded'; readonly rules: number; readonly tests: number; readonly list: readonly RuleSummary[]; readonly policies: readonly Policy[]; readonly warnings: readonly string[]
+      readonly kept: number; readonly reset: readonly string[]; readonly gone: readonly string[]
+    }
+  /** What each rule of the set has cost since the set was loaded, every few seconds; and those that the breaker stopped. */
+  | { readonly kind: 'costs'; readonly costs: readonly RuleCost[]; readonly stopped: readonly StoppedRule[] }
   /** The old set stays. Each fault is `file:line:column: what (hint)`. */
   | { readonly kind: 'refused'; readonly faults: readonly string[] }
   | { readonly kind: 'log'; readonly level: 'info' | 'warn' | 'error'; readonly fields: Readonly<Record<string, unknown>>; readonly message: string }

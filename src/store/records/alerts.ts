@@ -33,6 +33,8 @@ export interface AlertRecords {
   counts(): readonly { readonly state: AlertState; readonly severity: AlertSeverity; readonly count: number }[]
   /** Alerts that are over and kept. */
   resolvedCount(): number
+  /** When the last alert that had fired was over; undefined: there is none. */
+  lastOverMs(): number | undefined
   /** Open alerts of each rule that has one. */
   openCounts(): readonly { readonly rule: string; readonly count: number }[]
   /** Removes resolved alerts of before `beforeMs`, and beyond `keep` the oldest, with all that hangs on them; at most `limit` in one go. Returns how many. */
@@ -53,6 +55,7 @@ export function createAlertRecords(db: HubDatabase): AlertRecords {
   const openOfSession = db.prepare<[number], Raw>(`SELECT * FROM alerts INDEXED BY alerts_by_session WHERE session_id = ? AND ${OPEN} ORDER BY id`)
   const counts = db.prepare<[], { state: AlertState; severity: AlertSeverity; count: number }>('SELECT state, severity, count(*) AS count FROM alerts GROUP BY state, severity')
   const openCounts = db.prepare<[], { rule: string; count: number }>(`SELECT rule, count(*) AS count FROM alerts WHERE ${OPEN} GROUP BY rule`)
+  const lastOver = db.prepare<[], { at: number }>(`SELECT resolved_ms AS at FROM alerts INDEXED BY alerts_resolved WHERE state = 'resolved' AND fired_ms IS NOT NULL ORDER BY resolved_ms DESC LIMIT 1`)
   const old = db.prepare<[number, number], { id: number }>(`SELECT id FROM alerts WHERE state = 'resolved' AND resolved_ms < ? ORDER BY resolved_ms LIMIT ?`)
   const resolved = db.prepare<[], { count: number }>(`SELECT count(*) AS count FROM alerts INDEXED BY alerts_resolved WHERE state = 'resolved'`)
   // transitions go with their alert by their foreign key
@@ -74,6 +77,7 @@ export function createAlertRecords(db: HubDatabase): AlertRecords {
     list: (filter) => list(db, filter).map(read),
     counts: () => counts.all(),
     resolvedCount: () => resolved.get()!.count,
+    lastOverMs: () => lastOver.get()?.at,
     openCounts: () => openCounts.all(),
     prune({ beforeMs, keep, limit }) {
       const beyond = Math.min(limit, Math.max(0, resolved.get()!.count - keep))

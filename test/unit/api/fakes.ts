@@ -2,6 +2,8 @@ import { createHealth, createMetrics, silentLogger, type MetricDeclaration } fro
 import { API_METRICS, createApi, type Api, type ApiParts, type Caller, type ExportedMessage, type ExportEnd, type LoggedView, type LossesView, type MessageView, type NodeView, type NotLoggedView, type Pages, type SessionDetail, type SessionView, type ShedView, type SinkView, type SourceDetail, type SourceView, type TailItem } from '#api/index.ts'
 import type { HttpConfig } from '#api/config.ts'
 import { AppFault } from '#domain/fault.ts'
+import { fakeAlerts, fakeAlertSilences } from './fake-alerts.ts'
+import { fakeOutbox, fakeRules } from './fake-triggers.ts'
 import { fakeSilences } from './fake-silences.ts'
 
 export const NOW_MS = Date.parse('2026-11-22T03:04:05.000Z')
@@ -219,9 +221,11 @@ export function fakeParts({ extraMetrics = [] }: { readonly extraMetrics?: reado
       asset: (path) => (path === 'vmlinuz' ? import.meta.filename : undefined),
       mayAsk: (address) => address.startsWith('10.'),
     },
-    outbox: async () => [],
+    alerts: fakeAlerts(),
+    alertSilences: fakeAlertSilences(),
+    outbox: fakeOutbox(),
     store: fakeStore(),
-    rules: async () => [],
+    rules: fakeRules(),
   }
   return { parts, calls, clock }
 }

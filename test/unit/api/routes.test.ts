@@ -40,8 +40,6 @@ test.for<[url: string, expected: unknown]>([
   ['/api/v1/losses?by=source&since=24h', losses()],
   ['/api/v1/losses', { ...losses(), by: 'reason' }],
   ['/api/v1/losses/shed?source=10.0.0.7', { shed: [shed()] }],
-  ['/api/v1/outbox', { outbox: [] }],
-  ['/api/v1/rules', { rules: [] }],
 ])('%s gives every member of its view', async ([url, expected]) => {
   expect((await fakeApi().api.inject({ url, ...asViewer })).json()).toEqual(expected)
 })

@@ -69,8 +69,8 @@ const aSink: SinkView = {
   name: 'all', kind: 'file', path: '/var/log/hps.log', to: '/var/log/hps.log', format: 'text', query: null, state: 'stopped', seq: 7, backlog: 3, written: 5, bytes: 600, rotations: 1, lost: 0, errors: {}, upstream: null, lost_ranges: [],
   last_error: { reason: 'full', detail: 'no space left', at: 'x' },
 }
-const aDelivery: OutboxView = { id: 3, state: 'waiting', channel: 'mail', receiver: 'ops', subject: 'a link is down', attempts: 2, created: 'x', next: 'y', done: null, last_error: 'refused', reply: null }
-const aRule: RuleView = { id: 'net.link', version: '1', file: 'rules/net.yaml', severity: 'warning', title: 'A link went down', status: 'live', matches: 4 }
+const aDelivery: OutboxView = { id: 3, state: 'retry', channel: 'mail', receiver: 'ops', kind: 'alerts', rule: 'net.link', subject: 'a link is down', attempts: 2, created: 'x', next: 'y', done: null, last_error: 'refused', reply: null }
+const aRule: RuleView = { id: 'net.link', version: '1', file: 'rules/net.yaml', severity: 'warning', title: 'A link went down', status: 'live', matches: 4, kind: 'match', pack: 'net', alerts_open: 1, live_keys: 2, cpu_ms: 3, breaker: null }
 const aToken: TokenView = { id: 9, role: 'viewer', label: 'wall display', created: 'x', expires: null, last_used: null, revoked: null, revoked_why: null }
 
 export async function startFakeHub(): Promise<FakeHub> {

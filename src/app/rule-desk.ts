@@ -1,0 +1,57 @@
+import { Worker } from 'node:worker_threads'
+import { AppFault, type TextFault } from '#domain/fault.ts'
+import { createTurns } from './turns.ts'
+
+/** What is asked of rule files on disk, and of a text that is to become one. */
+export type DeskQuestion = { readonly directories: readonly string[]; readonly nowMs: number } & (
+  | { readonly kind: 'rule'; readonly id: string }
+  | { readonly kind: 'lint' | 'test'; readonly file: string; readonly text: string }
+)
+export interface DeskAnswer {
+  readonly faults: readonly (TextFault & { readonly text: string })[]
+  readonly warnings: readonly string[]
+  readonly rules: number
+  readonly tests: number
+  readonly rule: DeskRule | undefined
+}
+/** A rule as it stands in its file. */
+export interface DeskRule {
+  readonly id: string
+  readonly version: string
+  readonly file: string
+  readonly line: number
+  readonly text: string
+  readonly overridden: readonly { readonly what: string; readonly file: string; readonly line: number; readonly column: number }[]
+  readonly by: readonly string[]
+  readonly requires: readonly string[]
+  readonly tags: readonly string[]
+  readonly falseAlarms: string | undefined
+  readonly runbook: string | undefined
+  readonly owner: string | undefined
+  readonly tests: readonly { readonly name: string; readonly steps: readonly string[] }[]
+}
+
+/** Tests run on a clock of their own, but a file may hold very many. */
+const DEADLINE_MS = 20_000
+const AT_ONCE = 2
+const MAX_HEAP_MIB = 256
+const MAX_YOUNG_MIB = 16
+
+/** Reads and tries rule files in a thread that lives for one question: neither a long file nor a slow test holds up the hub. @throws AppFault `deadline` */
+export function createRuleDesk(): (question: DeskQuestion) => Promise<DeskAnswer> {
+  const turn = createTurns(AT_ONCE)
+  return (question) => turn(async () => {
+    const worker = new Worker(new URL('./threads/rule-desk.ts', import.meta.url), { workerData: question, name: 'rule-desk', resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MIB, maxYoungGenerationSizeMb: MAX_YOUNG_MIB } })
+    const { promise, resolve, reject } = Promise.withResolvers<DeskAnswer>()
+    const deadline = setTimeout(() => reject(new AppFault('deadline', `Reading the rules took more than ${DEADLINE_MS / 1000} seconds`)), DEADLINE_MS)
+    worker.once('message', resolve)
+    worker.once('error', (cause) => reject(new AppFault('internal', 'The rules could not be tried', { cause })))
+    worker.once('exit', () => reject(new AppFault('internal', 'The thread that tries rules ended without an answer')))
+    try {
+      return await promise
+    } finally {
+      clearTimeout(deadline)
+      await worker.terminate()
+    }
+  })
+}
