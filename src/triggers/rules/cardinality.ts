@@ -1,3 +1,4 @@
+import { groupNames } from '../match/condition.ts'
 import type { RuleFault } from './fault.ts'
 import { patternsOf } from './patterns.ts'
 import type { Match, Rule } from './rule.ts'
@@ -36,3 +37,18 @@ const groupBodies = (match: Match): readonly (readonly [string, string])[] => [
 /** Name and inside of the named groups of an expression that hold no other group. */
 const bodiesIn = (source: string): readonly (readonly [string, string])[] =>
   [...source.matchAll(/\(\?P?<(\w+)>((?:\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|[^()[\]\\])*)\)/g)].map(([, name, body]) => [name!, body!])
+
+/** Named groups in `by` that some branch of an `any` does not give: what matches there shares one key. Paths begin at the rule. */
+export function sometimesMissing(rule: Rule): readonly RuleFault[] {
+  const begins = patternsOf(rule).find((pattern) => pattern.role === 'on' || pattern.role === 'after' || (pattern.role === 'step' && pattern.step === 0))
+  if (begins === undefined || begins.on.kind !== 'line') return []
+  const [all, sure] = [groupNames(begins.on.match), sureGroups(begins.on.match)]
+  return rule.by.flatMap((name, index) => (all.includes(name) && !sure.has(name) ? [{ path: ['by', index], message: `not every branch of \`any\` has a named group \`${name}\`: what matches in the others shares one key`, hint: 'give each of them the group' }] : []))
+}
+
+/** Groups that every text has that fulfils the condition. */
+function sureGroups(match: Match): ReadonlySet<string> {
+  const branches = match.any.map(sureGroups)
+  const ofAny = branches.length === 0 ? [] : [...branches[0]!].filter((name) => branches.every((branch) => branch.has(name)))
+  return new Set([...(match.regex?.groups ?? []), ...ofAny, ...match.all.flatMap((part) => [...sureGroups(part)])])
+}

@@ -10,7 +10,7 @@ import type { Pattern, Rule } from './rule.ts'
 export const TITLE_FIELDS = ['node', 'session', 'host', 'app', 'severity', 'text', 'count'] as const
 /** What a kind of condition adds to the fields of its alerts. */
 const ADDED = { count: ['distinct'], alerts: ['distinct'], change: ['previous', 'value'], rate: ['usual'] } as const
-/** Facts that a title may show only where `by` names them. */
+/** What everything has that is about a node. */
 const SELF = ['node', 'session'] as const
 
 /** Every name that a rule uses for a field is one that it has. `others`: the whole set, since an alert about alerts has their fields. */

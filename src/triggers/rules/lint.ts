@@ -1,5 +1,5 @@
 import { requiredLiterals } from '../match/literal.ts'
-import { highCardinality } from './cardinality.ts'
+import { highCardinality, sometimesMissing } from './cardinality.ts'
 import type { RuleFault } from './fault.ts'
 import { patternsOf } from './patterns.ts'
 import { unknownMuted } from './references.ts'
@@ -27,6 +27,7 @@ export function warningsOf(rule: Rule, rules: readonly Rule[], nowMs: number | u
     ...(isUngated(rule) ? [{ path: ['when'], message: `rule ${rule.id} has neither an application nor a literal of 4 letters: it is tried on every message`, hint: 'add `app:` or `contains:`' }] : []),
     ...(hasNearMiss(rule) ? [] : [{ path: ['tests'], message: `rule ${rule.id} has no test of what must not set it off`, hint: 'a line that is nearly right, and `expect: {nothing_new: true}`' }]),
     ...highCardinality(rule),
+    ...sometimesMissing(rule),
     ...unknownMuted(rule, ids).map((name) => ({ path: rule.suppress === undefined ? ['inhibit', 'rules'] : ['suppress', 'for_rules'], message: `there is no rule \`${name}\` that could be muted` })),
     ...(nowMs !== undefined && untilMs !== undefined && untilMs <= nowMs ? [{ path: ['suppress', 'until'], message: `rule ${rule.id} suppresses nothing any more`, hint: 'take it away, or give it another day' }] : []),
   ]
