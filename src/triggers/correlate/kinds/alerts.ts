@@ -2,17 +2,21 @@ import type { HubEvent } from '#domain/hub-event.ts'
 import { FIRED_KEPT_MS } from '../bounds.ts'
 import type { KeyState } from '../correlator.ts'
 import type { Given } from '../key-plan.ts'
-import { ByteReader } from '../memory/bytes.ts'
 import { hash53 } from '../memory/hash.ts'
 import type { Captures, Subject } from '../subject.ts'
 import { distinctOf } from './count-distinct.ts'
-import type { Kind, Part, Tools, WhenOf } from './kind.ts'
+import { WORD, type Kind, type Part, type Tools, type WhenOf } from './kind.ts'
 
 /** Alerts that are remembered for a key; of more, those that began first are forgotten. */
 export const MAX_ALERTS = 4096
 
-interface Firing { readonly id: number; readonly beganMs: number; readonly value: number }
-interface Gathered { readonly isRaised: boolean; readonly firing: readonly Firing[] }
+/** Words of the state: how many, whether it is raised, how many different values; then of each alert its identity, when it began, its value. */
+const RAISED = 1
+const VALUES = 2
+const HEADER = 3
+const BEGAN = 1
+const VALUE = 2
+const ENTRY = 3
 
 /**
  * `alerts`: alerts of other rules that are firing (acknowledged ones too): so many, or about so many different values, that began less than
@@ -37,51 +41,54 @@ export class AlertsKind implements Kind {
   }
 
   due(slot: number, nowMs: number): void {
-    const endMs = this.#newestMs(this.#read(slot)) + FIRED_KEPT_MS
+    const endMs = this.#newestMs(slot) + FIRED_KEPT_MS
     if (endMs <= nowMs) this.#tools.keys.remove(slot)
     else this.#tools.keys.store.timers.set(slot, endMs)
   }
 
   restored(slot: number): void {
-    this.#tools.keys.store.timers.set(slot, this.#newestMs(this.#read(slot)) + FIRED_KEPT_MS)
+    const { store } = this.#tools.keys
+    const length = store.f64Of(slot)[store.wordOf(slot)]!
+    if (length < 1 || store.stateBytesOf(slot) !== bytesFor(length)) throw new RangeError('no alerts')
+    store.timers.set(slot, this.#newestMs(slot) + FIRED_KEPT_MS)
   }
 
   explain(slot: number, nowMs: number): KeyState {
-    const { when } = this.#tools
-    const { isRaised, firing } = this.#read(slot)
-    const counted = this.#count(isRaised ? firing : this.#young(firing, nowMs))
+    const { keys, when } = this.#tools
+    const [length, raised] = keys.store.f64Of(slot).subarray(keys.store.wordOf(slot))
+    const counted = this.#counted(slot, nowMs)
     const of = when.distinct === undefined ? 'alerts' : `different values of ${when.distinct}`
-    return { summary: `${counted} of ${when.atLeast} ${of}${isRaised ? ', raised' : ''}; ${firing.length} firing`, have: counted, need: when.atLeast, dueMs: undefined }
+    return { summary: `${counted} of ${when.atLeast} ${of}${raised === 1 ? ', raised' : ''}; ${length} firing`, have: counted, need: when.atLeast, dueMs: undefined }
   }
 
   #fire(given: Given, event: HubEvent): void {
     const { keys, when, report, keyless } = this.#tools
     const value = when.distinct === undefined ? '' : distinctOf(when.distinct, given)
-    const slot = value === undefined ? -1 : keys.begin(given, 0)
+    const slot = value === undefined ? -1 : keys.begin(given, bytesFor(0))
     if (slot < 0) return keyless()
-    const { isRaised, firing } = keys.isNew ? { isRaised: false, firing: [] } : this.#read(slot)
-    const id = identityOf(event)
-    if (firing.some((one) => one.id === id)) return
-    const all = [...firing, { id, beganMs: given.subject.atMs, value: hash53(value!) }].slice(-MAX_ALERTS)
-    const counted = this.#count(isRaised ? all : this.#young(all, given.subject.atMs))
-    const holds = counted >= when.atLeast
-    this.#write(slot, { isRaised: isRaised || holds, firing: all })
-    if (keys.isNew) keys.store.timers.set(slot, given.subject.atMs + FIRED_KEPT_MS)
-    if (holds) report.raise(keys.keyOf(slot), { reason: 'gathered', subject: this.#about(given.subject), captures: {}, extra: this.#figures(counted) })
+    const { atMs } = given.subject
+    if (keys.isNew) keys.store.timers.set(slot, atMs + FIRED_KEPT_MS)
+    if (!this.#add(slot, { id: identityOf(event), beganMs: atMs, value: hash53(value!) })) return
+    keys.changed(slot)
+    const counted = this.#counted(slot, atMs)
+    if (counted < when.atLeast) return
+    keys.store.f64Of(slot)[keys.store.wordOf(slot) + RAISED] = 1
+    report.raise(keys.keyOf(slot), { reason: 'gathered', subject: this.#about(given.subject), captures: {}, extra: this.#figures(counted) })
   }
 
   #resolve(given: Given, event: HubEvent): void {
     const { keys, when, report } = this.#tools
-    const id = identityOf(event)
     for (const slot of keys.agreeing(given)) {
-      const { isRaised, firing } = this.#read(slot)
-      const left = firing.filter((one) => one.id !== id)
-      if (left.length === firing.length) continue
-      const counted = this.#count(left)
-      const isOver = isRaised && counted < when.atLeast
-      if (isOver) report.clear(keys.keyOf(slot), { reason: 'receded', subject: this.#about(given.subject), captures: {}, extra: this.#figures(counted) })
-      if (left.length === 0) keys.remove(slot)
-      else this.#write(slot, { isRaised: isRaised && !isOver, firing: left })
+      if (!this.#drop(slot, identityOf(event))) continue
+      const f64 = keys.store.f64Of(slot)
+      const at = keys.store.wordOf(slot)
+      const counted = this.#counted(slot, given.subject.atMs)
+      if (f64[at + RAISED] === 1 && counted < when.atLeast) {
+        f64[at + RAISED] = 0
+        report.clear(keys.keyOf(slot), { reason: 'receded', subject: this.#about(given.subject), captures: {}, extra: this.#figures(counted) })
+      }
+      if (f64[at] === 0) keys.remove(slot)
+      else keys.changed(slot)
     }
   }
 
@@ -99,30 +106,74 @@ export class AlertsKind implements Kind {
     return rule !== this.#tools.rule.id && this.#tools.when.rules.some((name) => (name.endsWith('*') ? rule.startsWith(name.slice(0, -1)) : rule === name))
   }
 
-  #young(firing: readonly Firing[], nowMs: number): readonly Firing[] {
-    return firing.filter(({ beganMs }) => nowMs - beganMs < this.#tools.when.withinMs)
-  }
-  #count(firing: readonly Firing[]): number {
-    return this.#tools.when.distinct === undefined ? firing.length : new Set(firing.map(({ value }) => value)).size
-  }
-  #newestMs({ firing }: Gathered): number {
-    return firing.at(-1)?.beganMs ?? 0
+  /** What counts: all that are firing once it is raised, else those that began within the window. */
+  #counted(slot: number, nowMs: number): number {
+    const { keys, when } = this.#tools
+    const f64 = keys.store.f64Of(slot)
+    const at = keys.store.wordOf(slot)
+    const length = f64[at]!
+    let first = 0
+    if (f64[at + RAISED] === 0) while (first < length && nowMs - f64[at + HEADER + first * ENTRY + BEGAN]! >= when.withinMs) first++
+    if (when.distinct === undefined || length - first < 2) return length - first
+    if (first === 0) return f64[at + VALUES]!
+    const values = new Set<number>()
+    for (let i = first; i < length; i++) values.add(f64[at + HEADER + i * ENTRY + VALUE]!)
+    return values.size
   }
 
-  #write(slot: number, { isRaised, firing }: Gathered): void {
-    const { keys, writer } = this.#tools
-    writer.clear().byte(isRaised ? 1 : 0)
-    for (const { id, beganMs, value } of firing) writer.f64(id).f64(beganMs).f64(value)
-    keys.write(slot, writer.written)
+  #newestMs(slot: number): number {
+    const { store } = this.#tools.keys
+    const at = store.wordOf(slot)
+    return store.f64Of(slot)[at + HEADER + (store.f64Of(slot)[at]! - 1) * ENTRY + BEGAN]!
   }
-  #read(slot: number): Gathered {
-    const reader = new ByteReader(this.#tools.keys.store.stateOf(slot))
-    const isRaised = reader.byte() === 1
-    const firing: Firing[] = []
-    while (!reader.isAtEnd) firing.push({ id: reader.f64(), beganMs: reader.f64(), value: reader.f64() })
-    return { isRaised, firing }
+
+  /** False: it is among them. */
+  #add(slot: number, { id, beganMs, value }: { readonly id: number; readonly beganMs: number; readonly value: number }): boolean {
+    const { store } = this.#tools.keys
+    if (this.#find(slot, 0, id) >= 0) return false
+    if (store.f64Of(slot)[store.wordOf(slot)] === MAX_ALERTS) this.#removeAt(slot, 0)
+    const isNewValue = this.#find(slot, VALUE, value) < 0
+    const length = store.f64Of(slot)[store.wordOf(slot)]! + 1
+    store.resize(slot, bytesFor(length))
+    const f64 = store.f64Of(slot)
+    const at = store.wordOf(slot)
+    f64[at] = length
+    if (isNewValue) f64[at + VALUES] = f64[at + VALUES]! + 1
+    f64.set([id, beganMs, value], at + HEADER + (length - 1) * ENTRY)
+    return true
+  }
+
+  /** False: it is not among them. */
+  #drop(slot: number, id: number): boolean {
+    const place = this.#find(slot, 0, id)
+    if (place >= 0) this.#removeAt(slot, place)
+    return place >= 0
+  }
+
+  #removeAt(slot: number, place: number): void {
+    const { store } = this.#tools.keys
+    const f64 = store.f64Of(slot)
+    const at = store.wordOf(slot)
+    const from = at + HEADER + place * ENTRY
+    const length = f64[at]! - 1
+    const value = f64[from + VALUE]!
+    f64.copyWithin(from, from + ENTRY, at + HEADER + (length + 1) * ENTRY)
+    f64[at] = length
+    store.resize(slot, bytesFor(length))
+    if (this.#find(slot, VALUE, value) < 0) store.f64Of(slot)[store.wordOf(slot) + VALUES] = store.f64Of(slot)[store.wordOf(slot) + VALUES]! - 1
+  }
+
+  /** The first entry with this number in this word; -1: none. */
+  #find(slot: number, word: number, value: number): number {
+    const { store } = this.#tools.keys
+    const f64 = store.f64Of(slot)
+    const at = store.wordOf(slot)
+    for (let i = 0; i < f64[at]!; i++) if (f64[at + HEADER + i * ENTRY + word] === value) return i
+    return -1
   }
 }
+
+const bytesFor = (length: number): number => WORD * (HEADER + length * ENTRY)
 
 function identityOf({ nodeId, fields }: HubEvent): number {
   const { severity: _severity, key, ...others } = fields
