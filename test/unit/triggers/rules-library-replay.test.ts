@@ -89,6 +89,7 @@ describe('of recorded boots that went wrong, the rules say what', () => {
     ['the same with iPXE 2.0', '10.77.0.50', 'ipxe-errors-2.0.txt', ['boot.ipxe-not-found', 'boot.ipxe-connection', 'boot.ipxe-timeout', 'boot.ipxe-no-such-name', 'boot.ipxe-no-boot-disk']],
     ['a CHAP secret that is refused', '10.77.0.50', 'ipxe-chap-refused.txt', ['boot.ipxe-no-boot-disk']],
     ['404, 403, 500, nobody there, nobody listens, a disk that fails', '10.99.1.51', 'ipxe-chain.txt', ['boot.ipxe-not-found', 'boot.ipxe-not-allowed', 'boot.ipxe-fetch-failed', 'boot.ipxe-timeout', 'boot.ipxe-connection', 'boot.ipxe-no-boot-disk']],
+    ['a broken directory, a loop in the network, and one crash that is none', '10.0.0.20', 'kernel-troubles.txt', ['storage.filesystem-damaged', 'storage.read-only', 'network.loop']],
     ['a DHCP range without an address left, and files that TFTP does not have', DHCP, 'dnsmasq-troubles.txt', ['network.dhcp-exhausted', 'boot.tftp-not-found']],
   ])('%s', (_, from, file, rules) => {
     const replay = createReplay(RULES)
