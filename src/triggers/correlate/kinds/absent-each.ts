@@ -19,6 +19,8 @@ export class AbsentEachKind implements Kind, Hearing {
   readonly #tools: Tools<WhenOf<'absent'>>
   readonly #found: NewFinding[]
   #slotOfNode = new Map<number, number>()
+  /** Keys as they were the last time: most nodes are as before. */
+  #keyOfNode = new Map<number, string>()
 
   constructor(tools: Tools<WhenOf<'absent'>>, found: NewFinding[]) {
     this.#tools = tools
@@ -78,15 +80,20 @@ export class AbsentEachKind implements Kind, Hearing {
     const { keys, when, inventory, report } = this.#tools
     const gone = new Set(keys.pinnedStates())
     const slotOfNode = new Map<number, number>()
+    const keyOfNode = new Map<number, string>()
     for (const facts of inventory().all()) {
+      const { nodeId } = facts
       const text = fitsNode(when.each!, facts) ? this.#keyOf(facts) : undefined
       if (text === undefined) continue
-      const slot = keys.beginText(text, { stateBytes: STATE_BYTES, isPinned: true })
-      if (keys.isNew) this.#restart(slot, nowMs)
+      const isAsBefore = this.#keyOfNode.get(nodeId) === text
+      const slot = isAsBefore ? this.#slotOfNode.get(nodeId)! : keys.beginText(text, { stateBytes: STATE_BYTES, isPinned: true })
+      if (!isAsBefore && keys.isNew) this.#restart(slot, nowMs)
       gone.delete(slot)
-      slotOfNode.set(facts.nodeId, slot)
+      slotOfNode.set(nodeId, slot)
+      keyOfNode.set(nodeId, text)
     }
     this.#slotOfNode = slotOfNode
+    this.#keyOfNode = keyOfNode
     for (const slot of gone) {
       if (this.#hasFired(slot)) report.clear(keys.keyOf(slot), { reason: 'left', subject: this.#about(slot, nowMs), captures: {} })
       keys.remove(slot)
@@ -142,7 +149,9 @@ export class AbsentEachKind implements Kind, Hearing {
 
   /** undefined: the node lacks a label of the key. */
   #keyOf(facts: NodeFacts): string | undefined {
-    const parts = this.#tools.keys.plan.parts.map(({ name, kind }) => {
+    const { parts: plan } = this.#tools.keys.plan
+    if (plan.length === 1 && plan[0]!.kind === 'node') return `["node=${facts.nodeId}"]`
+    const parts = plan.map(({ name, kind }) => {
       if (kind === 'node') return `node=${facts.nodeId}`
       if (kind === 'session') return `session=${facts.sessionId}`
       const value = factOf(facts, name)
