@@ -57,13 +57,17 @@ export function createNotices({ config, paths, records, provisioned, names, rout
     expired: (row) => notifying.expired(row), died: createDeadLetter({ db, routes, clock, newId: randomUUID }),
   })
 
+  function wake(): void {
+    notifying.wake()
+    outbox.wake()
+  }
+  // what waited when the hub stopped
+  after(0, wake)
+
   return {
     notifying,
     /** There may be something to tell, or to send. */
-    wake() {
-      notifying.wake()
-      outbox.wake()
-    },
+    wake,
     desk: createOutboxDesk({ db, clock, log }),
     tryOut: createTryOut({ routes, mail, webhook }),
     async stop() {

@@ -7,8 +7,8 @@ import {
 } from '#store/index.ts'
 import type { Health, Logger, Metrics } from '#telemetry/index.ts'
 import {
-  alertField, createCommands, createEffects, createMutes, createPolicies, createRulesStatus, createSilenceEffects, createSilencing, findingsOf, loadRoutes,
-  NO_ROUTES, policiesOf, registerHealth, RULE_STATUSES, type AlertNames, type ReportedEvent, type ReportOutcome, type Routes, type RulesEvent, type TriggerCommand,
+  alertField, createCommands, createEffects, createMutes, createPolicies, createRulesStatus, createSilenceEffects, createSilencing, loadRoutes,
+  NO_ROUTES, registerHealth, RULE_STATUSES, type AlertNames, type ReportedEvent, type ReportOutcome, type Routes, type RulesEvent, type TriggerCommand,
 } from '#triggers/index.ts'
 import type { HubConfig } from './config.ts'
 import type { Names } from './names.ts'
@@ -16,6 +16,8 @@ import { createNotices } from './notifying.ts'
 import type { HubPaths } from './paths.ts'
 import type { Records } from './records.ts'
 
+/** A cursor that moved on without findings is written this often. */
+const CURSOR_EVERY_MS = 1000
 /** Alerts that have been over for long are removed this often. */
 const SWEEP_EVERY_MS = 60_000
 
@@ -39,6 +41,7 @@ export interface TriggeringOptions {
 export function createTriggering(options: TriggeringOptions) {
   const { config, paths, records, names, renderer, reader, clock, log, metrics, health } = options
   const status = createRulesStatus()
+  let stoppedRules: ReadonlySet<string> = new Set()
   let routes: Routes = NO_ROUTES
 
   /** Keeps the routes in use when the file on disk has faults. */
@@ -54,6 +57,19 @@ export function createTriggering(options: TriggeringOptions) {
     for (const warning of warnings) log.warn({ warning }, 'Rules')
     metrics.set('hps_rules_loaded', 1)
     for (const status of RULE_STATUSES) metrics.set('hps_rules', list.filter((rule) => rule.status === status).length, { status })
+  }
+
+  function tellCosts({ costs, stopped }: Extract<RulesEvent, { kind: 'costs' }>): void {
+    for (const { rule, candidates, matches, cpuMs } of costs) {
+      metrics.add('hps_rule_candidates_total', { rule }, candidates)
+      metrics.add('hps_rule_conditions_total', { rule }, matches)
+      metrics.add('hps_rule_cpu_seconds_total', { rule }, cpuMs / 1000)
+    }
+    for (const { rule, share, untilMs } of stopped) {
+      if (stoppedRules.has(rule)) continue
+      log.error({ rule, percent_of_a_core: Math.round(share * 100), until: new Date(untilMs).toISOString() }, 'A rule took too much time and was stopped: it is tried again later, or when rules are read again')
+    }
+    stoppedRules = new Set(stopped.map(({ rule }) => rule))
   }
 
   function tellRefused({ faults }: Extract<RulesEvent, { kind: 'refused' }>): void {
@@ -89,6 +105,21 @@ export function createTriggering(options: TriggeringOptions) {
     }
   }
 
+  let cursorWrittenMs = -Infinity
+  /** Findings, their effects and the cursor in one transaction; a cursor that only moved on is written once a second. */
+  function applyFindings({ cursor, watermarkMs, lastId, findings }: Extract<RulesEvent, { kind: 'findings' }>): number {
+    const hasNews = db.transaction(() => {
+      const news = effects.apply({ lastId, watermarkMs, findings })
+      if (findings.length > 0 || performance.now() - cursorWrittenMs >= CURSOR_EVERY_MS) {
+        writeCursor(db, 'rules', { seq: cursor, atMs: clock() })
+        cursorWrittenMs = performance.now()
+      }
+      return news
+    }).immediate()
+    if (hasNews) notices.wake()
+    return cursor
+  }
+
   return {
     /** What people ask for and do about alerts. */
     alerts: { person: effects.person, mutes, silencing: createSilencing({ silences: silenceRecords, clock, log }), silences: silenceRecords, policies, names: alertNames },
@@ -110,17 +141,15 @@ export function createTriggering(options: TriggeringOptions) {
     silences,
     /** An event of the rules thread. @returns the cursor to acknowledge, if any */
     on(event: RulesEvent): number | undefined {
+      if (event.kind === 'findings') return applyFindings(event)
+      // first what the disk may refuse: then the event comes again, and nothing was done or said
+      if (event.kind === 'loaded' && effects.replaceRules(event.policies)) notices.wake()
       status.take(event)
       if (event.kind === 'loaded') tellLoaded(event)
       if (event.kind === 'refused') tellRefused(event)
+      if (event.kind === 'costs') tellCosts(event)
       if (event.kind === 'log') log[event.level](event.fields, event.message)
-      if (event.kind !== 'hits') return undefined
-      db.transaction(() => {
-        policies.replace([...policies.all(), ...policiesOf(event.hits)])
-        if (effects.apply({ lastId: event.cursor, watermarkMs: event.watermarkMs, findings: findingsOf(event.hits) })) notices.wake()
-        writeCursor(db, 'rules', { seq: event.cursor, atMs: clock() })
-      }).immediate()
-      return event.cursor
+      return undefined
     },
     async stop() {
       clearInterval(sweeper)
