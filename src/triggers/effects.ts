@@ -175,7 +175,12 @@ export function createEffects(options: EffectsOptions): Effects {
       if (isIdle(batch)) return false
       let lastEvent = position.events
       const news = transact(() => {
-        for (const finding of batch.findings) if (finding.id > position.findings) take(finding)
+        // in the order of time, however findings were gathered: what falls due comes before what happens then
+        for (const finding of batch.findings) {
+          if (finding.id <= position.findings) continue
+          life.passTime(finding.atMs)
+          take(finding)
+        }
         endSessions()
         life.passTime(position.watermarkMs)
         // what was written since is of this transaction: nobody else can write meanwhile
