@@ -16,10 +16,16 @@ export interface ValueFault {
  * Every fault of a value, in words. TypeBox stops after a few errors and speaks of JSON schema, so this walk says what is wrong;
  * TypeBox has the last word on what is right, so that a schema may use what the walk does not know.
  */
-export function schemaFaults(schema: TSchema, value: unknown): ValueFault[] {
-  const found = walk(schema as Schema, value, { path: [], defs: (schema as Schema).$defs ?? {} })
-  if (found.length > 0) return found
-  return [...Compile(schema).Errors(value)].map((error) => ({ path: error.instancePath.split('/').slice(1), at: 'value', message: `${error.instancePath.slice(1)} ${error.message}` }))
+export const schemaFaults = (schema: TSchema, value: unknown): ValueFault[] => schemaCheck(schema)(value)
+
+/** The same for many values: the schema is compiled once. */
+export function schemaCheck(schema: TSchema): (value: unknown) => ValueFault[] {
+  const compiled = Compile(schema)
+  return (value) => {
+    const found = walk(schema as Schema, value, { path: [], defs: (schema as Schema).$defs ?? {} })
+    if (found.length > 0) return found
+    return [...compiled.Errors(value)].map((error) => ({ path: error.instancePath.split('/').slice(1), at: 'value', message: `${error.instancePath.slice(1)} ${error.message}` }))
+  }
 }
 
 interface Place { readonly path: Path; readonly defs: Readonly<Record<string, Schema>> }

@@ -19,9 +19,8 @@ export function checkUngated(rules: readonly Rule[]): ReadonlyMap<Rule, Omit<Rul
   return new Map(tooMany.map((rule) => [rule, { message: `more than ${MAX_UNGATED} rules have neither an application nor a literal`, hint: 'add `app:` or `contains:`' }]))
 }
 
-/** What works but should not stay so; paths begin at the rule. */
-export function warningsOf(rule: Rule, rules: readonly Rule[], nowMs: number | undefined): readonly RuleFault[] {
-  const ids = rules.map(({ id }) => id)
+/** What works but should not stay so; paths begin at the rule. `ids`: of all rules. */
+export function warningsOf(rule: Rule, ids: readonly string[], nowMs: number | undefined): readonly RuleFault[] {
   const untilMs = rule.suppress?.untilMs
   return [
     ...(isUngated(rule) ? [{ path: ['when'], message: `rule ${rule.id} has neither an application nor a literal of 4 letters: it is tried on every message`, hint: 'add `app:` or `contains:`' }] : []),

@@ -1,6 +1,7 @@
 import { fail, ok, type Result } from '#base/result.ts'
 import { formatTextFault, type TextFault } from '#domain/fault.ts'
 import type { Renderer } from '#render/index.ts'
+import { schemaCheck } from '#config/index.ts'
 import { checkNames } from './check-names.ts'
 import type { RuleFault } from './fault.ts'
 import { gatherLocal } from './local.ts'
@@ -10,6 +11,7 @@ import type { ValidCron } from './read-when.ts'
 import { checkReferences, cycleOf } from './references.ts'
 import { joinFile, overriddenOf, placeFault, writtenFile, type JoinedFile, type RuleSource } from './rule-files.ts'
 import type { Path, Rule } from './rule.ts'
+import { RuleFileSchema } from './schema.ts'
 import { runTests } from './run-tests.ts'
 
 export interface RuleSet {
@@ -55,7 +57,8 @@ function readSet(sources: readonly RuleSource[], context: LoadContext): ReadSet 
   const written = sources.map(writtenFile)
   const readable = written.filter(({ source }) => source.faults.length === 0)
   const local = gatherLocal(readable)
-  const joined = readable.map((file) => joinFile(file, local.overrides, local.varsOf(file)))
+  const check = schemaCheck(RuleFileSchema)
+  const joined = readable.map((file) => joinFile(file, { overrides: local.overrides, vars: local.varsOf(file), check }))
   const faults = [...written.flatMap(({ source }) => source.faults), ...local.faults, ...joined.flatMap((file) => file.faults)]
   const placed = joined.filter((file) => file.faults.length === 0).flatMap((file) => readFile(file, context, faults))
   checkSet(placed, context, faults)
@@ -65,7 +68,8 @@ function readSet(sources: readonly RuleSource[], context: LoadContext): ReadSet 
 function resultOf({ placed, faults, sources, context }: ReadSet & { readonly sources: readonly RuleSource[]; readonly context: LoadContext }): Result<RuleSet, TextFault> {
   if (faults.length > 0) return fail(...inOrder(faults, sources))
   const rules = placed.map(({ rule }) => rule)
-  const warnings = placed.flatMap(({ rule, joined, path }) => warningsOf(rule, rules, context.nowMs).map((warning) => placeFault(joined, { ...warning, path: [...path, ...warning.path], at: 'value' })))
+  const ids = rules.map(({ id }) => id)
+  const warnings = placed.flatMap(({ rule, joined, path }) => warningsOf(rule, ids, context.nowMs).map((warning) => placeFault(joined, { ...warning, path: [...path, ...warning.path], at: 'value' })))
   return ok({ rules, tests: rules.reduce((sum, rule) => sum + rule.tests.length, 0), warnings: warnings.map(formatTextFault) })
 }
 

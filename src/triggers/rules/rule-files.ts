@@ -1,9 +1,9 @@
-import { schemaFaults, showPath, yamlSource, type ConfigSource, type ValueFault } from '#config/index.ts'
+import { showPath, yamlSource, type ConfigSource, type ValueFault } from '#config/index.ts'
 import type { TextFault } from '#domain/fault.ts'
 import type { RuleFault } from './fault.ts'
 import { hintFor } from './key-hints.ts'
 import { covers, merge, overriddenIn, type Override } from './overrides.ts'
-import { RuleFileSchema, type RuleFile } from './schema.ts'
+import type { RuleFile } from './schema.ts'
 import { fillVars, type Var } from './vars.ts'
 import type { Overridden, Path } from './rule.ts'
 
@@ -34,8 +34,16 @@ export function rulesIn({ source }: WrittenFile): readonly unknown[] {
 }
 export const idOf = (rule: unknown): string | undefined => (isMap(rule) && typeof rule['id'] === 'string' ? rule['id'] : undefined)
 
+export interface JoinOptions {
+  readonly overrides: ReadonlyMap<string, Override>
+  /** As this file sees them. */
+  readonly vars: ReadonlyMap<string, Var>
+  /** Holds a file to the schema. */
+  readonly check: (file: unknown) => readonly ValueFault[]
+}
+
 /** Joins overrides and variables into a file and holds the whole to the schema. */
-export function joinFile(written: WrittenFile, overridesById: ReadonlyMap<string, Override>, vars: ReadonlyMap<string, Var>): JoinedFile {
+export function joinFile(written: WrittenFile, { overrides: overridesById, vars, check }: JoinOptions): JoinedFile {
   const found: RuleFault[] = []
   const overrides: (Override | undefined)[] = []
   const used: Set<string>[] = []
@@ -48,7 +56,7 @@ export function joinFile(written: WrittenFile, overridesById: ReadonlyMap<string
   })
   const value = isMap(written.source.value) && Array.isArray(written.source.value['rules']) ? { ...written.source.value, rules } : (written.source.value ?? {})
   const joined: JoinedFile = { ...written, file: value as RuleFile, overrides, used, vars, faults: [] }
-  const wrong = schemaFaults(RuleFileSchema, value).map((fault) => ({ ...fault, hint: hintFor(fault) ?? fault.hint }))
+  const wrong = check(value).map((fault) => ({ ...fault, hint: hintFor(fault) ?? fault.hint }))
   return { ...joined, faults: [...found.map((fault) => placeFault(joined, { ...fault, at: 'value' })), ...wrong.map((fault) => placeFault(joined, fault))] }
 }
 
