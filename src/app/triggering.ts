@@ -3,7 +3,7 @@ import { stageOrder, type Stage } from '#domain/stages.ts'
 import type { Provision } from '#provision/index.ts'
 import type { Renderer } from '#render/index.ts'
 import {
-  createAlertRecords, createAlertSilenceRecords, createPlannedRecords, createProvisionRecords, isDiskFault, writeCursor, type ReaderClient,
+  createAlertRecords, createAlertSilenceRecords, createPlannedRecords, createProvisionRecords, isDiskFault, type ReaderClient,
 } from '#store/index.ts'
 import type { Health, Logger, Metrics } from '#telemetry/index.ts'
 import {
@@ -16,8 +16,6 @@ import { createNotices } from './notifying.ts'
 import type { HubPaths } from './paths.ts'
 import type { Records } from './records.ts'
 
-/** A cursor that moved on without findings is written this often. */
-const CURSOR_EVERY_MS = 1000
 /** Alerts that have been over for long are removed this often. */
 const SWEEP_EVERY_MS = 60_000
 
@@ -60,10 +58,12 @@ export function createTriggering(options: TriggeringOptions) {
   }
 
   function tellCosts({ costs, stopped }: Extract<RulesEvent, { kind: 'costs' }>): void {
+    const before = new Map(status.costs?.costs.map((cost) => [cost.rule, cost]))
     for (const { rule, candidates, matches, cpuMs } of costs) {
-      metrics.add('hps_rule_candidates_total', { rule }, candidates)
-      metrics.add('hps_rule_conditions_total', { rule }, matches)
-      metrics.add('hps_rule_cpu_seconds_total', { rule }, cpuMs / 1000)
+      const known = before.get(rule)
+      metrics.add('hps_rule_candidates_total', { rule }, candidates - (known?.candidates ?? 0))
+      metrics.add('hps_rule_conditions_total', { rule }, matches - (known?.matches ?? 0))
+      metrics.add('hps_rule_cpu_seconds_total', { rule }, (cpuMs - (known?.cpuMs ?? 0)) / 1000)
     }
     for (const { rule, share, untilMs } of stopped) {
       if (stoppedRules.has(rule)) continue
@@ -105,21 +105,6 @@ export function createTriggering(options: TriggeringOptions) {
     }
   }
 
-  let cursorWrittenMs = -Infinity
-  /** Findings, their effects and the cursor in one transaction; a cursor that only moved on is written once a second. */
-  function applyFindings({ cursor, watermarkMs, lastId, findings }: Extract<RulesEvent, { kind: 'findings' }>): number {
-    const hasNews = db.transaction(() => {
-      const news = effects.apply({ lastId, watermarkMs, findings })
-      if (findings.length > 0 || performance.now() - cursorWrittenMs >= CURSOR_EVERY_MS) {
-        writeCursor(db, 'rules', { seq: cursor, atMs: clock() })
-        cursorWrittenMs = performance.now()
-      }
-      return news
-    }).immediate()
-    if (hasNews) notices.wake()
-    return cursor
-  }
-
   return {
     /** What people ask for and do about alerts. */
     alerts: { person: effects.person, mutes, silencing: createSilencing({ silences: silenceRecords, clock, log }), silences: silenceRecords, policies, names: alertNames },
@@ -141,13 +126,16 @@ export function createTriggering(options: TriggeringOptions) {
     silences,
     /** An event of the rules thread. @returns the cursor to acknowledge, if any */
     on(event: RulesEvent): number | undefined {
-      if (event.kind === 'findings') return applyFindings(event)
+      if (event.kind === 'findings') {
+        if (effects.apply(event)) notices.wake()
+        return event.cursor
+      }
       // first what the disk may refuse: then the event comes again, and nothing was done or said
       if (event.kind === 'loaded' && effects.replaceRules(event.policies)) notices.wake()
+      if (event.kind === 'costs') tellCosts(event)
       status.take(event)
       if (event.kind === 'loaded') tellLoaded(event)
       if (event.kind === 'refused') tellRefused(event)
-      if (event.kind === 'costs') tellCosts(event)
       if (event.kind === 'log') log[event.level](event.fields, event.message)
       return undefined
     },

@@ -35,6 +35,8 @@ export interface FoundBatch {
   readonly lastId: number
   readonly watermarkMs: number
   readonly findings: readonly Finding[]
+  /** Seq up to which the rules have looked: where they begin if they lose their memory. Kept with the findings; of batches without any, once a second. */
+  readonly cursor?: number
 }
 
 export interface Effects {
@@ -58,6 +60,8 @@ export interface Effects {
 const KEPT_MS = 90 * 86_400_000
 export const MAX_RESOLVED_ALERTS = 100_000
 const PRUNED_AT_ONCE = 5000
+/** A position that moved without findings is written this often. */
+const CURSOR_EVERY_MS = 1000
 /** Hub events that are looked at in one go. */
 const EVENTS_AT_ONCE = 1000
 /** Alerts that are logged one by one in one transaction; of the others the number is. */
@@ -77,7 +81,7 @@ export function createEffects(options: EffectsOptions): Effects {
   const report = createReport(options)
   const titleOf = createTitles(options)
   const matches = new Map<string, number>()
-  const position = { findings: readCursor(db, 'findings'), events: readCursor(db, 'session-ends'), watermarkMs: 0 }
+  const position = { findings: readCursor(db, 'findings'), events: readCursor(db, 'session-ends'), watermarkMs: 0, cursorWrittenMs: -Infinity }
   /** Counting and logging of a transaction, done when it has succeeded. */
   let afterwards: (() => void)[] = []
   let hasNews = false
@@ -156,6 +160,12 @@ export function createEffects(options: EffectsOptions): Effects {
 
   const isIdle = ({ lastId, watermarkMs }: FoundBatch): boolean => lastId <= position.findings && events.newest() <= position.events && !life.isDue(watermarkMs)
 
+  function keepCursor({ cursor }: FoundBatch): void {
+    if (cursor === undefined) return
+    writeCursor(db, 'rules', { seq: cursor, atMs: clock() })
+    position.cursorWrittenMs = clock()
+  }
+
   metrics.onCollect(() => {
     for (const { state, severity, count } of records.counts()) metrics.set('hps_alerts', count, { state, severity })
   })
@@ -172,7 +182,10 @@ export function createEffects(options: EffectsOptions): Effects {
   return {
     apply(batch) {
       position.watermarkMs = Math.max(position.watermarkMs, batch.watermarkMs)
-      if (isIdle(batch)) return false
+      if (isIdle(batch)) {
+        if (Math.abs(clock() - position.cursorWrittenMs) >= CURSOR_EVERY_MS) keepCursor(batch)
+        return false
+      }
       let lastEvent = position.events
       const news = transact(() => {
         // in the order of time, however findings were gathered: what falls due comes before what happens then
@@ -187,6 +200,7 @@ export function createEffects(options: EffectsOptions): Effects {
         lastEvent = events.newest()
         if (batch.lastId > position.findings) writeCursor(db, 'findings', { seq: batch.lastId, atMs: clock() })
         if (lastEvent > position.events) writeCursor(db, 'session-ends', { seq: lastEvent, atMs: clock() })
+        keepCursor(batch)
       })
       position.findings = Math.max(position.findings, batch.lastId)
       position.events = lastEvent

@@ -63,6 +63,24 @@ describe('a fault of the disk in the middle', () => {
   })
 })
 
+test('the place in the stream is kept with the findings, and of batches without any once a second', () => {
+  const { db, effects, clock } = startEffects()
+  const kept = () => readCursor(db, 'rules')
+  effects.apply({ lastId: 0, watermarkMs: 0, findings: [], cursor: 5 })
+  expect(kept()).toBe(5)
+  effects.apply({ lastId: 0, watermarkMs: 0, findings: [], cursor: 6 })
+  expect(kept()).toBe(5)
+  effects.apply({ lastId: 1, watermarkMs: 0, findings: [aFinding({ id: 1 })], cursor: 7 })
+  expect(kept()).toBe(7)
+  clock.nowMs += 1000
+  effects.apply({ lastId: 1, watermarkMs: 0, findings: [], cursor: 8 })
+  expect(kept()).toBe(8)
+  // a fault at the very end takes it back with the rest
+  db.exec(`CREATE TEMP TRIGGER no_cursor BEFORE UPDATE ON cursors WHEN NEW.name = 'rules' BEGIN SELECT RAISE(ABORT, 'full'); END`)
+  expect(() => effects.apply({ lastId: 2, watermarkMs: 0, findings: [aFinding({ id: 2, key: 'b' })], cursor: 9 })).toThrow('full')
+  expect([kept(), effects.lastFindingId, readCursor(db, 'findings')]).toEqual([8, 1, 1])
+})
+
 describe('bounds', () => {
   test('very many that are over at once are ended in parts', () => {
     const { apply, passTo, alerts } = startEffects()
