@@ -177,6 +177,7 @@ export function createNotifying(options: NotifyingOptions): Notifying {
         // whoever was sent something about it knows it
         if (outbox.ofAlert(alertId, row.receiver).some(({ state }) => state === 'sent' || state === 'sending')) continue
         records.removeTold(alertId, row.receiver)
+        for (const member of records.membersOf(alertId)) if (member.receiver === row.receiver) records.putMember({ ...member, what: 'held', sinceMs: nowMs })
         records.putMember({ receiver: row.receiver, key: DIGEST_KEY, alertId, what: 'held', sinceMs: nowMs })
       }
       expectDigest(records, { name: row.receiver, receiver: routes().receiver(row.receiver), nowMs })

@@ -83,6 +83,8 @@ export function createOutbox(options: OutboxOptions): Outbox {
     }
     metrics.observe('hps_notification_duration_seconds', Math.max(0, clock() - startedMs) / 1000, { channel: row.channel })
     if (trySettle(row, delivery) || isStopped) return
+    cancelTimer()
+    cancelTimer = after(RETRY_EVERY_MS, work)
     await new Promise<void>((done) => unsettled.push({ row, delivery, done }))
   }
 
@@ -201,7 +203,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
 
   function sleep(nowMs: number): void {
     const dueMs = records.nextDueMs(targets.busy(nowMs))
-    const probeMs = targets.nextMs()
+    const probeMs = targets.nextMs(nowMs)
     const nextMs = Math.min(dueMs ?? Number.POSITIVE_INFINITY, probeMs ?? Number.POSITIVE_INFINITY)
     if (nextMs !== Number.POSITIVE_INFINITY) cancelTimer = after(Math.min(MAX_SLEEP_MS, Math.max(0, nextMs - nowMs)), work)
   }

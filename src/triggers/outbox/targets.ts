@@ -18,8 +18,8 @@ export interface Targets {
   began(row: OutboxRow): void
   ended(row: OutboxRow, delivery: Delivery, now: { readonly nowMs: number; readonly random: number }): void
   isFailing(row: OutboxRow): boolean
-  /** When a failing target is tried again next; undefined: all are well, or being tried. */
-  nextMs(): number | undefined
+  /** When the next target that is left alone is to be tried again; undefined: none is left alone. */
+  nextMs(nowMs: number): number | undefined
   readonly failing: number
 }
 
@@ -58,9 +58,9 @@ export function createTargets(): Targets {
       target.untilMs = nowMs + Math.max(pauseMs, Math.min(delivery.retryAfterMs ?? 0, MAX_LEFT_ALONE_MS))
     },
     isFailing: (row) => (targets.get(targetKey(row))?.failures ?? 0) > 0,
-    nextMs() {
+    nextMs(nowMs) {
       let next: number | undefined
-      for (const { underWay, failures, untilMs } of targets.values()) if (failures > 0 && underWay === 0 && (next === undefined || untilMs < next)) next = untilMs
+      for (const { failures, untilMs } of targets.values()) if (failures > 0 && untilMs > nowMs && (next === undefined || untilMs < next)) next = untilMs
       return next
     },
     get failing() {
