@@ -142,7 +142,7 @@ export function createStream({ log, metrics, health, receipts, writes }: { reado
         if (event.kind === 'stopped') return rulesStopped.resolve()
         if (event.kind === 'loaded' || event.kind === 'refused') haveRulesStarted = true
         // bound: the rules thread waits for `applied` before it sends more than a few
-        if (event.kind === 'hits') return writes.run(() => apply(event))
+        if (event.kind === 'findings' || event.kind === 'loaded') return writes.run(() => apply(event))
         apply(event)
       },
       death(name, cause) {

@@ -12,6 +12,8 @@ export { createRhythmRecords, type RhythmRecord, type RhythmRecords, type Silenc
 export { createSequenceRecords, type SequenceRecord, type SequenceRecords } from './records/sequences.ts'
 export { createLossRecords, LOSS_GROUPINGS, type LossFilter, type LossGrouping, type LossRecords, type LossTotal, type UnplacedLoss } from './records/losses.ts'
 export type { ShedRecord } from './records/shed-templates.ts'
+export { createNodeFactsRecords, type NodeFactsRow } from './records/node-facts.ts'
+export { isDamaged, openRulesDatabase, setAside } from './records/rules-database.ts'
 export { createSourceRecords, type SourceRecords } from './records/sources.ts'
 export { createAlertRecords, type AlertFilter, type AlertRecords } from './records/alerts.ts'
 export { createAlertSilenceRecords, type AlertSilenceRecords, type NewAlertSilence } from './records/alert-silences.ts'

@@ -1,145 +1,218 @@
 import type { Batch } from '#domain/batch.ts'
+import type { HubEvent } from '#domain/hub-event.ts'
 import type { StoredMessage } from '#domain/message.ts'
-import { HUB_APP } from '#domain/wire.ts'
 import type { WorkerCounters } from '#telemetry/index.ts'
-import { captures, holds, mayHoldForApp, namesApp } from './match/condition.ts'
-import { createAppCache } from './match/app-cache.ts'
+import type { Fulfilled, Hearing, NewFinding, Occurrence } from './correlate/correlator.ts'
+import type { RulesCounter } from './counters.ts'
+import type { Inventory } from './inventory.ts'
+import { chosen, createCandidates, type Candidates } from './match/chosen.ts'
+import { captures, foldLine, holdsFolded } from './match/condition.ts'
 import { createGate } from './match/gate.ts'
 import { lineOfMessage, lineOfRow, MAX_MATCHED_CHARACTERS, type Line } from './match/line.ts'
-import { requiredLiterals } from './match/literal.ts'
-import type { RulesCounter } from './counters.ts'
-import type { RuleHit } from './protocol.ts'
-import type { Match, Rule } from './rules/rule.ts'
+import { isMeant } from './match/meant.ts'
+import { planMatching } from './match/plan.ts'
+import { joined, NONE, suppressedBy, type Suppressed } from './match/suppression.ts'
+import type { RuleMeter } from './run/meter.ts'
+import type { Rule } from './rules/rule.ts'
+
+/** Where the engine hands on what it found; monomorphic, since it is asked for every message. */
+export interface Taker {
+  /** The next moment at which something falls due: before a message of this time or later, `passTo` is called. */
+  readonly nextDueMs: number
+  /** No more is taken now: the engine stops before the next message. */
+  readonly isFull: boolean
+  /** Time goes on. When very much is due, only a part of it is done: `nextDueMs` stays behind, and the engine stops. */
+  passTo(ms: number): void
+  /** A message or event fulfilled these conditions of a rule. */
+  take(rule: Rule, fulfilled: readonly Fulfilled[], occurrence: Occurrence): void
+  found(findings: readonly NewFinding[]): void
+}
 
 export interface RulesEngine {
-  /** Matches of the rows `from <= row < to`, in order of rows and then of rules. No I/O, no state but caches. */
-  evaluate(batch: Batch, rows?: { readonly from: number; readonly to: number }): RuleHit[]
-  /** The same for messages read from the store. */
-  evaluateMessages(messages: readonly StoredMessage[]): RuleHit[]
+  /** Takes the rows `from <= row < to`, in their order and then in that of the rules. @returns the first row that was not taken: `to`, or an earlier one when the taker was full */
+  evaluate(batch: Batch, rows: { readonly from: number; readonly to: number }, taker: Taker): number
+  /** The same for messages read from the store; returns how many were taken. */
+  evaluateMessages(messages: readonly StoredMessage[], taker: Taker): number
+  /** Something that the hub noticed. @returns whether it was taken; else there is more to be done before */
+  evaluateEvent(event: HubEvent, taker: Taker): boolean
 }
 
 export interface EngineOptions {
   readonly rules: readonly Rule[]
   readonly counters: Pick<WorkerCounters<RulesCounter>, 'add'>
+  /** What is known about nodes now. */
+  readonly inventory: () => Inventory
+  /** Rules that only want to know whether anything at all was heard of a node. */
+  readonly hearing: (rule: string) => Hearing | undefined
+  /** Counts and times what each rule costs, by its position. */
+  readonly meter?: RuleMeter | undefined
   /** Whether a source is the hub itself. Where it is given, a node cannot speak as the hub by taking its APP-NAME. */
   readonly isHub?: ((sourceId: number) => boolean) | undefined
 }
 
-/** Candidates of an application: rules that need one of their literals, and rules that are tried on every message. */
-interface Candidates {
-  readonly gated: ReadonlyMap<number, readonly number[]> // literal → rules
-  readonly always: readonly number[]
-  readonly ofHub: boolean
-}
+const NO_CAPTURES: Readonly<Record<string, string>> = {}
 
-/** The matcher: gate, then the full condition, then named groups. Rules that are `off` are left out. */
-export function createRulesEngine({ rules, counters, isHub }: EngineOptions): RulesEngine {
-  const active = rules.filter((rule) => rule.policy.status !== 'off' && rule.when.kind === 'match' && rule.when.on.kind === 'line')
-  const literals = active.map((rule) => requiredLiterals(matchOf(rule)))
-  const literalNumbers = new Map([...new Set(literals.flatMap((list) => list ?? []))].map((literal, number) => [literal, number]))
-  const gate = createGate([...literalNumbers.keys()])
+/**
+ * From messages and events to the conditions that they fulfil: gate, then the whole condition, `trust` and `where`; then
+ * to the taker. Conditions of rules that suppress are tried first. Pure but for caches. Rules that are `off` are left out.
+ */
+export function createRulesEngine({ rules: all, counters, inventory, hearing, meter, isHub }: EngineOptions): RulesEngine {
+  const rules = all.filter(({ policy }) => policy.status !== 'off')
+  const plan = planMatching(rules, hearing)
+  const { lines, listeners } = plan
+  const positions = rules.map((rule) => all.indexOf(rule))
+  const suppressed = suppressedBy(rules)
+  const canSuppress = lines.some(({ suppresses }) => suppresses)
+  const gate = createGate(plan.literals)
+  const candidatesOf = createCandidates(lines)
   const found = new Set<number>()
 
-  const candidatesOf = createAppCache((app): Candidates => {
-    const gated = new Map<number, number[]>()
-    const always: number[] = []
-    active.forEach((rule, index) => {
-      if (!isFor(rule, app)) return
-      if (literals[index] === undefined) always.push(index)
-      for (const literal of literals[index] ?? []) gated.getOrInsertComputed(literalNumbers.get(literal)!, (): number[] => []).push(index)
-    })
-    return { gated, always, ofHub: app === HUB_APP }
-  })
-
-  /** Rules to try in full, by what the gate found, in the order of the set. */
-  function chosen({ gated, always }: Candidates): readonly number[] {
-    if (found.size === 0) return always
-    const numbers = new Set(always)
-    for (const literal of found) for (const index of gated.get(literal) ?? []) numbers.add(index)
-    return [...numbers].sort((a, b) => a - b)
-  }
-
-  function match(candidates: readonly number[], line: Line, hits: RuleHit[]): void {
-    counters.add('candidates', candidates.length)
-    for (const index of candidates) {
-      const rule = active[index]!
-      if (rule.trust === 'lease' && line.evidence !== 'B') continue
+  /** Conditions that hold, by number of the condition. */
+  function holding(numbers: readonly number[], line: Line): readonly number[] {
+    const held: number[] = []
+    const folded = foldLine(line)
+    counters.add('candidates', numbers.length)
+    for (const number of numbers) {
+      const { rule: index, match } = lines[number]!
       try {
-        if (!holds(matchOf(rule), line)) continue
-        hits.push(hitOf(rule, line))
-        counters.add('matches')
+        if (!isMeant(rules[index]!, line, inventory())) continue
+        const startMs = meter?.start(positions[index]!, line.text.length) ?? -1
+        if (holdsFolded(match, line, folded)) held.push(number)
+        if (startMs >= 0) meter!.end(positions[index]!, startMs)
       } catch {
         // A fault in one expression's engine must not stop the stream at this message for ever.
         counters.add('failures')
       }
     }
+    return held
+  }
+
+  function suppressedIn(held: readonly number[], { receivedMs }: Line): Suppressed {
+    let out = NONE
+    for (const number of held) {
+      const { rule, suppresses } = lines[number]!
+      const untilMs = rules[rule]!.suppress?.untilMs ?? Infinity
+      if (suppresses && receivedMs < untilMs) out = joined(out, suppressed[rule]!)
+    }
+    return out
+  }
+
+  /** All conditions of one rule go to the taker in one call. */
+  function handOn(held: readonly number[], { line, out, taker }: { readonly line: Line; readonly out: Suppressed; readonly taker: Taker }): void {
+    for (let at = 0; at < held.length; ) {
+      const { rule: index } = lines[held[at]!]!
+      const fulfilled: Fulfilled[] = []
+      for (; at < held.length && lines[held[at]!]!.rule === index; at++) {
+        const { pattern, match } = lines[held[at]!]!
+        fulfilled.push({ pattern, captures: match.regex === undefined && match.any.length === 0 && match.all.length === 0 ? NO_CAPTURES : captures(match, line) })
+      }
+      if (out[index] === true) {
+        counters.add('suppressed')
+        continue
+      }
+      takeTimed(index, { fulfilled, occurrence: { kind: 'line', line }, taker })
+    }
+  }
+
+  function takeTimed(index: number, { fulfilled, occurrence, taker }: { readonly fulfilled: readonly Fulfilled[]; readonly occurrence: Occurrence; readonly taker: Taker }): void {
+    counters.add('matches')
+    const startMs = meter?.matched(positions[index]!) ?? -1
+    taker.take(rules[index]!, fulfilled, occurrence)
+    if (startMs >= 0) meter!.end(positions[index]!, startMs)
+  }
+
+  function matchLine(numbers: readonly number[], { line, ofHub, taker }: { readonly line: Line; readonly ofHub: boolean; readonly taker: Taker }): void {
+    const held = holding(numbers, line)
+    const out = canSuppress && held.length > 0 ? suppressedIn(held, line) : NONE
+    if (listeners.length > 0 && line.nodeId !== 0 && !ofHub) hear({ nodeId: line.nodeId, atMs: line.receivedMs, seq: line.seq, about: line, out }, taker)
+    if (held.length > 0) handOn(held, { line, out, taker })
+  }
+
+  interface Heard { readonly nodeId: number; readonly atMs: number; readonly seq: number; readonly about: Line; readonly out: Suppressed }
+  function hear({ nodeId, atMs, seq, about, out }: Heard, taker: Taker): void {
+    for (const { rule, hearing: ear } of listeners) {
+      if (out[rule] === true || !isMeant(rules[rule]!, about, inventory())) continue
+      const findings = ear.heard(nodeId, atMs, seq)
+      if (findings !== undefined) taker.found(findings)
+    }
+  }
+
+  const isGated = listeners.some(({ rule }) => rules[rule]!.where !== undefined || rules[rule]!.trust !== 'any')
+  /** A message that no condition is for: only that there was one. Nothing is made for it unless a rule asks whom it is about. */
+  function hearRow(batch: Batch, row: number, taker: Taker): void {
+    const nodeId = batch.node[row]!
+    if (nodeId === 0) return
+    if (isGated) return hear({ nodeId, atMs: batch.receivedMs[row]!, seq: batch.firstSeq + row, about: lineOfRow(batch, row), out: NONE }, taker)
+    for (const { hearing: ear } of listeners) {
+      const findings = ear.heard(nodeId, batch.receivedMs[row]!, batch.firstSeq + row)
+      if (findings !== undefined) taker.found(findings)
+    }
+  }
+
+  function scanRow(batch: Batch, row: number, candidates: Candidates): readonly number[] {
+    if (candidates.gated.size > 0) {
+      const start = batch.frameStart[row]! + batch.textOff[row]!
+      gate.scan(batch.bytes, start, start + batch.textLen[row]!, found)
+    }
+    const numbers = chosen(candidates, found)
+    if (found.size > 0) found.clear()
+    return numbers
   }
 
   return {
-    evaluate(batch, { from, to } = { from: 0, to: batch.rows }) {
-      const hits: RuleHit[] = []
-      for (let row = from; row < to; row++) {
+    evaluate(batch, { from, to }, taker) {
+      let row = from
+      for (; row < to && !taker.isFull; row++) {
+        if (batch.receivedMs[row]! >= taker.nextDueMs && !isPassed(taker, batch.receivedMs[row]!)) break
         const candidates = candidatesOf.ofRow(batch, row)
-        if (candidates.gated.size === 0 && candidates.always.length === 0) continue
         if (candidates.ofHub && isHub?.(batch.source[row]!) === false) continue
-        if (batch.textLen[row]! > MAX_MATCHED_CHARACTERS) counters.add('cut')
-        if (candidates.gated.size > 0) {
-          const start = batch.frameStart[row]! + batch.textOff[row]!
-          gate.scan(batch.bytes, start, start + batch.textLen[row]!, found)
+        if (candidates.gated.size > 0 || candidates.always.length > 0) {
+          if (batch.textLen[row]! > MAX_MATCHED_CHARACTERS) counters.add('cut')
+          const numbers = scanRow(batch, row, candidates)
+          if (numbers.length > 0) {
+            matchLine(numbers, { line: lineOfRow(batch, row), ofHub: candidates.ofHub, taker })
+            continue
+          }
         }
-        const numbers = chosen(candidates)
-        if (numbers.length > 0) match(numbers, lineOfRow(batch, row), hits)
-        if (found.size > 0) found.clear()
+        if (listeners.length > 0 && !candidates.ofHub) hearRow(batch, row, taker)
       }
-      counters.add('messages', to - from)
-      return hits
+      counters.add('messages', row - from)
+      return row
     },
-    evaluateMessages(messages) {
-      const hits: RuleHit[] = []
-      for (const message of messages) {
+
+    evaluateMessages(messages, taker) {
+      let taken = 0
+      for (; taken < messages.length && !taker.isFull; taken++) {
+        const message = messages[taken]!
+        if (message.receivedMs >= taker.nextDueMs && !isPassed(taker, message.receivedMs)) break
         const line = lineOfMessage(message)
         const candidates = candidatesOf.ofName(line.app)
         if (candidates.ofHub && isHub?.(message.sourceId) === false) continue
         if (message.text.length > MAX_MATCHED_CHARACTERS) counters.add('cut')
         gate.scanText(line.text, found)
-        match(chosen(candidates), line, hits)
+        const numbers = chosen(candidates, found)
         found.clear()
+        matchLine(numbers, { line, ofHub: candidates.ofHub, taker })
       }
-      counters.add('messages', messages.length)
-      return hits
+      counters.add('messages', taken)
+      return taken
+    },
+
+    evaluateEvent(event, taker) {
+      if (event.atMs >= taker.nextDueMs && !isPassed(taker, event.atMs)) return false
+      const fulfilled = new Map<number, Fulfilled[]>()
+      for (const { rule, pattern } of plan.events(event)) {
+        if (isMeant(rules[rule]!, { ...event, isCertified: event.evidence === 'A' }, inventory())) fulfilled.getOrInsertComputed(rule, (): Fulfilled[] => []).push({ pattern, captures: event.fields })
+      }
+      for (const [index, list] of fulfilled) takeTimed(index, { fulfilled: list, occurrence: { kind: 'event', event }, taker })
+      counters.add('events')
+      return true
     },
   }
 }
 
-function hitOf(rule: Rule, line: Line): RuleHit {
-  const named = captures(matchOf(rule), line)
-  const { severity, status, title, runbook, owner, notify } = rule.policy
-  const { seq, receivedMs, nodeId, sessionId, sourceId, host, app, text } = line
-  const evidence = rule.emit === undefined || rule.emit.evidence < line.evidence ? line.evidence : rule.emit.evidence
-  return {
-    rule: rule.id, version: rule.version, severity, status,
-    seq, receivedMs, count: 1, lastSeq: seq, lastMs: receivedMs, nodeId, sessionId, sourceId, host, app, text,
-    captures: named, key: keyOf(rule, line, named), title, runbook, owner,
-    evidence, emit: rule.emit,
-    notify: notify === undefined ? undefined : { to: notify.to ?? '', everyMs: notify.everyMs ?? 4 * 3_600_000, before: notify.before, after: notify.after },
-  }
-}
-
-/** Ids, not names: a node that is renamed keeps its alert. A message of no node is told apart by who sent it. */
-function keyOf(rule: Rule, line: Line, named: Readonly<Record<string, string>>): string {
-  const parts = rule.by.map((name): readonly [string, string | number] => {
-    if (name === 'node') return line.nodeId === 0 ? ['source', line.sourceId] : ['node', line.nodeId]
-    if (name === 'session') return ['session', line.sessionId]
-    if (name === 'app' || name === 'host') return [name, line[name]]
-    return [name, named[name] ?? '']
-  })
-  return JSON.stringify(parts.map(([name, value]) => `${name}=${value}`))
-}
-
-/** What the hub says of itself is matched only by rules that ask for it by name: a mail about a mail would have no end. */
-const isFor = (rule: Rule, app: string): boolean => mayHoldForApp(matchOf(rule), app) && (app !== HUB_APP || namesApp(matchOf(rule), HUB_APP))
-
-function matchOf({ when }: Rule): Match {
-  if (when.kind === 'match' && when.on.kind === 'line') return when.on.match
-  throw new Error(`a rule of kind ${when.kind} came to the matcher`)
+/** Whether all that fell due before this moment is done, and there is room for more. */
+function isPassed(taker: Taker, ms: number): boolean {
+  taker.passTo(ms)
+  return taker.nextDueMs > ms && !taker.isFull
 }

@@ -38,6 +38,8 @@ export function createRulesStatus(): RulesStatus {
 /** Checks `rules` and `mail`. Neither makes the hub unready: it goes on storing. */
 export function registerHealth(health: Health, { status, config, routes }: { readonly status: RulesStatus; readonly config: MailConfig; readonly routes: () => Routes }): void {
   health.register('rules', (): HealthResult => {
+    const stopped = status.costs?.stopped ?? []
+    if (status.faults.length === 0 && stopped.length > 0) return { status: 'warn', reason: `stopped, since they took too much time: ${stopped.map(({ rule }) => rule).join(', ')}` }
     if (status.faults.length === 0) return status.current === undefined ? { status: 'warn', reason: 'the rules are not loaded yet' } : { status: 'pass' }
     const more = status.faults.length > 1 ? ` and ${status.faults.length - 1} more` : ''
     return { status: 'warn', reason: `${status.current === undefined ? 'no rules are in use' : 'the rules on disk were refused, the ones before are in use'}: ${status.faults[0]!}${more}` }

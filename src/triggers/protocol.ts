@@ -1,5 +1,4 @@
 import type { BatchHeader } from '#domain/batch.ts'
-import type { EvidenceClass, LifecycleEvent } from '#domain/lifecycle.ts'
 import type { Finding } from './finding.ts'
 import type { Policy } from './policy.ts'
 
@@ -9,40 +8,6 @@ export type RuleSeverity = (typeof RULE_SEVERITIES)[number]
 /** `shadow`: evaluated and counted, has no effect. `off`: loaded and tested, not evaluated. */
 export const RULE_STATUSES = ['live', 'shadow', 'off'] as const
 export type RuleStatus = (typeof RULE_STATUSES)[number]
-
-/** What the rules thread reports for a committed message that a rule matched; main gives it its effects. */
-export interface RuleHit {
-  readonly rule: string
-  /** Hash of the rule's definition: an alert or mail is told apart by it after an edit. */
-  readonly version: string
-  readonly severity: RuleSeverity
-  readonly status: RuleStatus
-  readonly seq: number
-  readonly receivedMs: number
-  /** Matches of the same rule and key that were folded into this one, itself included, and the last of them. */
-  readonly count: number
-  readonly lastSeq: number
-  readonly lastMs: number
-  readonly nodeId: number
-  readonly sessionId: number
-  readonly sourceId: number
-  readonly host: string
-  readonly app: string
-  /** Cut to what was matched, see MAX_MATCHED_CHARACTERS. */
-  readonly text: string
-  /** Named groups of the expression. */
-  readonly captures: Readonly<Record<string, string>>
-  /** What an alert is told apart by: the values of the rule's `by`. */
-  readonly key: string
-  /** Handlebars text; rendered when node and session have names. */
-  readonly title: string
-  readonly runbook: string | undefined
-  readonly owner: string | undefined
-  /** Evidence that the message gives by how its node was found, lowered by the rule: see domain/lifecycle. */
-  readonly evidence: EvidenceClass
-  readonly emit: { readonly event: LifecycleEvent | undefined; readonly stage: string | undefined } | undefined
-  readonly notify: { readonly to: string; readonly everyMs: number; readonly before: number; readonly after: number } | undefined
-}
 
 /** A rule as the API and the command line show it. */
 export interface RuleSummary {
@@ -81,8 +46,6 @@ export interface RulesCredit { readonly kind: 'taken'; readonly lastSeq: number 
 export const BATCHES_AHEAD = 4
 
 export type RulesEvent =
-  /** Effects of everything up to `cursor`; main applies hits and cursor in one transaction and answers `applied`. */
-  | { readonly kind: 'hits'; readonly cursor: number; readonly watermarkMs: number; readonly hits: readonly RuleHit[] }
   /** What was found, on disk in `rules.db` already, and how far messages and time have come. Main gives effect to those above the last number that it applied, keeps number and cursor in the same transaction, and answers `applied`. Also sent without findings, so that time goes on. */
   | { readonly kind: 'findings'; readonly cursor: number; readonly watermarkMs: number; /** The last number given to a finding. */ readonly lastId: number; readonly findings: readonly Finding[] }
   /** A set is in use. What rules that stay remember is kept; `reset`: they mean something else now and begin anew. */

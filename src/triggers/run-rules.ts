@@ -1,20 +1,33 @@
-import { openBatch, type Batch } from '#domain/batch.ts'
-import { formatTextFault } from '#domain/fault.ts'
 import type { Renderer } from '#render/index.ts'
+import { isDiskFault, type HubDatabase } from '#store/index.ts'
 import type { WorkerCounters } from '#telemetry/index.ts'
+import type { Batch } from '#domain/batch.ts'
+import type { CorrelatorBounds } from './correlate/bounds.ts'
 import { createRulesEngine, type RulesEngine } from './engine.ts'
-import { foldRepeats } from './fold-repeats.ts'
 import type { RulesCounter } from './counters.ts'
-import { BATCHES_AHEAD, type RuleHit, type RulesCommand, type RulesCredit, type RulesEvent, type RulesFeed } from './protocol.ts'
-import { loadRules } from './rules/load.ts'
-import { readRuleFiles } from './rules/read-files.ts'
+import type { Finding } from './finding.ts'
+import type { RulesCommand, RulesCredit, RulesEvent, RulesFeed } from './protocol.ts'
+import type { Rule } from './rules/rule.ts'
+import { createIntake, type Slice } from './run/intake.ts'
+import { loadSet } from './run/load-set.ts'
+import { MAX_GATHERED } from './run/memory.ts'
+import { createNodes } from './run/nodes.ts'
+import { openMemory, type OpenedMemory } from './run/open-memory.ts'
+import { createRuleCosts } from './run/rule-costs.ts'
+import { createWatermark } from './run/watermark.ts'
 
 /** Posts that main has not acknowledged; with this many the rules wait, and what comes is left for the store. */
 export const MAX_OUTSTANDING = 8
-/** Rows that are looked at before hits are posted and messages from other threads are let in. */
-const SLICE_ROWS = 1024
-/** A cursor that moved without hits is told this often. */
-const CURSOR_EVERY_MS = 200
+/** Time goes on, the cursor is told and hub events are looked for this often. */
+const TICK_MS = 200
+/** Findings are gathered for this long before a commit. */
+const GATHER_MS = 20
+/** Where nothing but time moved, it is written down this often. */
+const TIME_EVERY_MS = 10_000
+/** What the rules cost is told this often. */
+const COSTS_EVERY_MS = 10_000
+/** The clock goes behind by this much: what was received until then is on the disk by now and was taken. */
+const CLOCK_LAG_MS = 500
 
 /** One end of a message channel, as `worker_threads` has it. */
 interface Port<In, Out> {
@@ -29,14 +42,27 @@ export interface RulesOptions {
   readonly feed: Port<RulesFeed, RulesCredit>
   /** The stored run of messages that holds the first one after a seq: the log store's reader. */
   readonly reader: { batchAfter(afterSeq: number): Batch | undefined }
+  /** A connection to hub.db on which this thread only reads. */
+  readonly hub: HubDatabase
+  /** `rules.db`, which is this thread's own. */
+  readonly statePath: string
   readonly directories: readonly string[]
   readonly counters: WorkerCounters<RulesCounter>
-  /** Everything up to here has had its effects. */
-  readonly startCursor: number
+  /** What main has given its effects: up to which message, and the last finding. */
+  readonly applied: { readonly cursor: number; readonly findingId: number }
   readonly renderer: Renderer
   readonly isHub?: ((sourceId: number) => boolean) | undefined
+  readonly bounds?: CorrelatorBounds | undefined
+  /** A random number: see Correlator. */
+  readonly seed: number
+  readonly clock: () => number
+  /** Time that only goes forward, and processor time of this thread. */
+  readonly elapsedMs: () => number
+  readonly cpuMs: () => number
   /** Calls `work` soon, after messages that wait were let in (`setImmediate`). */
   readonly defer: (work: () => void) => void
+  /** Calls `work` once, later (`setTimeout`). */
+  readonly after: (ms: number, work: () => void) => void
   /** Calls `work` again and again; returns the end (`setInterval`). */
   readonly every: (ms: number, work: () => void) => () => void
   /** Calls `changed` when a file of the folders changed; returns the end. */
@@ -44,46 +70,138 @@ export interface RulesOptions {
 }
 
 /**
- * The rules thread: takes committed batches in order, keeps the cursor without gaps (what it was not sent it reads from the
- * store), posts hits with the cursor, and goes on from there after a restart. Before a first set is loaded the cursor stands still.
+ * The rules thread: takes committed messages and hub events in order, remembers, and posts what it found when that is on the disk
+ * (docs/decisions/0013-findings-first.md). What it was not sent it reads from the store. Before a first set is loaded nothing moves.
  */
 export function runRules(options: RulesOptions): void {
-  const { port, feed, reader, counters, defer } = options
+  const { port, feed, counters, defer, clock, elapsedMs } = options
   const tell = (event: RulesEvent): void => port.postMessage(event, [])
+  const log = (level: 'info' | 'warn' | 'error', fields: Readonly<Record<string, unknown>>, message: string): void => tell({ kind: 'log', level, fields, message })
+  const costs = createRuleCosts({ counters, elapsedMs, cpuMs: options.cpuMs })
+  let intake = createIntake({ ...options, cursor: options.applied.cursor, giveBack })
+  let nodes = createNodes({ hub: options.hub, eventId: 0, elapsedMs })
+  let watermark = createWatermark(0)
+  let opened: OpenedMemory | undefined
   let engine: RulesEngine | undefined
-  let cursor = options.startCursor
-  let posted = cursor
-  let outstanding = 0
-  /** Highest seq known to be on disk. */
-  let committed = cursor
-  let watermarkMs = 0
+  /** The set to be used as soon as the memory can be opened. */
+  let rules: readonly Rule[] | undefined
+  let cursor = options.applied.cursor
+  let eventId = 0
+  /** What is on the disk. */
+  let written = { cursor, eventId, watermarkMs: 0 }
+  let writtenAtMs = 0
+  let postedMs = 0
+  let costsToldMs = elapsedMs()
+  const outstanding: number[] = [] // last finding of each post; bound: MAX_OUTSTANDING, and what was found again at the start
   let isScheduled = false
   let isStopped = false
-  /** Everything that was there at the start is read first. */
-  let isStart = true
-  const waiting: { batch: Batch; row: number }[] = [] // bound: BATCHES_AHEAD
+  let isWaiting = false
+  let blockedBy: string | undefined
+
+  function giveBack(lastSeq: number): void {
+    feed.postMessage({ kind: 'taken', lastSeq }, [])
+  }
 
   function load(): void {
-    const files = readRuleFiles(options.directories)
-    const loaded = files.ok ? loadRules(files.value, { renderer: options.renderer }) : files
+    const loaded = loadSet({ directories: options.directories, renderer: options.renderer, nowMs: clock() })
     if (!loaded.ok) {
       counters.add('refusals')
-      tell({ kind: 'refused', faults: loaded.faults.map(formatTextFault) })
-      return
+      return tell({ kind: 'refused', faults: loaded.faults })
     }
-    const { rules, tests, warnings } = loaded.value
-    engine = createRulesEngine({ rules, counters, isHub: options.isHub })
+    const { tests, warnings } = loaded.value
+    rules = loaded.value.rules
+    costs.replace(rules.filter(({ policy }) => policy.status !== 'off'))
+    const change = opened === undefined ? { kept: 0, reset: [], gone: [] } : exchange(opened)
     counters.add('loads')
     const list = rules.map(({ id, version, file, policy: { severity, title, status } }) => ({ id, version, file, severity, title, status }))
-    tell({ kind: 'loaded', rules: rules.length, tests, list, warnings })
+    tell({ kind: 'loaded', rules: rules.length, tests, list, policies: rules.map(({ policy }) => policy), warnings, ...change })
+    if (opened === undefined) whileDisk(begin)
     schedule()
   }
 
-  function post(hits: readonly RuleHit[]): void {
-    outstanding++
-    counters.set('posts', outstanding)
-    posted = cursor
-    tell({ kind: 'hits', cursor, watermarkMs, hits: foldRepeats(hits) })
+  /** Opens the memory with the first set. */
+  function begin(): void {
+    nodes.look()
+    opened = openMemory({
+      path: options.statePath, hub: options.hub, applied: options.applied, rules: costs.active, inventory: nodes.inventory, counters, bounds: options.bounds, seed: options.seed, nowMs: clock(),
+      tell: log,
+    })
+    const { position, unapplied, memory } = opened
+    cursor = position.cursor
+    eventId = position.eventId
+    written = { cursor, eventId, watermarkMs: position.watermarkMs }
+    watermark = createWatermark(position.watermarkMs)
+    const known = intake.committed
+    intake = createIntake({ ...options, cursor, giveBack })
+    intake.hear({ kind: 'committed', lastSeq: known })
+    nodes = createNodes({ hub: options.hub, eventId, elapsedMs })
+    nodes.look()
+    memory.found(memory.correlator.watchNodes(nodes.inventory, clock()))
+    use(opened)
+    for (let at = 0; at < unapplied.length; at += MAX_GATHERED) post(unapplied.slice(at, at + MAX_GATHERED))
+  }
+
+  function use({ memory: { correlator } }: OpenedMemory): void {
+    engine = createRulesEngine({ rules: costs.active, counters, inventory: () => nodes.inventory, hearing: (rule) => correlator.hearing(rule), meter: costs.meter, isHub: options.isHub })
+  }
+
+  /** The set or what is stopped of it changed. */
+  function exchange(memory: OpenedMemory): { readonly kept: number; readonly reset: readonly string[]; readonly gone: readonly string[] } {
+    commit()
+    const change = memory.memory.correlator.replaceRules(costs.active, timeNow())
+    memory.schedules.replace(costs.active, timeNow())
+    memory.memory.found([])
+    use(memory)
+    return change
+  }
+
+  const timeNow = (): number => (watermark.isHeld ? watermark.nowMs : Math.max(watermark.nowMs, clock() - CLOCK_LAG_MS))
+
+  /** Work that the disk may refuse; then everything waits and is tried again at the next tick. @returns whether it was done */
+  function whileDisk(work: () => void): boolean {
+    try {
+      work()
+      if (blockedBy !== undefined) log('info', {}, 'rules.db can be used again: the rules go on')
+      blockedBy = undefined
+    } catch (error) {
+      if (!isDiskFault(error)) throw error
+      const reason = (error as Error).message
+      if (blockedBy === undefined) log('error', { reason }, 'The rules wait: rules.db cannot be used; nothing is lost')
+      blockedBy = reason
+    }
+    counters.set('blocked', blockedBy === undefined ? 0 : 1)
+    return blockedBy === undefined
+  }
+
+  /** Work that reads hub.db, which a failing disk may refuse: tried again at the next tick. @returns what it returns; false when it was refused */
+  function readable(read: () => boolean): boolean {
+    try {
+      return read()
+    } catch (error) {
+      if (!isDiskFault(error)) throw error
+      log('error', { reason: (error as Error).message }, 'The rules cannot read hub.db; trying again')
+      return false
+    }
+  }
+
+  /** Writes what there is and posts what was found. @returns false when the disk refused */
+  function commit(): boolean {
+    const { memory } = opened!
+    return whileDisk(() => {
+      const reached = { cursor, eventId, watermarkMs: watermark.nowMs }
+      const findings = memory.commit(reached)
+      written = reached
+      writtenAtMs = elapsedMs()
+      if (findings.length > 0) post(findings)
+    })
+  }
+
+  function post(findings: readonly Finding[]): void {
+    const lastId = findings.at(-1)?.id ?? opened!.memory.findingId
+    outstanding.push(lastId)
+    counters.set('posts', outstanding.length)
+    postedMs = Math.max(written.watermarkMs, watermark.nowMs)
+    tell({ kind: 'findings', cursor: written.cursor, watermarkMs: postedMs, lastId, findings })
   }
 
   function schedule(): void {
@@ -91,98 +209,122 @@ export function runRules(options: RulesOptions): void {
     isScheduled = true
     defer(() => {
       isScheduled = false
-      if (!isStopped && engine !== undefined && outstanding < MAX_OUTSTANDING && step(engine)) schedule()
+      if (!isStopped && outstanding.length < MAX_OUTSTANDING && blockedBy === undefined && readable(() => work(engine!))) schedule()
     })
   }
 
-  /** One slice of work; false when there is none. */
-  function step(rules: RulesEngine): boolean {
-    const next = waiting[0]
-    if (!isStart && next !== undefined && next.batch.firstSeq + next.row <= cursor + 1) return stepBatch(rules, next)
-    if (isStart || next !== undefined || cursor < committed) return stepStore(rules)
-    return false
-  }
-
-  function giveBack({ firstSeq, rows }: Batch): void {
-    feed.postMessage({ kind: 'taken', lastSeq: firstSeq + rows - 1 }, [])
-  }
-
-  function stepBatch(rules: RulesEngine, next: { batch: Batch; row: number }): boolean {
-    const { batch } = next
-    const from = Math.max(next.row, cursor + 1 - batch.firstSeq)
-    const to = Math.min(batch.rows, from + SLICE_ROWS)
-    if (from < to) {
-      const hits = rules.evaluate(batch, { from, to })
-      watermarkMs = Math.max(watermarkMs, batch.receivedMs[to - 1]!)
-      advance(batch.firstSeq + to - 1, hits)
+  /** One slice, and a commit where it is time for one. @returns whether there is more to do */
+  function work(rulesEngine: RulesEngine): boolean {
+    const isMore = step(rulesEngine)
+    const { memory } = opened!
+    counters.set('cursor', cursor)
+    counters.set('behind', Math.max(0, intake.committed - cursor))
+    if (memory.gathered === 0) return isMore
+    const sinceMs = elapsedMs() - writtenAtMs
+    if (memory.isFull || sinceMs >= GATHER_MS) return commit() && isMore
+    if (!isMore && !isWaiting) {
+      isWaiting = true
+      options.after(GATHER_MS - sinceMs, () => {
+        isWaiting = false
+        if (!isStopped && blockedBy === undefined && memory.gathered > 0) commit()
+      })
     }
-    next.row = to
-    if (to >= batch.rows) {
-      waiting.shift()
-      counters.set('waitingBatches', waiting.length)
-      giveBack(batch)
-    }
-    return true
+    return isMore
   }
 
-  /** Reads what is between the cursor and the next batch, or the end of the store. Numbers that were never given leave gaps. */
-  function stepStore(rules: RulesEngine): boolean {
-    const before = waiting[0]?.batch.firstSeq ?? Infinity
-    const batch = readStore()
-    if (batch === 'failed') return false
-    if (batch === undefined || batch.firstSeq >= before) {
-      isStart = false
-      advance(before === Infinity ? committed : before - 1, [])
+  function step(rulesEngine: RulesEngine): boolean {
+    look()
+    const next = intake.next(cursor)
+    const { head } = nodes
+    if (next.kind === 'failed') {
+      log('error', { reason: next.reason, cursor }, 'Rules cannot read the store; trying again')
+      return false
+    }
+    if (head !== undefined && (next.kind === 'rows' ? nodes.placeOf(head, rowsOf(next)) === next.from : nodes.isDue(head, { cursor, clockMs: clock() }))) return takeEvent(rulesEngine)
+    if (next.kind === 'none') return false
+    if (next.kind === 'gap') {
+      cursor = Math.max(cursor, next.to)
+      intake.took(cursor)
       return true
     }
-    const from = Math.max(0, cursor + 1 - batch.firstSeq)
-    const to = Math.min(batch.rows, from + SLICE_ROWS, before - batch.firstSeq)
-    const hits = rules.evaluate(batch, { from, to })
-    counters.add('caughtUp', to - from)
-    watermarkMs = Math.max(watermarkMs, batch.receivedMs[to - 1]!)
-    advance(batch.firstSeq + to - 1, hits)
+    const place = head === undefined ? undefined : nodes.placeOf(head, rowsOf(next))
+    return takeRows(rulesEngine, { ...next, to: place ?? next.to })
+  }
+
+  const rowsOf = ({ batch, from, to }: Slice) => ({ firstSeq: batch.firstSeq, receivedMs: batch.receivedMs, from, to })
+
+  function takeRows(rulesEngine: RulesEngine, { batch, from, to, isStored }: Slice): boolean {
+    const taken = rulesEngine.evaluate(batch, { from, to }, opened!.memory)
+    if (taken > from) {
+      watermark.took(batch.receivedMs[taken - 1]!)
+      cursor = batch.firstSeq + taken - 1
+      if (isStored) counters.add('caughtUp', taken - from)
+    }
+    intake.took(cursor)
     return true
   }
 
-  /** A store that cannot be read now is asked again at the next tick; the cursor waits. */
-  function readStore(): Batch | undefined | 'failed' {
-    try {
-      return reader.batchAfter(cursor)
-    } catch (error) {
-      tell({ kind: 'log', level: 'error', fields: { reason: error instanceof Error ? error.message : String(error), cursor }, message: 'Rules cannot read the store; trying again' })
-      return 'failed'
-    }
+  function takeEvent(rulesEngine: RulesEngine): boolean {
+    const event = nodes.head!
+    if (nodes.note(event)) watchNodes()
+    if (!rulesEngine.evaluateEvent(event, opened!.memory)) return true
+    nodes.shift()
+    eventId = event.id
+    watermark.took(event.atMs)
+    return true
   }
 
-  function advance(to: number, hits: readonly RuleHit[]): void {
-    cursor = Math.max(cursor, to)
-    counters.set('cursor', cursor)
-    counters.set('behind', Math.max(0, committed - cursor))
-    if (hits.length > 0) post(hits)
+  function look(): boolean {
+    if (nodes.look()) watchNodes()
+    return true
   }
 
-  function take(message: RulesFeed): void {
-    if (message.kind === 'committed') committed = Math.max(committed, message.lastSeq)
-    else {
-      const batch = openBatch(message.header)
-      committed = Math.max(committed, batch.firstSeq + batch.rows - 1)
-      if (waiting.length < BATCHES_AHEAD) {
-        waiting.push({ batch, row: 0 })
-        counters.set('waitingBatches', waiting.length)
-        counters.add('takenBatches')
-      } else {
-        counters.add('skippedBatches')
-        giveBack(batch)
-      }
-    }
-    counters.set('behind', Math.max(0, committed - cursor))
+  function watchNodes(): void {
+    const { memory } = opened!
+    memory.found(memory.correlator.watchNodes(nodes.inventory, timeNow()))
+  }
+
+  /** When nothing waits, the clock moves time on. */
+  function passTime(): void {
+    const { memory } = opened!
+    if (!intake.isIdle(cursor) || nodes.head !== undefined) return
+    const news = watermark.tick(clock() - CLOCK_LAG_MS)
+    if (news === 'held') log('error', { watermark_ms: watermark.nowMs, clock_ms: clock() }, 'The clock jumped ahead by more than a day: deadlines of rules go by the messages until they agree with it')
+    if (news === 'back') log('info', {}, 'The clock is believed again: deadlines of rules go by it')
+    counters.set('held', watermark.isHeld ? 1 : 0)
+    while (memory.nextDueMs <= watermark.nowMs && !memory.isFull) memory.passTo(watermark.nowMs)
+  }
+
+  function tick(): void {
+    if (rules === undefined || (opened === undefined && !whileDisk(begin))) return
+    const { memory } = opened!
+    if (blockedBy !== undefined && !commit()) return
+    lookAtCosts()
+    if (outstanding.length >= MAX_OUTSTANDING) return
+    if (!readable(look)) return
+    passTime()
+    counters.set('lag', watermark.nowMs / 1000)
+    const isMoved = cursor > written.cursor || eventId > written.eventId || memory.gathered > 0
+    const isTime = watermark.nowMs > written.watermarkMs && elapsedMs() - writtenAtMs >= TIME_EVERY_MS
+    if ((isMoved || isTime) && !commit()) return
+    // a main that is busy hears of the time later, with what was found
+    if (outstanding.length === 0 && (isMoved || watermark.nowMs > postedMs)) post([])
     schedule()
+  }
+
+  function lookAtCosts(): void {
+    const isOther = costs.look({ clockMs: clock(), behind: intake.committed - cursor })
+    if (isOther) exchange(opened!)
+    if (!isOther && elapsedMs() - costsToldMs < COSTS_EVERY_MS) return
+    costsToldMs = elapsedMs()
+    tell({ kind: 'costs', costs: costs.totals(), stopped: costs.stopped })
   }
 
   function obey(command: RulesCommand): void {
     if (command.kind === 'applied') {
-      outstanding = Math.max(0, outstanding - 1)
-      counters.set('posts', outstanding)
+      const lastId = outstanding.shift()
+      if (lastId !== undefined) opened?.memory.applied(lastId)
+      counters.set('posts', outstanding.length)
       schedule()
     } else if (command.kind === 'reload') load()
     else stop()
@@ -192,15 +334,20 @@ export function runRules(options: RulesOptions): void {
     isStopped = true
     unwatch()
     stopTicking()
+    if (opened !== undefined) {
+      commit()
+      opened.state.close()
+    }
     tell({ kind: 'stopped' })
   }
 
   port.on('message', obey)
-  feed.on('message', take)
-  const unwatch = options.watch(options.directories, load)
-  const stopTicking = options.every(CURSOR_EVERY_MS, () => {
-    if (cursor > posted && outstanding < MAX_OUTSTANDING) post([])
+  feed.on('message', (message) => {
+    intake.hear(message)
+    counters.set('behind', Math.max(0, intake.committed - cursor))
     schedule()
   })
+  const unwatch = options.watch(options.directories, load)
+  const stopTicking = options.every(TICK_MS, tick)
   load()
 }

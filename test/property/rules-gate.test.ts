@@ -1,12 +1,11 @@
 import { fc, test } from '@fast-check/vitest'
 import { expect, test as plain } from 'vitest'
-import { createRulesEngine } from '#triggers/index.ts'
 import { compileExpression } from '#triggers/match/expression.ts'
 import { foldCase, holds, textSet } from '#triggers/match/condition.ts'
 import { regexLiterals } from '#triggers/match/regex-literals.ts'
 import { lineOfRow } from '#triggers/match/line.ts'
 import type { Match, Rule } from '#triggers/rules/rule.ts'
-import { aBatch, aRule, countCalls, stored } from '../unit/triggers/support.ts'
+import { aBatch, aRule, findingsIn, stored } from '../unit/triggers/support.ts'
 
 /** Few words, so that rules and messages meet often; with letters that fold, digits, and bytes beyond ASCII. */
 const word = fc.constantFrom('link', 'Link', 'LINK', 'down', 'md0', 'md1', 'disk', 'K', 's', '17', 'größe', 'ſ', '\u212a', '-', ':', ' ', 'failed', 'fail')
@@ -43,12 +42,12 @@ test.prop([fc.array(match, { minLength: 1, maxLength: 12 }), fc.array(message, {
   'the gate loses nothing: a gated engine finds exactly what the conditions say, on batches and on stored messages',
   (conditions, messages) => {
     const rules = conditions.map(ruleOf)
-    const engine = createRulesEngine({ rules, counters: countCalls().counters })
+    const engine = findingsIn(rules)
     const batch = aBatch(messages)
     const expected = messages.flatMap((_, row) => rules.filter((rule) => holds(matchOf(rule), lineOfRow(batch, row))).map((rule) => `${row + 1} ${rule.id}`))
     const show = (hits: readonly { seq: number; rule: string }[]) => hits.map(({ seq, rule }) => `${seq} ${rule}`)
-    expect(show(engine.evaluate(batch))).toEqual(expected)
-    expect(show(engine.evaluateMessages(messages.map((one, row) => stored(one, row + 1))))).toEqual(expected)
+    expect(show(engine.inBatch(batch))).toEqual(expected)
+    expect(show(engine.inStored(messages.map((one, row) => stored(one, row + 1))))).toEqual(expected)
   },
 )
 
@@ -58,9 +57,9 @@ test.prop([fc.array(fc.uint8Array({ maxLength: 40 }), { minLength: 1, maxLength:
     const rules = literals.map((literal, index) => ruleOf({ ...matchOf(PLAIN), app: undefined, contains: [foldCase(literal)] }, index))
     const glue = texts.map((bytes, index) => Buffer.concat([bytes, Buffer.from(literals[index % literals.length]!), bytes]))
     const batch = aBatch(glue.map((bytes) => ({ text: bytes })))
-    const engine = createRulesEngine({ rules, counters: countCalls().counters })
+    const engine = findingsIn(rules)
     const expected = glue.flatMap((_, row) => rules.filter((rule) => holds(matchOf(rule), lineOfRow(batch, row))).map((rule) => `${row} ${rule.id}`))
-    expect(engine.evaluate(batch).map(({ seq, rule }) => `${seq - 1} ${rule}`)).toEqual(expected)
+    expect(engine.inBatch(batch).map(({ seq, rule }) => `${seq - 1} ${rule}`)).toEqual(expected)
   },
 )
 

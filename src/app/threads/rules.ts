@@ -1,6 +1,7 @@
+import { randomInt } from 'node:crypto'
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
 import { createRenderer } from '#render/index.ts'
-import { createSourceRecords, isDiskFault, openHubDatabase, openLogReader, type WatermarkShared } from '#store/index.ts'
+import { createSourceRecords, isDiskFault, openHubDatabase, openLogReader, readCursor, type WatermarkShared } from '#store/index.ts'
 import { createWorkerCounters } from '#telemetry/threads.ts'
 import { RULES_COUNTERS, runRules, watchRuleFiles } from '#triggers/threads.ts'
 import { yieldToOthers } from './yield-to.ts'
@@ -9,6 +10,8 @@ import { yieldToOthers } from './yield-to.ts'
 export interface RulesData {
   readonly directories: readonly string[]
   readonly databasePath: string
+  /** `rules.db`, which this thread alone opens. */
+  readonly statePath: string
   readonly logDirectory: string
   readonly counters: SharedArrayBuffer
   readonly startCursor: number
@@ -16,12 +19,13 @@ export interface RulesData {
   readonly feedPort: MessagePort
 }
 
-const { directories, databasePath, logDirectory, counters, startCursor, watermark, feedPort } = workerData as RulesData
+const { directories, databasePath, statePath, logDirectory, counters, startCursor, watermark, feedPort } = workerData as RulesData
 /** Catching up goes forward: only the batch in hand is worth keeping. */
 const CACHE_BYTES = 0
 
 yieldToOthers(5)
-const sources = createSourceRecords(openHubDatabase(databasePath))
+const hub = openHubDatabase(databasePath)
+const sources = createSourceRecords(hub)
 const ownSources = new Map<number, boolean>()
 /** Whether a source is the hub itself: only then may its messages match the rules about the hub. Bounded by `sessions.max_sources`. */
 const isHub = (sourceId: number): boolean => {
@@ -46,9 +50,19 @@ runRules({
   reader: openLogReader({ directory: logDirectory, watermark, clock: Date.now, cacheBytes: CACHE_BYTES }),
   directories,
   counters: createWorkerCounters(RULES_COUNTERS, counters),
-  startCursor,
+  hub,
+  statePath,
+  applied: { cursor: startCursor, findingId: readCursor(hub, 'findings') },
   renderer: createRenderer(),
+  seed: randomInt(2 ** 32),
+  clock: Date.now,
+  elapsedMs: () => performance.now(),
+  cpuMs() {
+    const { user, system } = process.threadCpuUsage()
+    return (user + system) / 1000
+  },
   defer: (work) => void setImmediate(work),
+  after: (ms, work) => void setTimeout(work, ms),
   every(ms, work) {
     const timer = setInterval(work, ms)
     return () => clearInterval(timer)

@@ -18,12 +18,15 @@ const inSet = (set: TextSet, value: string): boolean => set.equal.includes(value
 
 /** Whether the line fulfils the condition; this alone says what a condition means, the gate only spares work. */
 export function holds(match: Match, line: Line): boolean {
-  return holdsFolded(match, line, { text: foldCase(line.text), app: foldCase(line.app), host: foldCase(line.host) })
+  return holdsFolded(match, line, foldLine(line))
 }
 
-interface Folded { readonly text: string; readonly app: string; readonly host: string }
+/** What is compared without case, made once for all conditions that a message is tried on. */
+export interface Folded { readonly text: string; readonly app: string; readonly host: string }
+export const foldLine = ({ text, app, host }: Line): Folded => ({ text: foldCase(text), app: foldCase(app), host: foldCase(host) })
 
-function holdsFolded(match: Match, line: Line, folded: Folded): boolean {
+/** The same as `holds` for a line that is folded already. */
+export function holdsFolded(match: Match, line: Line, folded: Folded): boolean {
   if (match.severities !== undefined && (match.severities & (1 << line.severity)) === 0) return false
   if (match.facilities !== undefined && (match.facilities & (1 << line.facility)) === 0) return false
   if (match.app !== undefined && !inSet(match.app, folded.app)) return false

@@ -2,7 +2,7 @@ import { decodeText } from '#base/bytes.ts'
 import { span, type Batch } from '#domain/batch.ts'
 import { evidenceOf } from '#domain/evidence.ts'
 import type { EvidenceClass } from '#domain/lifecycle.ts'
-import { IDENTITY_METHODS, type StoredMessage } from '#domain/message.ts'
+import { IDENTITY_METHODS, type IdentityMethod, type StoredMessage } from '#domain/message.ts'
 import { FACILITIES, SEVERITIES } from '#domain/severity.ts'
 
 /** A message is matched up to here (UTF-16 units); what is behind is stored but not looked at. A longer one is counted. */
@@ -21,11 +21,18 @@ export interface Line {
   readonly sessionId: number
   readonly sourceId: number
   readonly evidence: EvidenceClass
+  /** Its sender proved with a certificate who it is. */
+  readonly isCertified?: boolean
 }
+
+/** Ways to find a node that stand on a certificate. */
+const CERTIFIED: readonly IdentityMethod[] = ['certificate']
+const isCertified = (method: IdentityMethod, nodeId: number): boolean => nodeId !== 0 && CERTIFIED.includes(method)
 
 export function lineOfRow(batch: Batch, row: number): Line {
   const field = (offset: number, length: number) => (length === 0 ? '' : decodeText(span(batch, row, offset, length)).text)
   const pri = batch.pri[row]!
+  const method = IDENTITY_METHODS[batch.method[row]!] ?? 'none'
   return {
     seq: batch.firstSeq + row,
     receivedMs: batch.receivedMs[row]!,
@@ -37,7 +44,8 @@ export function lineOfRow(batch: Batch, row: number): Line {
     nodeId: batch.node[row]!,
     sessionId: batch.session[row]!,
     sourceId: batch.source[row]!,
-    evidence: evidenceOf(IDENTITY_METHODS[batch.method[row]!] ?? 'none', batch.node[row]!),
+    evidence: evidenceOf(method, batch.node[row]!),
+    isCertified: isCertified(method, batch.node[row]!),
   }
 }
 
@@ -53,4 +61,5 @@ export const lineOfMessage = (message: StoredMessage): Line => ({
   sessionId: message.sessionId,
   sourceId: message.sourceId,
   evidence: evidenceOf(message.method, message.nodeId),
+  isCertified: isCertified(message.method, message.nodeId),
 })

@@ -1,13 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { createRulesEngine } from '#triggers/index.ts'
 import { foldRepeats } from '#triggers/fold-repeats.ts'
 import type { IdentityMethod } from '#domain/message.ts'
-import { aBatch, aRule, countCalls, ruleFile, rulesOf, stored, type Message } from './support.ts'
+import { aBatch, aRule, countCalls, findingsIn, ruleFile, rulesOf, stored, type Message } from './support.ts'
 
-function hitsOf(body: string, messages: readonly Message[]) {
-  const { counters } = countCalls()
-  return createRulesEngine({ rules: [aRule(body)], counters }).evaluate(aBatch(messages))
-}
+const hitsOf = (body: string, messages: readonly Message[]) => findingsIn([aRule(body)]).inBatch(aBatch(messages))
 const matches = (body: string, message: Message): boolean => hitsOf(body, [message]).length > 0
 
 describe('what a condition means', () => {
@@ -48,8 +44,8 @@ describe('what a condition means', () => {
 test('named groups become fields, the key is made of ids and fields, and the first branch that holds gives them', () => {
   const body = "severity: error\nwhen: {match: {app: kernel, any: [{regex: 'disk (?<disk>sd\\w)'}, {regex: 'array (?<disk>md\\d)'}]}}\nby: [node, disk]"
   const [first, second] = hitsOf(body, [{ app: 'kernel', text: 'array md0', nodeId: 7, sourceId: 3 }, { app: 'kernel', text: 'disk sda', sourceId: 3 }])
-  expect(first).toMatchObject({ captures: { disk: 'md0' }, key: '["node=7","disk=md0"]', seq: 1 })
-  expect(second).toMatchObject({ captures: { disk: 'sda' }, key: '["source=3","disk=sda"]', seq: 2 })
+  expect(first).toMatchObject({ fields: { disk: 'md0' }, nodeId: 7, seq: 1 })
+  expect(second).toMatchObject({ fields: { disk: 'sda' }, sourceId: 3, seq: 2 })
 })
 
 test('a text that is not UTF-8 is matched as latin-1', () => {
@@ -58,11 +54,11 @@ test('a text that is not UTF-8 is matched as latin-1', () => {
 
 test('what is behind 8,192 characters is not matched, and that is counted', () => {
   const { counters, counts } = countCalls()
-  const engine = createRulesEngine({ rules: [aRule('severity: info\nwhen: {match: {contains: needle}}')], counters })
-  const hits = engine.evaluate(aBatch([{ text: `${'x'.repeat(8186)}needle` }, { text: `${'x'.repeat(8187)}needle` }]))
+  const engine = findingsIn([aRule('severity: info\nwhen: {match: {contains: needle}}')], { counters })
+  const hits = engine.inBatch(aBatch([{ text: `${'x'.repeat(8186)}needle` }, { text: `${'x'.repeat(8187)}needle` }]))
   expect(hits.map(({ seq }) => seq)).toEqual([1])
   expect(counts['cut']).toBe(1)
-  expect(engine.evaluateMessages([stored({ text: `${'x'.repeat(8187)}needle` }, 9)])).toEqual([])
+  expect(engine.inStored([stored({ text: `${'x'.repeat(8187)}needle` }, 9)])).toEqual([])
 })
 
 describe('evidence', () => {
@@ -99,32 +95,28 @@ describe('the hub’s own messages', () => {
   })
 
   test('a node that calls itself hps-hub is not the hub', () => {
-    const { counters } = countCalls()
-    const engine = createRulesEngine({ rules: [aRule('severity: info\nwhen: {match: {app: hps-hub}}')], counters, isHub: (sourceId) => sourceId === 9 })
-    expect(engine.evaluate(aBatch([own, { ...own, sourceId: 4 }])).map(({ seq }) => seq)).toEqual([1])
-    expect(engine.evaluateMessages([stored(own, 1), stored({ ...own, sourceId: 4 }, 2)]).map(({ seq }) => seq)).toEqual([1])
+    const engine = findingsIn([aRule('severity: info\nwhen: {match: {app: hps-hub}}')], { isHub: (sourceId) => sourceId === 9 })
+    expect(engine.inBatch(aBatch([own, { ...own, sourceId: 4 }])).map(({ seq }) => seq)).toEqual([1])
+    expect(engine.inStored([stored(own, 1), stored({ ...own, sourceId: 4 }, 2)]).map(({ seq }) => seq)).toEqual([1])
   })
 })
 
-test('rules that are off are not evaluated, rules in shadow are and say so', () => {
-  const { counters } = countCalls()
+test('rules that are off are not evaluated, rules in shadow are', () => {
   const body = 'severity: info\nwhen: {match: {contains: word}}'
   const rules = rulesOf(ruleFile({ id: 'a.off', body: `${body}\nstatus: off` }, { id: 'a.shadow', body: `${body}\nstatus: shadow` }))
-  expect(createRulesEngine({ rules, counters }).evaluate(aBatch([{ text: 'a word' }])).map(({ rule, status }) => [rule, status])).toEqual([['a.shadow', 'shadow']])
+  expect(findingsIn(rules).inBatch(aBatch([{ text: 'a word' }])).map(({ rule }) => rule)).toEqual(['a.shadow'])
 })
 
 test('only rows of the range are looked at', () => {
-  const { counters } = countCalls()
-  const engine = createRulesEngine({ rules: [aRule('severity: info\nwhen: {match: {contains: word}}')], counters })
+  const engine = findingsIn([aRule('severity: info\nwhen: {match: {contains: word}}')])
   const batch = aBatch([{ text: 'word' }, { text: 'word' }, { text: 'word' }], 40)
-  expect(engine.evaluate(batch, { from: 1, to: 2 }).map(({ seq }) => seq)).toEqual([41])
+  expect(engine.inBatch(batch, { from: 1, to: 2 }).map(({ seq }) => seq)).toEqual([41])
 })
 
 test('an expression that makes a backtracking engine hang is answered at once', () => {
-  const { counters } = countCalls()
-  const engine = createRulesEngine({ rules: [aRule("severity: info\nwhen: {match: {app: a, regex: '(a+)+$'}}")], counters })
+  const engine = findingsIn([aRule("severity: info\nwhen: {match: {app: a, regex: '(a+)+$'}}")])
   const startedMs = performance.now()
-  expect(engine.evaluate(aBatch([{ app: 'a', text: `${'a'.repeat(8000)}!` }]))).toEqual([])
+  expect(engine.inBatch(aBatch([{ app: 'a', text: `${'a'.repeat(8000)}!` }]))).toEqual([])
   expect(performance.now() - startedMs).toBeLessThan(2000)
 })
 
@@ -135,9 +127,8 @@ describe('repeats between two posts', () => {
     { id: 'x.alert', body: 'severity: error\nwhen: {match: {contains: broken}}' },
   ))
   const fold = (...texts: readonly string[]) => {
-    const { counters } = countCalls()
     const batch = aBatch(texts.map((text, index) => ({ text, nodeId: 1, sessionId: 1, method: 'lease' as const, receivedMs: 1000 + index })))
-    return foldRepeats(createRulesEngine({ rules, counters }).evaluate(batch)).map(({ rule, count, seq, lastSeq }) => [rule, count, seq, lastSeq])
+    return foldRepeats(findingsIn(rules).inBatch(batch)).map(({ rule, count, seq, lastSeq }) => [rule, count, seq, lastSeq])
   }
   test('of alerts are folded, whatever lies between', () => {
     expect(fold('broken', 'started', 'broken', 'broken')).toEqual([['x.alert', 3, 1, 4], ['x.start', 1, 2, 2]])

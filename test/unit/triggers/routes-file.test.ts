@@ -48,7 +48,7 @@ test('health tells what is missing, and never makes the hub unready', () => {
   expect(reasons()).toEqual({ rules: 'warn the rules are not loaded yet', mail: 'warn no SMTP server is configured (mail.host): mails wait in the outbox' })
   status.take({ kind: 'refused', faults: ['r.yaml:1:1: no', 'r.yaml:2:1: no'] })
   expect(reasons()['rules']).toBe('warn no rules are in use: r.yaml:1:1: no and 1 more')
-  status.take({ kind: 'loaded', rules: 1, tests: 1, list: [], warnings: [] })
+  status.take({ kind: 'loaded', rules: 1, tests: 1, list: [], policies: [], warnings: [], kept: 0, reset: [], gone: [] })
   expect(reasons()['rules']).toBe('pass')
   status.take({ kind: 'refused', faults: ['r.yaml:1:1: no'] })
   expect(reasons()['rules']).toBe('warn the rules on disk were refused, the ones before are in use: r.yaml:1:1: no')

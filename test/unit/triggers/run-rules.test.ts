@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import { packBatch, type Batch } from '#domain/batch.ts'
 
 import { createRenderer } from '#render/index.ts'
+import { openHubDatabase } from '#store/index.ts'
 import { runRules, type RulesCommand, type RulesCredit, type RulesEvent, type RulesFeed } from '#triggers/index.ts'
 import { aBatch, countCalls, ruleFile } from './support.ts'
 
@@ -22,6 +23,7 @@ function start({ texts = [], startCursor = 0, rules = RULE }: { readonly texts?:
   const directory = mkdtempSync(join(tmpdir(), 'hps-rules-'))
   const write = (text: string) => writeFileSync(join(directory, 'r.yaml'), text)
   write(rules)
+  const time = { ms: 1000, elapsedMs: 0 }
   const main = aPort<RulesCommand, RulesEvent>()
   const writer = aPort<RulesFeed, RulesCredit>()
   const deferred: (() => void)[] = []
@@ -31,7 +33,9 @@ function start({ texts = [], startCursor = 0, rules = RULE }: { readonly texts?:
   let changed = () => undefined as void
   const { counters, counts } = countCalls()
   runRules({
-    port: main.port, feed: writer.port, directories: [directory], counters, startCursor, renderer: createRenderer(),
+    port: main.port, feed: writer.port, directories: [directory], counters, applied: { cursor: startCursor, findingId: 0 }, renderer: createRenderer(),
+    hub: openHubDatabase(join(directory, 'hub.db')), statePath: join(directory, 'rules.db'), seed: 1, clock: () => time.ms, elapsedMs: () => (time.elapsedMs += 25), cpuMs: () => time.elapsedMs,
+    after: (_ms, work) => void deferred.push(work),
     reader: {
       // a run of stored messages ends where a seq was never given
       batchAfter(afterSeq): Batch | undefined {
@@ -57,13 +61,13 @@ function start({ texts = [], startCursor = 0, rules = RULE }: { readonly texts?:
     if (sends) writer.say({ kind: 'batch', header: packBatch(aBatch(messages.map((text) => ({ text, receivedMs: 1 })), firstSeq)) })
     else writer.say({ kind: 'committed', lastSeq: store.length })
   }
-  const posts = () => main.sent.filter((event) => event.kind === 'hits')
+  const posts = () => main.sent.filter((event) => event.kind === 'findings')
   return {
     main, writer, run, commit, write, counts, reads, posts,
     tick: () => tick(),
     changed: () => changed(),
     /** `seq×count` of every hit that was posted. */
-    hits: () => posts().flatMap(({ hits }) => hits.map(({ seq, count }) => `${seq}×${count}`)),
+    hits: () => posts().flatMap(({ findings }) => findings.map(({ seq, count }) => `${seq}×${count}`)),
     acknowledge: () => main.say({ kind: 'applied', cursor: posts().at(-1)?.cursor ?? 0 }),
   }
 }
@@ -87,7 +91,7 @@ test('a cursor that moved without hits is told at the next tick, once', () => {
   expect(rules.posts()).toEqual([])
   rules.tick()
   rules.tick()
-  expect(rules.posts()).toMatchObject([{ cursor: 1, hits: [] }])
+  expect(rules.posts()).toMatchObject([{ cursor: 1, findings: [] }])
 })
 
 test('after a restart it goes on behind the cursor, from the store', () => {
@@ -102,6 +106,8 @@ test('it reads all pages of what it missed, without waiting for the next message
   const rules = start({ texts: Array.from({ length: 2500 }, (_, index) => (index % 1000 === 999 ? 'needle' : 'hay')) })
   rules.run()
   expect(rules.hits()).toEqual(['1000×1', '2000×1'])
+  rules.acknowledge()
+  rules.acknowledge()
   rules.tick()
   expect(rules.posts().at(-1)!.cursor).toBe(2500)
 })
@@ -113,7 +119,7 @@ test('batches that were not sent are read from the store, in order, each message
   rules.commit(['needle two', 'hay'], { sends: false })
   rules.commit(['needle three'])
   rules.run()
-  expect(rules.posts().map(({ hits, cursor }) => [hits.map(({ text }) => text), cursor])).toEqual([[['needle one'], 1], [['needle two'], 3], [['needle three'], 4]])
+  expect(rules.posts().map(({ findings, cursor }) => [findings.map(({ text }) => text), cursor])).toEqual([[['needle one'], 1], [['needle two'], 3], [['needle three'], 4]])
 })
 
 test('what the writer only said to be committed is read as well', () => {
@@ -157,7 +163,7 @@ test('with eight posts not acknowledged it waits, and goes on where it was', () 
     rules.acknowledge()
     rules.run()
   }
-  expect(rules.posts().reduce((sum, { hits }) => sum + hits.reduce((all, { count }) => all + count, 0), 0)).toBe(30)
+  expect(rules.posts().reduce((sum, { findings }) => sum + findings.reduce((all, { count }) => all + count, 0), 0)).toBe(30)
   expect(rules.posts().at(-1)!.cursor).toBe(30)
   expect(rules.writer.sent).toHaveLength(30)
 })

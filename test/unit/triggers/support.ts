@@ -3,7 +3,11 @@ import { IDENTITY_METHODS, type IdentityMethod, type StoredMessage } from '#doma
 import { FACILITIES, SEVERITIES } from '#domain/severity.ts'
 import { formatTextFault } from '#domain/fault.ts'
 import { createRenderer } from '#render/index.ts'
-import { loadRules } from '#triggers/index.ts'
+import { createRulesEngine, loadRules } from '#triggers/index.ts'
+import type { NewFinding } from '#triggers/correlate/correlator.ts'
+import { createCorrelator } from '#triggers/correlate/create-correlator.ts'
+import type { Taker } from '#triggers/engine.ts'
+import type { Inventory } from '#triggers/inventory.ts'
 import type { Rule } from '#triggers/rules/rule.ts'
 
 export interface Message {
@@ -80,4 +84,38 @@ export function faultsOf(text: string): readonly string[] {
 export function countCalls() {
   const counts: Record<string, number> = {}
   return { counts, counters: { shared: new SharedArrayBuffer(8), add: (name: string, value = 1) => void (counts[name] = (counts[name] ?? 0) + value), set: (name: string, value: number) => void (counts[name] = value), get: (name: string) => counts[name] ?? 0 } }
+}
+
+/** Takes from the engine, remembers as the rules thread does, and keeps what was found. */
+export function aTaker(rules: readonly Rule[], inventory: Inventory = NO_NODES) {
+  const correlator = createCorrelator({ rules, inventory, counters: { add: () => undefined, set: () => undefined } })
+  const findings: NewFinding[] = []
+  const taker: Taker = {
+    get nextDueMs() {
+      return correlator.nextDueMs ?? Infinity
+    },
+    isFull: false,
+    passTo: (ms) => void findings.push(...correlator.advance(ms)),
+    take: (rule, fulfilled, occurrence) => void findings.push(...correlator.take(rule, fulfilled, occurrence)),
+    found: (more) => void findings.push(...more),
+  }
+  return { taker, findings, correlator, hearing: (rule: string) => correlator.hearing(rule) }
+}
+export const NO_NODES: Inventory = { facts: () => undefined, all: () => [] }
+
+/** Everything that a set of rules finds in messages, as a batch and as the store gives them back. */
+export function findingsIn(rules: readonly Rule[], { isHub, counters = countCalls().counters, inventory = NO_NODES }: { readonly isHub?: (sourceId: number) => boolean; readonly counters?: ReturnType<typeof countCalls>['counters']; readonly inventory?: Inventory } = {}) {
+  const engineOf = (hearing: ReturnType<typeof aTaker>['hearing']) => createRulesEngine({ rules, counters, inventory: () => inventory, hearing, isHub })
+  return {
+    inBatch(batch: Batch, rows = { from: 0, to: batch.rows }): readonly NewFinding[] {
+      const { taker, findings, hearing } = aTaker(rules, inventory)
+      engineOf(hearing).evaluate(batch, rows, taker)
+      return findings
+    },
+    inStored(messages: readonly StoredMessage[]): readonly NewFinding[] {
+      const { taker, findings, hearing } = aTaker(rules, inventory)
+      engineOf(hearing).evaluateMessages(messages, taker)
+      return findings
+    },
+  }
 }

@@ -1,0 +1,89 @@
+import type { WorkerCounters } from '#telemetry/index.ts'
+import type { RulesCounter } from '../counters.ts'
+import type { RuleCost, StoppedRule } from '../protocol.ts'
+import type { Rule } from '../rules/rule.ts'
+import { createBreaker, RETRY_AFTER_MS, type Breaker } from './breaker.ts'
+import { createRuleMeter, type RuleMeter } from './meter.ts'
+
+export interface RuleCostsOptions {
+  readonly counters: Pick<WorkerCounters<RulesCounter>, 'add' | 'set' | 'get'>
+  /** Time that only goes forward. */
+  readonly elapsedMs: () => number
+  /** Processor time of this thread. */
+  readonly cpuMs: () => number
+}
+
+/** What rules cost, and which of them are stopped for it. */
+export interface RuleCosts {
+  /** Rules of the set in use that are not stopped. */
+  readonly active: readonly Rule[]
+  readonly meter: RuleMeter
+  readonly stopped: readonly StoppedRule[]
+  /** Another set: every rule has another chance. */
+  replace(rules: readonly Rule[]): void
+  /** To be called every second or so. @returns whether `active` is another list now */
+  look(now: { readonly clockMs: number; readonly behind: number }): boolean
+  /** Since the set came, of rules that had anything to do. */
+  totals(): readonly RuleCost[]
+}
+
+export function createRuleCosts({ counters, elapsedMs, cpuMs }: RuleCostsOptions): RuleCosts {
+  let all: readonly Rule[] = []
+  let active: readonly Rule[] = []
+  const stopped = new Map<string, StoppedRule>()
+  let meter = createRuleMeter(0, elapsedMs)
+  let breaker: Breaker = createBreaker(meter.sums)
+  /** Of the time before a rule was stopped or tried again. */
+  let before = new Map<string, RuleCost>()
+
+  function totals(): readonly RuleCost[] {
+    const { candidates, matches, busyMs } = meter.sums
+    const sums = new Map(before)
+    active.forEach(({ id }, index) => {
+      if (candidates[index] === 0 && matches[index] === 0) return
+      const { candidates: some = 0, matches: held = 0, cpuMs = 0 } = before.get(id) ?? {}
+      sums.set(id, { rule: id, candidates: some + candidates[index]!, matches: held + matches[index]!, cpuMs: cpuMs + busyMs[index]! })
+    })
+    return [...sums.values()]
+  }
+
+  function begin(): void {
+    active = all.filter(({ id }) => !stopped.has(id))
+    meter = createRuleMeter(active.length, elapsedMs)
+    breaker = createBreaker(meter.sums)
+    counters.set('stopped', stopped.size)
+  }
+
+  return {
+    get active() {
+      return active
+    },
+    get meter() {
+      return meter
+    },
+    get stopped() {
+      return [...stopped.values()]
+    },
+    replace(rules) {
+      all = rules
+      stopped.clear()
+      before = new Map()
+      begin()
+    },
+    look({ clockMs, behind }) {
+      const over = [...stopped.values()].filter(({ untilMs }) => untilMs <= clockMs)
+      for (const { rule } of over) stopped.delete(rule)
+      const trip = breaker.look({ elapsedMs: elapsedMs(), cpuMs: cpuMs(), messages: counters.get('messages'), behind })
+      if (trip !== undefined) {
+        const { id } = active[trip.rule]!
+        stopped.set(id, { rule: id, share: trip.share, untilMs: clockMs + RETRY_AFTER_MS })
+        counters.add('trips')
+      }
+      if (over.length === 0 && trip === undefined) return false
+      before = new Map(totals().map((cost) => [cost.rule, cost]))
+      begin()
+      return true
+    },
+    totals,
+  }
+}
