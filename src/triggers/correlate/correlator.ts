@@ -29,7 +29,7 @@ export interface StateRow {
 export type StateChange = Omit<StateRow, 'state'> & { readonly state: Uint8Array | undefined }
 
 /** What had to go before its time, since the last call of `drops`. */
-export interface KeyDrops {
+interface KeyDrops {
   readonly rule: string
   /** Keys, since the last call and in all. */
   readonly dropped: number

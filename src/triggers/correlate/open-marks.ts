@@ -1,5 +1,5 @@
 import { FIRED_KEPT_MS } from './bounds.ts'
-import { WORD } from './kinds/kind.ts'
+import { WORD } from './memory/bytes.ts'
 import type { RuleKeys } from './rule-keys.ts'
 
 /**

@@ -2,7 +2,8 @@ import { factOf, fitsNode, type NodeFacts } from '../../inventory.ts'
 import type { Hearing, KeyState, NewFinding } from '../correlator.ts'
 import { keyIds } from '../key-plan.ts'
 import type { Subject } from '../subject.ts'
-import { WORD, type Kind, type Part, type Tools, type WhenOf } from './kind.ts'
+import { WORD } from '../memory/bytes.ts'
+import type { Kind, Part, Tools, WhenOf } from './kind.ts'
 
 /** Words of the state: time and seq of what was heard last (0: nothing yet), whether the deadline has passed. */
 const SEQ = 1

@@ -5,7 +5,8 @@ import type { Given } from '../key-plan.ts'
 import { hash53 } from '../memory/hash.ts'
 import type { Captures, Subject } from '../subject.ts'
 import { distinctOf } from './count-distinct.ts'
-import { WORD, type Kind, type Part, type Tools, type WhenOf } from './kind.ts'
+import { WORD } from '../memory/bytes.ts'
+import type { Kind, Part, Tools, WhenOf } from './kind.ts'
 
 /** Alerts that are remembered for a key; of more, those that began first are forgotten. */
 export const MAX_ALERTS = 4096

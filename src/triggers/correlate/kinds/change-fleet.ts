@@ -5,7 +5,7 @@ import { keyText, type KeyPlan } from '../key-plan.ts'
 import type { Kind, Part, Tools, WhenOf } from './kind.ts'
 
 /** So many others must be known before one can be unlike them. */
-export const MIN_OTHERS = 2
+const MIN_OTHERS = 2
 
 interface Member { readonly profile: string; readonly value: string; readonly isRaised: boolean }
 

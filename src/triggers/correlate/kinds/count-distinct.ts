@@ -3,7 +3,8 @@ import { fieldOf } from '../subject.ts'
 import { hash53 } from '../memory/hash.ts'
 import { entriesFor } from './count.ts'
 import type { Given } from '../key-plan.ts'
-import { WORD, type Kind, type Part, type Tools, type WhenOf } from './kind.ts'
+import { WORD } from '../memory/bytes.ts'
+import type { Kind, Part, Tools, WhenOf } from './kind.ts'
 
 /** Words of an entry: hash of the value, time when it was last seen. */
 const ENTRY = 2

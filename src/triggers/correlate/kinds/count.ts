@@ -2,7 +2,8 @@ import type { EvidenceClass } from '#domain/lifecycle.ts'
 import { EVIDENCE_CLASSES } from '#domain/lifecycle.ts'
 import type { KeyState } from '../correlator.ts'
 import { weakerOf } from '../subject.ts'
-import { WORD, type Kind, type Part, type Tools, type WhenOf } from './kind.ts'
+import { WORD } from '../memory/bytes.ts'
+import type { Kind, Part, Tools, WhenOf } from './kind.ts'
 
 /** Room that a key begins with, in entries; it doubles. */
 const FIRST_ENTRIES = 3

@@ -54,6 +54,3 @@ export interface Tools<W extends When = When> {
   readonly keyless: () => void
 }
 export type WhenOf<K extends When['kind']> = Extract<When, { readonly kind: K }>
-
-/** Bytes of a number in states that are numbers. */
-export const WORD = 8

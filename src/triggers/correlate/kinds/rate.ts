@@ -1,6 +1,7 @@
 import type { KeyState } from '../correlator.ts'
 import { ByteReader } from '../memory/bytes.ts'
-import { WORD, type Kind, type Part, type Tools, type WhenOf } from './kind.ts'
+import { WORD } from '../memory/bytes.ts'
+import type { Kind, Part, Tools, WhenOf } from './kind.ts'
 
 /** Buckets of `now`, and about so many of the reference. */
 const NOW_BUCKETS = 12

@@ -1,3 +1,6 @@
+/** Bytes of a number in states that are numbers. */
+export const WORD = 8
+
 /** Writes small binary states into one buffer that is used again and again. */
 export class ByteWriter {
   bytes = Buffer.alloc(1024)

@@ -73,7 +73,7 @@ export function bench(rules: readonly Rule[], more: Partial<Pick<CorrelatorOptio
     take: (rule, roles, occurrence, captures) => [...advance(timeOf(occurrence)), ...correlator.take(rule, fulfils(rule, roles, captures), occurrence).map(show)],
   }
 }
-export const timeOf = (occurrence: Occurrence): number => (occurrence.kind === 'line' ? occurrence.line.receivedMs : occurrence.event.atMs)
+const timeOf = (occurrence: Occurrence): number => (occurrence.kind === 'line' ? occurrence.line.receivedMs : occurrence.event.atMs)
 
 export function advanceAll(correlator: Correlator, toMs: number): NewFinding[] {
   const found = [...correlator.advance(toMs)]
