@@ -1,20 +1,23 @@
 import type { Alert } from '#domain/alert.ts'
-import { evidenceOf } from '#domain/evidence.ts'
 import type { HubEvent } from '#domain/hub-event.ts'
-import { FACILITIES } from '#domain/severity.ts'
+import type { StoredMessage } from '#domain/message.ts'
+import { FACILITIES, SEVERITIES } from '#domain/severity.ts'
 import { createInhibition } from '../alerts/inhibition.ts'
 import { hubEventOf } from '../alerts/hub-event.ts'
 import { createAlertLife } from '../alerts/life.ts'
 import { createMemoryAlertStore } from '../alerts/memory-store.ts'
 import { createPolicies } from '../alerts/policies.ts'
-import type { NewFinding, Occurrence } from '../correlate/correlator.ts'
+import type { NewFinding } from '../correlate/correlator.ts'
 import { createCorrelator } from '../correlate/create-correlator.ts'
+import { createRulesEngine, type Taker } from '../engine.ts'
+import { createSchedules } from '../schedule/schedules.ts'
 import type { Fields, Rule, RuleTest, Step } from './rule.ts'
-import { fulfilledBy, matchedRule } from './test-matching.ts'
 import { createTestNodes } from './test-nodes.ts'
 
 const IGNORED = { add() {}, set() {} }
 const DAEMON = FACILITIES.indexOf('daemon')
+const NO_BYTES = new Uint8Array(0)
+const NO_PAUSE = { marks: [], pause: { fromMs: Infinity, toMs: -Infinity } } as const
 /** Start of the virtual clock; nothing depends on it. */
 const EPOCH_MS = Date.UTC(2026, 0, 1)
 /** Events that alerts cause in one step of a test: more, and rules feed each other. */
@@ -23,7 +26,7 @@ const MAX_EVENTS = 10_000
 /** An alert in the words of an expectation. */
 export interface SeenAlert { readonly alert: Alert; readonly fields: Fields }
 
-/** A small hub of one rule and those that it speaks of, on a clock of its own: the memory of rules, alerts and inhibition that run live. */
+/** A small hub of one rule and those that it speaks of, on a clock of its own: the engine, the memory of rules, the calendar, alerts and inhibition that run live. */
 export interface TestWorld {
   /** Since the start of the test. */
   readonly nowMs: number
@@ -48,12 +51,20 @@ export interface TestWorldOptions {
 export function createTestWorld({ rules, test }: TestWorldOptions): TestWorld {
   const live = rules.map((rule): Rule => (rule.policy.status === 'live' ? rule : { ...rule, policy: { ...rule.policy, status: 'live' } }))
   const tested = rules[0].id
-  const matched = live.map(matchedRule)
   const nodes = createTestNodes(test.inventory)
   const store = createMemoryAlertStore()
   const policies = createPolicies()
   policies.replace(live.map(({ policy }) => policy))
   const correlator = createCorrelator({ rules: live, inventory: nodes, counters: IGNORED })
+  const engine = createRulesEngine({ rules: live, counters: IGNORED, inventory: () => nodes, hearing: (rule) => correlator.hearing(rule) })
+  const schedules = createSchedules(NO_PAUSE)
+  schedules.replace(live, EPOCH_MS)
+  /** Time has passed before anything is given to the engine, so that nothing falls due within. */
+  const taker: Taker = {
+    nextDueMs: Infinity, isFull: false, passTo() {},
+    take: (rule, fulfilled, occurrence) => apply(correlator.take(rule, fulfilled, occurrence)),
+    found: (findings) => apply(findings),
+  }
   const events: HubEvent[] = []
   let fresh: Fields[] = []
   let emitted: Fields[] = []
@@ -92,14 +103,7 @@ export function createTestWorld({ rules, test }: TestWorldOptions): TestWorld {
   function settleEvents(): void {
     for (let taken = 0; events.length > 0; taken++) {
       if (taken > MAX_EVENTS) throw new RangeError('rules feed each other without end')
-      occur({ kind: 'event', event: events.shift()! })
-    }
-  }
-
-  function occur(occurrence: Occurrence): void {
-    for (const one of matched) {
-      const fulfilled = fulfilledBy(one, occurrence, nodes)
-      if (fulfilled.length > 0) apply(correlator.take(one.rule, fulfilled, occurrence))
+      engine.evaluateEvent(events.shift()!, taker)
     }
   }
 
@@ -107,10 +111,11 @@ export function createTestWorld({ rules, test }: TestWorldOptions): TestWorld {
   function passTo(toMs: number): void {
     const untilMs = EPOCH_MS + toMs
     for (;;) {
-      const ruleMs = correlator.nextDueMs ?? Infinity
+      const ruleMs = Math.min(correlator.nextDueMs ?? Infinity, schedules.nextDueMs)
       const alertMs = store.due(untilMs, 1)[0]?.dueMs ?? Infinity
       const dueMs = Math.min(ruleMs, alertMs)
       if (dueMs > untilMs) break
+      apply(schedules.advance(dueMs))
       apply(correlator.advance(dueMs))
       life.passTime(dueMs)
       settleEvents()
@@ -128,6 +133,13 @@ export function createTestWorld({ rules, test }: TestWorldOptions): TestWorld {
     settleEvents()
   }
 
+  function messageOf(step: Extract<Step, { kind: 'line' }>, { nodeId, sessionId }: { readonly nodeId: number; readonly sessionId: number }): StoredMessage {
+    return {
+      seq: ++seq, receivedMs: EPOCH_MS + nowMs, sentMs: undefined, facility: FACILITIES[step.facility ?? DAEMON]!, severity: SEVERITIES[step.severity]!, host: step.node, app: step.app, procid: '', msgid: '',
+      structuredData: '', text: step.text, label: '', raw: NO_BYTES, format: 'rfc5424', faults: [], sourceId: 1, nodeId, sessionId, method: test.evidence === 'B' ? 'certificate' : 'host-name', confidence: 90,
+    }
+  }
+
   apply(correlator.watchNodes(nodes, EPOCH_MS))
   return {
     get nowMs() {
@@ -139,11 +151,7 @@ export function createTestWorld({ rules, test }: TestWorldOptions): TestWorld {
       const nodeId = nodes.nodeId(step.node)
       const sessionId = nodes.sessionId(step.session)
       if (sessionId !== 0) know(nodeId, { sessionId })
-      const line = {
-        seq: ++seq, receivedMs: EPOCH_MS + nowMs, app: step.app, host: step.node, facility: step.facility ?? DAEMON, severity: step.severity, text: step.text, nodeId, sessionId, sourceId: 1,
-        evidence: evidenceOf(test.evidence === 'B' ? 'lease' : 'host-name', nodeId),
-      }
-      occur({ kind: 'line', line })
+      engine.evaluateMessages([messageOf(step, { nodeId, sessionId })], taker)
       settleEvents()
     },
     event({ atMs, node, session, event: kind, to, from, fields }) {

@@ -89,6 +89,16 @@ test('alerts of other rules are there by their own conditions, or said by an eve
   expect(failures(rule, ["'0s n1 @alert firing rule=b.other node=n1'", "'0s n2 @alert firing rule=b.other node=n2'", 'expect: {firing: {rack: r1}}'], { others: OTHER, inventory })).toEqual([])
 })
 
+test('a rule by the calendar fires when its time comes; a test begins on a Thursday at midnight, UTC', () => {
+  const rule = "when: {schedule: {cron: '0 7 * * 1-5', tz: UTC}}"
+  expect(failures(rule, ['advance: 6h59m', 'expect: {not_firing: {}}', 'advance: 1m', 'expect: {firing: {}, count: 1}', 'advance: 1d', 'expect: {firing: {}, resolved: {}, count: 1}', 'advance: 1d', 'expect: {not_firing: {}}'])).toEqual([])
+})
+
+test('`trust: tls` trusts what comes with a certificate, which the nodes of a test have unless they are known by name only', () => {
+  expect(failures(`${MATCH}\ntrust: tls`, ["'0s n1 k.err: fault x'", 'expect: {firing: {}}'])).toEqual([])
+  expect(failures(`${MATCH}\ntrust: tls`, ["'0s n1 k.err: fault x'", 'expect: {not_firing: {}}'], { evidence: 'C' })).toEqual([])
+})
+
 test('an alert whose numbers change while it fires is the same one when it is over', () => {
   const others = `- id: b.counted
   title: o
