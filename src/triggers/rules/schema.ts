@@ -9,7 +9,7 @@ const time = (description: string) => Type.Optional(Type.String({ description })
 const names = (description: string) => Type.Array(Type.String({ minLength: 1 }), { minItems: 1, description })
 /** Fields that a key may have. */
 const MAX_KEY_FIELDS = 8
-export const RULE_ID = '^[a-z0-9]+([.-][a-z0-9]+)*$'
+const RULE_ID = '^[a-z0-9]+([.-][a-z0-9]+)*$'
 
 export const RESOLVE_KEYS = ['match', 'event', 'quiet', 'session_end', 'never'] as const
 const ResolveSchema = Type.Object(

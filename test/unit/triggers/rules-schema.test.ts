@@ -13,8 +13,8 @@ const valid = (text: string): boolean => {
   return validator.Check(value.value)
 }
 
-test('the schema that editors use is the one of this program', () => {
-  expect(readFileSync(new URL('schemas/rules.schema.json', root), 'utf8')).toBe(`${JSON.stringify(schema, null, 1)}\n`)
+test('the schema that editors use is what `hps rules schema` prints', () => {
+  expect(readFileSync(new URL('schemas/rules.schema.json', root), 'utf8')).toBe(`${JSON.stringify(schema, undefined, 2)}\n`)
 })
 
 test('it takes the examples and the rules that come with the hub', () => {
