@@ -1,15 +1,18 @@
 import { Command, Option } from 'commander'
 import { addAck } from './commands/ack.ts'
+import { addAlerts } from './commands/alerts.ts'
 import { addBundle } from './commands/bundle.ts'
 import { addDocs } from './commands/docs.ts'
 import { addDoctor } from './commands/doctor.ts'
-import { addOutbox, addRules } from './commands/lists.ts'
 import { addLoss } from './commands/loss.ts'
 import { addLogs } from './commands/logs.ts'
 import { addNodes } from './commands/nodes.ts'
 import { addCount, addTop } from './commands/count.ts'
 import { addExport } from './commands/export.ts'
+import { addNotify } from './commands/notify.ts'
+import { addOutbox } from './commands/outbox.ts'
 import { addParse } from './commands/parse.ts'
+import { addRules } from './commands/rules.ts'
 import { addCheck, addServe } from './commands/serve.ts'
 import { addSession, addSessions } from './commands/sessions.ts'
 import { addPlanned } from './commands/planned.ts'
@@ -24,7 +27,7 @@ import type { AddCommand, RunAction } from './context.ts'
 import { programVersion } from './root.ts'
 
 /** All commands, in the order of the help. To add one: a file in commands/, a line here, `hps docs commands`. */
-const COMMANDS: readonly AddCommand[] = [addServe, addCheck, addDoctor, addLogs, addTail, addCount, addTop, addExport, addAck, addSessions, addSession, addNodes, addSources, addLoss, addSilence, addPlanned, addSinks, addOutbox, addRules, addParse, addStore, addToken, addBundle, addDocs, addVersion]
+const COMMANDS: readonly AddCommand[] = [addServe, addCheck, addDoctor, addLogs, addTail, addCount, addTop, addExport, addAck, addSessions, addSession, addNodes, addSources, addLoss, addSilence, addPlanned, addSinks, addAlerts, addRules, addOutbox, addNotify, addParse, addStore, addToken, addBundle, addDocs, addVersion]
 
 /** The command line as commander knows it; `run` says what happens with an action and its exit code. */
 export function createProgram(run: RunAction): Command {

@@ -1,12 +1,11 @@
-import { backoffMs } from '#base/backoff.ts'
 import type { MessageView } from '#api/index.ts'
 import type { AddCommand, CommandContext } from '../context.ts'
-import { CliFault, EXIT, type ExitCode } from '../exit.ts'
+import { follow } from '../follow.ts'
 import { lineCount, outputOption, selectionOptions } from '../options.ts'
 import type { Output } from '../output.ts'
 import { queryText, type Selection } from '../query-text.ts'
 import { printMessages, resolveBoot, searchPages } from '../search.ts'
-import { readEvents, type ServerEvent } from '../sse.ts'
+import type { ServerEvent } from '../sse.ts'
 
 interface TailOptions extends Selection {
   readonly lines: number
@@ -14,7 +13,6 @@ interface TailOptions extends Selection {
   readonly output: Output
 }
 
-const RETRY = { baseMs: 500, maxMs: 15_000 } as const
 /** More would only scroll by before the following begins. */
 const MAX_FIRST_LINES = 100_000
 
@@ -32,7 +30,10 @@ export const addTail: AddCommand = (program, run) => {
     run(async (context, words: readonly string[], options: TailOptions) => {
       const query = queryText(words, await resolveBoot(await context.hub(), options), context.io.clock())
       const last = await printLast(context, query, options)
-      return follow(context, { query, last, output: options.output, fields: options.fields })
+      return follow(context, {
+        path: '/logs/stream', parameters: { q: query, fields: options.fields === true ? 1 : undefined }, last, what: 'message',
+        show: (event, seen) => showEvent(context, event, { query, last: seen, output: options.output }),
+      })
     }),
   )
 }
@@ -44,43 +45,7 @@ async function printLast(context: CommandContext, query: string, { lines, output
   return kept.at(-1)?.seq
 }
 
-interface Following {
-  readonly query: string
-  /** Sequence number of the last message seen. */
-  readonly last: number | undefined
-  readonly output: Output
-  readonly fields?: true | undefined
-}
-
-async function follow(context: CommandContext, { query, last: first, output, fields }: Following): Promise<ExitCode> {
-  const { io } = context
-  let last = first
-  let failures = 0
-  let wasConnected = false
-  while (!io.signal.aborted) {
-    try {
-      const headers: Record<string, string> = last === undefined ? {} : { 'last-event-id': String(last) }
-      const stream = await (await context.hub()).stream('/logs/stream', { parameters: { q: query, fields: fields === true ? 1 : undefined }, headers })
-      if (failures > 0) io.talk(last === undefined ? 'connected again' : `connected again, after message ${last}`)
-      failures = 0
-      wasConnected = true
-      for await (const event of readEvents(stream)) last = await showEvent(context, event, { query, last, output })
-    } catch (error) {
-      if (io.signal.aborted) break
-      // a hub that was never there, or refuses, will not come right by waiting
-      if (error instanceof CliFault && (!wasConnected || error.exitCode !== EXIT.failed)) throw error
-      io.talk(`the connection broke: ${error instanceof Error ? error.message : String(error)}`)
-    }
-    if (io.signal.aborted) break
-    failures++
-    const waitMs = backoffMs(failures, io.random(), RETRY)
-    io.talk(`trying again in ${(waitMs / 1000).toFixed(1)} s`)
-    await io.sleep(waitMs)
-  }
-  return EXIT.ok
-}
-
-async function showEvent(context: CommandContext, event: ServerEvent, { last, output, query }: Following): Promise<number | undefined> {
+async function showEvent(context: CommandContext, event: ServerEvent, { last, output, query }: { readonly query: string; readonly last: number | undefined; readonly output: Output }): Promise<number | undefined> {
   if (event.event === 'message') {
     const message = JSON.parse(event.data) as MessageView
     await printMessages(context, [message], output)

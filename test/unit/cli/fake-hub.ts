@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { AckView, CountView, LoggedView, LossesView, MessageView, NodeView, OutboxView, RuleView, SearchAnswer, SessionView, ShedView, SinkView, SourceDetail, SourceView, TokenView } from '#api/index.ts'
+import type { AckView, CountView, LoggedView, LossesView, MessageView, NodeView, SearchAnswer, SessionView, ShedView, SinkView, SourceDetail, SourceView, TokenView } from '#api/index.ts'
+import { answerAlerts } from './fake-alerts.ts'
 import { answerSilence } from './fake-silence.ts'
 
 /** A hub in this process that speaks the API's shapes; what it holds and what it was asked are plain data. */
@@ -69,8 +70,6 @@ const aSink: SinkView = {
   name: 'all', kind: 'file', path: '/var/log/hps.log', to: '/var/log/hps.log', format: 'text', query: null, state: 'stopped', seq: 7, backlog: 3, written: 5, bytes: 600, rotations: 1, lost: 0, errors: {}, upstream: null, lost_ranges: [],
   last_error: { reason: 'full', detail: 'no space left', at: 'x' },
 }
-const aDelivery: OutboxView = { id: 3, state: 'retry', channel: 'mail', receiver: 'ops', kind: 'alerts', rule: 'net.link', subject: 'a link is down', attempts: 2, created: 'x', next: 'y', done: null, last_error: 'refused', reply: null }
-const aRule: RuleView = { id: 'net.link', version: '1', file: 'rules/net.yaml', severity: 'warning', title: 'A link went down', status: 'live', matches: 4, kind: 'match', pack: 'net', alerts_open: 1, live_keys: 2, cpu_ms: 3, breaker: null }
 const aToken: TokenView = { id: 9, role: 'viewer', label: 'wall display', created: 'x', expires: null, last_used: null, revoked: null, revoked_why: null }
 
 export async function startFakeHub(): Promise<FakeHub> {
@@ -96,7 +95,7 @@ async function answer(hub: Omit<FakeHub, 'url' | typeof Symbol.asyncDispose>, re
   const refusal = hub.refusals.get(path)
   if (refusal !== undefined) return json(refusal.status, refusal.problem)
   if (token !== TOKEN) return json(401, { code: 'unauthorized', title: 'No valid token was sent', detail: 'send one', request_id: 'r-1' })
-  if (path === '/logs/stream') return stream(hub, response)
+  if (path === '/logs/stream' || path === '/alerts/stream') return stream(hub, response)
   if (path === '/logs/running/s-1') {
     hub.running?.()
     return void response.writeHead(204).end()
@@ -109,7 +108,7 @@ async function answer(hub: Omit<FakeHub, 'url' | typeof Symbol.asyncDispose>, re
   }
   const raw = /^\/logs\/(\d+)\/raw$/.exec(path)
   if (raw !== null) return void response.writeHead(200, { 'content-type': 'application/octet-stream' }).end(`<30>raw ${raw[1]} \u001b[2J`)
-  const lists: Readonly<Record<string, unknown>> = { '/nodes': { nodes: hub.nodes }, '/sources': { sources: [aSource] }, '/sinks': { sinks: [aSink] }, '/outbox': { outbox: [aDelivery] }, '/rules': { rules: [aRule] }, '/tokens': { tokens: [aToken] }, '/losses': { ...hub.losses, by: parameters['by'] }, '/losses/shed': { shed: hub.shed }, '/sources/1': aSourceDetail, '/logs/ack': hub.ack, '/logs/count': hub.count }
+  const lists: Readonly<Record<string, unknown>> = { '/nodes': { nodes: hub.nodes }, '/sources': { sources: [aSource] }, '/sinks': { sinks: [aSink] }, '/tokens': { tokens: [aToken] }, '/losses': { ...hub.losses, by: parameters['by'] }, '/losses/shed': { shed: hub.shed }, '/sources/1': aSourceDetail, '/logs/ack': hub.ack, '/logs/count': hub.count }
   if (request.method === 'GET' && path in lists) return json(200, lists[path])
   if (path === '/sessions') return json(200, { sessions: hub.sessions.filter(({ id }) => id < Number(parameters['before'] ?? Infinity)).slice(0, Number(parameters['limit'])) })
   if (path.startsWith('/sessions/')) return json(200, hub.sessions[0])
@@ -118,6 +117,7 @@ async function answer(hub: Omit<FakeHub, 'url' | typeof Symbol.asyncDispose>, re
   if (path.startsWith('/nodes/')) return json(200, hub.nodes[0])
   if (path === '/tokens') return json(201, { secret: 'hps_secret', token: aToken })
   if (path.startsWith('/tokens/')) return void response.writeHead(204).end()
+  if (answerAlerts({ method: request.method!, path, parameters, json })) return
   answerSilence({ method: request.method!, path, json })
 }
 
