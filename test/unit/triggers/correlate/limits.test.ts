@@ -78,6 +78,20 @@ test('after a long pause a rate waits until it has seen the time before again', 
   expect(later(20, 720)).toHaveLength(1)
 })
 
+test.each([
+  ['windows of three', aRule({ kind: 'count', on: line(), atLeast: 3, withinMs: 1e9, distinct: undefined, reset: undefined }, { by: ['node', 'session'] }), 'on', 3],
+  ['deadlines', aRule({ kind: 'absent', after: line(), expect: event(), withinMs: 1e9, each: undefined, cancel: undefined }, { by: ['node', 'session'] }), 'after', 1],
+] as const)('a hundred thousand %s take at most 130 bytes each', (_name, rule, role, times) => {
+  const { correlator, counted } = bench([rule])
+  const fulfilled = fulfils(rule, role)
+  for (let time = 0; time < times; time++) {
+    for (let i = 0; i < 100_000; i++) correlator.take(rule, fulfilled, aLine(time * 1e6 + i, { seq: 1_000_000 + i, nodeId: 1 + (i % 5000), sessionId: 100_000 + i, host: 'tch-001', app: 'kernel' }))
+  }
+  correlator.advance(0)
+  expect(correlator.liveKeys).toBe(100_000)
+  expect(counted.get('keyBytes')! / 100_000).toBeLessThan(130)
+})
+
 test('seeds change nothing but where keys lie', () => {
   const rule = aRule({ kind: 'count', on: line('x'), atLeast: 2, withinMs: 100, distinct: undefined, reset: undefined }, { by: ['node', 'x'] })
   const run = (seed: number) => {

@@ -271,6 +271,20 @@ describe('for people', () => {
     expect(correlator.keysOf('a.rule', 10, 2)).toEqual([])
   })
 
+  test('so are a deadline that passed, and alerts of others', () => {
+    const rules = [aRule(wait, { id: 'w', by: ['node'] }), aRule({ kind: 'alerts', rules: ['w'], distinct: 'node', atLeast: 2, withinMs: MIN }, { id: 'a', by: [] })] as const
+    const { take, correlator, advance } = bench(rules)
+    take(rules[0], 'after', aLine(0))
+    advance(10 * MIN)
+    take(rules[0], 'after', aLine(11 * MIN))
+    expect(correlator.explain('w', '["node=1"]', 11 * MIN)!.summary).toBe('the deadline passed at 1970-01-01T00:10:00.000Z; waits until 1970-01-01T00:21:00.000Z')
+    const fire = (nodeId: number) => take(rules[1], 'on', anEvent(12 * MIN, { kind: 'alert', to: 'firing', nodeId, fields: { rule: 'w', key: `${nodeId}` } }))
+    fire(1)
+    expect(correlator.explain('a', '[]', 12 * MIN)).toMatchObject({ summary: '1 of 2 different values of node; 1 firing', have: 1, need: 2 })
+    expect(fire(2)).toHaveLength(1)
+    expect(correlator.explain('a', '[]', 60 * MIN)!.summary).toBe('2 of 2 different values of node, raised; 2 firing')
+  })
+
   test('so is that a node was not heard, and a fleet', () => {
     const rules = [aRule(silent, { id: 'each' }), aRule({ kind: 'change', on: line(), value: 'disk', versus: 'fleet_profile' }, { id: 'fleet' })] as const
     const { take, correlator, advance } = bench(rules, { inventory: anInventory({ 1: { profile: 'thin' } }) })
