@@ -48,7 +48,7 @@ export interface Effects {
   person(deed: { readonly id: number; readonly does: PersonDoes; readonly who: string; readonly note: string }): { readonly outcome: Alert | Refusal; readonly hasNews: boolean } | undefined
   /** Other alerts than those of findings, by the same transaction, telling and counting. Returns as `apply`. */
   change(work: (life: AlertLife) => void): boolean
-  /** Removes alerts that have been over for long, and counts those that are muted; call it about once a minute. */
+  /** Removes alerts that have been over for long and hub events of long ago, and counts alerts that are muted; call it about once a minute. */
   sweep(): void
   /** The last finding that had its effects. */
   readonly lastFindingId: number
@@ -60,6 +60,8 @@ export interface Effects {
 const KEPT_MS = 90 * 86_400_000
 export const MAX_RESOLVED_ALERTS = 100_000
 const PRUNED_AT_ONCE = 5000
+/** Hub events are kept as long, for trying rules on the past. */
+const MAX_EVENTS = 1_000_000
 /** A position that moved without findings is written this often. */
 const CURSOR_EVERY_MS = 1000
 /** Hub events that are looked at in one go. */
@@ -221,6 +223,7 @@ export function createEffects(options: EffectsOptions): Effects {
     sweep() {
       const removed = records.prune({ beforeMs: clock() - KEPT_MS, keep: MAX_RESOLVED_ALERTS, limit: PRUNED_AT_ONCE })
       if (removed > 0) metrics.add('hps_alerts_pruned_total', {}, removed)
+      events.prune({ beforeMs: clock() - KEPT_MS, keep: MAX_EVENTS })
       countMuted()
     },
     get lastFindingId() {

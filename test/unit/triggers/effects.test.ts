@@ -212,3 +212,15 @@ test('metrics: alerts by state and severity, steps by reason, what mutes', async
   text = await metrics.expose()
   for (const line of ['hps_alerts{state="resolved",severity="error"} 2', 'hps_alerts_open 0', 'hps_alerts_resolved 2', 'hps_alert_transitions_total{reason="quiet"} 2']) expect(text).toContain(line)
 })
+
+test('once a minute, what was over or happened long ago goes', async () => {
+  const { apply, passTo, clock, effects, all, events, metrics } = startEffects()
+  apply(aFinding(), aFinding({ id: 11, key: 'later', atMs: 1_000_000 + 2 * DAY_MS }))
+  passTo(1_000_000 + 4 * DAY_MS)
+  expect([all().length, events.after(0, 9).length]).toEqual([2, 4])
+  clock.nowMs = 1_000_000 + DAY_MS + 90 * DAY_MS + 1
+  effects.sweep()
+  expect(all().map(({ key }) => key)).toEqual(['later'])
+  expect(events.after(0, 9).map(({ to, atMs }) => `${to} ${(atMs - 1_000_000) / DAY_MS}`)).toEqual(['firing 2', 'resolved 3'])
+  expect(await metrics.expose()).toContain('hps_alerts_pruned_total 1')
+})
