@@ -35,6 +35,13 @@ export function createMailChannel(options: MailOptions): MailChannel {
   // a hub that sends no mail does without the eight megabytes that this takes
   const opening = settings === undefined ? undefined : import('nodemailer').then(({ createTransport }) => createTransport(settings))
   const recipients = createRecipients()
+  // The first mail of a hub may be the one that matters: what has to be loaded and compiled for it is so already.
+  if (settings !== undefined) void Promise.allSettled([warmUp()])
+
+  async function warmUp(): Promise<void> {
+    const story = { kind: 'test' as const, receiver: '', atMs: 0, by: '', hub: options.hubName }
+    await buildMail(await composeMail({ story, dedupKey: '', threads: [], limits: MAIL_SIZES[0]! }, { ...options, domain }), { from: config.from, to: [] })
+  }
 
   async function deliver(row: OutboxRow): Promise<Delivery> {
     if (opening === undefined) return later('not-configured', 'no SMTP server is configured (mail.host)')
