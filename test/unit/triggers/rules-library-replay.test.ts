@@ -33,6 +33,20 @@ describe('of recorded boots that went well, no rule says more than info', () => 
     expect(replay.complaints()).toEqual([])
   })
 
+  test('a whole network boot, from the start of the hub to the shutdown of the machine', () => {
+    const replay = createReplay(RULES)
+    replay.hub.command({ kind: 'register', name: 'node01', macs: ['52:54:00:12:34:56'] })
+    let nowMs = 0
+    for (const line of recorded(`${BOOTS}netboot.txt`)) {
+      const [, atMs, from, text] = /^(\d+) (\S+) (.*)$/.exec(line)!
+      replay.hub.wait(Number(atMs) - nowMs)
+      nowMs = Number(atMs)
+      replay.send(from!, [text!])
+    }
+    expect(replay.complaints()).toEqual([])
+    expect(fired(replay.world, RULES).map(({ rule, fields }) => `${rule} ${fields['node']}`)).toEqual(['provision.node-ready node01'])
+  })
+
   test('a boot of which nothing is heard once its kernel is fetched is found', () => {
     const replay = createReplay(RULES)
     replay.send('10.77.0.50', recorded(`${SESSIONS}ipxe-boot.txt`))
