@@ -1,6 +1,6 @@
 import type { EvidenceClass, LifecycleEvent, LifecycleState } from '#domain/lifecycle.ts'
 import type { Logger } from '#telemetry/index.ts'
-import type { ProvisionFields, ProvisionRecords } from '#store/index.ts'
+import type { HubEventRecords, ProvisionFields, ProvisionRecords } from '#store/index.ts'
 import type { BootConfig } from './config.ts'
 import { next, type LifecycleContext } from './lifecycle.ts'
 import type { CountProvision } from './metrics.ts'
@@ -36,12 +36,13 @@ export interface Applier {
 
 export interface ApplierOptions {
   readonly records: ProvisionRecords
+  readonly events: Pick<HubEventRecords, 'add'>
   readonly config: Pick<BootConfig, 'profiles' | 'unknown'>
   readonly log: Logger
   readonly count: CountProvision
 }
 
-export function createApplier({ records, config, log, count }: ApplierOptions): Applier {
+export function createApplier({ records, events, config, log, count }: ApplierOptions): Applier {
   const preview: Applier['preview'] = ({ nodeId, event, evidence, fields }) => {
     const row = records.find(nodeId)
     const profile = fields?.profile === undefined ? row?.profile : (fields.profile ?? undefined)
@@ -68,6 +69,8 @@ export function createApplier({ records, config, log, count }: ApplierOptions): 
         if (!records.move(nodeId, records.find(nodeId)?.version ?? 0, entry)) {
           return { kind: 'refused', refused: 'conflict', state: outcome.from, why: 'the node was changed meanwhile' }
         }
+        // for rules, which read it from hub.db
+        events.add({ kind: 'state', to: outcome.to, from: outcome.from ?? '', nodeId, sessionId: sessionId ?? 0, seq: messageSeq ?? 0, atMs: Math.round(nowMs), evidence, fields: {} })
       }
       if (outcome.kind !== 'refused' && event.fields !== undefined) records.setFields(event.nodeId, event.fields)
       return outcome

@@ -1,7 +1,7 @@
 import { canonicalIp, createIpSet } from '#base/ip.ts'
 import type { Clock } from '#base/time.ts'
 import { AppFault } from '#domain/fault.ts'
-import { createProvisionRecords, createRegistryRecords, type HubDatabase } from '#store/index.ts'
+import { createHubEventRecords, createProvisionRecords, createRegistryRecords, type HubDatabase } from '#store/index.ts'
 import type { Logger, Metrics } from '#telemetry/index.ts'
 import { createApplier, type Applier } from './apply.ts'
 import { resolveAsset } from './assets.ts'
@@ -51,7 +51,7 @@ export function createProvision({ db, config, writer, clock, log, metrics, compi
   const records = createProvisionRecords(db)
   countNodes(metrics, records)
   const registry = createRegistryRecords(db)
-  const applier = createApplier({ records, config, log, count })
+  const applier = createApplier({ records, events: createHubEventRecords(db), config, log, count })
   const commits = createCommitQueue({ transaction: (body) => records.transaction(body), defer: (run) => void setImmediate(run) })
   metrics.measure('hps_boot_writes_waiting', () => commits.waiting)
   const bootOf = createBoots({ profiles: config.profiles, assetsDirectory, compile })

@@ -1,6 +1,6 @@
 import type { StageSighting } from '#domain/stages.ts'
-import { createNodeRecords, createSessionRecords, createSourceRecords } from '#store/index.ts'
-import type { HubDatabase, NodeAddress, NodeRecords, SessionRecords, SourceRecords } from '#store/index.ts'
+import { createHubEventRecords, createNodeRecords, createSessionRecords, createSourceRecords } from '#store/index.ts'
+import type { HubDatabase, HubEventRecords, NewHubEvent, NodeAddress, NodeRecords, SessionRecords, SourceRecords } from '#store/index.ts'
 import { knownOffset } from './clock-offset.ts'
 import { encodeEvidence } from './kernel-evidence.ts'
 import type { NodeState, SessionState, SourceState } from './state.ts'
@@ -20,6 +20,7 @@ type RecordWrite =
   | { readonly kind: 'session'; readonly session: SessionState }
   | { readonly kind: 'hash'; readonly sessionId: number; readonly hash: string; readonly sinceMs: number }
   | { readonly kind: 'stage'; readonly sessionId: number; readonly sighting: StageSighting }
+  | { readonly kind: 'event'; readonly event: NewHubEvent }
   | { readonly kind: 'alias'; readonly sessionId: number; readonly joinedTo: number; readonly reason: string; readonly atMs: number }
 
 /**
@@ -29,14 +30,14 @@ type RecordWrite =
 export interface Journal {
   /** Grows with every change added and every commit: what was read from hub.db under the same number still holds. */
   readonly version: number
-  readonly records: { readonly sources: SourceRecords; readonly nodes: NodeRecords; readonly sessions: SessionRecords }
+  readonly records: { readonly sources: SourceRecords; readonly nodes: NodeRecords; readonly sessions: SessionRecords; readonly events: HubEventRecords }
   add(write: RecordWrite): void
   /** Writes everything added, and what `more` writes, in one transaction; throws when hub.db refuses. */
   commit(more?: () => void): void
 }
 
 export function createJournal(db: HubDatabase): Journal {
-  const records = { sources: createSourceRecords(db), nodes: createNodeRecords(db), sessions: createSessionRecords(db) }
+  const records = { sources: createSourceRecords(db), nodes: createNodeRecords(db), sessions: createSessionRecords(db), events: createHubEventRecords(db) }
   let pending: RecordWrite[] = []
   let version = 0
   const write = db.transaction((more: (() => void) | undefined) => {
@@ -63,7 +64,7 @@ export function createJournal(db: HubDatabase): Journal {
   }
 }
 
-function apply({ sources, nodes, sessions }: Journal['records'], change: RecordWrite): void {
+function apply({ sources, nodes, sessions, events }: Journal['records'], change: RecordWrite): void {
   switch (change.kind) {
     case 'source': return saveSource(sources, change.source)
     case 'node': return saveNode(nodes, change.node)
@@ -78,6 +79,7 @@ function apply({ sources, nodes, sessions }: Journal['records'], change: RecordW
     case 'session': return saveSession(sessions, change.session)
     case 'hash': return sessions.addHash(change.sessionId, change.hash, change.sinceMs)
     case 'stage': return sessions.saveStage(change.sessionId, change.sighting)
+    case 'event': return events.add(change.event)
     case 'alias': return sessions.saveAlias(change)
   }
 }

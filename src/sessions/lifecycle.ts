@@ -1,4 +1,5 @@
 import type { SessionKind, SessionOrigin } from '#domain/session.ts'
+import { sessionEnded, sessionStarted, stageSeen } from './hub-events.ts'
 import type { BootBudget } from './boot-budget.ts'
 import type { WriterCounters } from './counters.ts'
 import type { Directory } from './directory.ts'
@@ -51,6 +52,9 @@ export function makeCurrent(parts: Parts, session: SessionState, atMs: number): 
   node.replay = undefined
   node.late = undefined
   parts.journal.add({ kind: 'node', node })
+  parts.journal.add({ kind: 'event', event: sessionStarted(session, atMs) })
+  // what a suspect showed is believed now
+  for (const sighting of session.sightings) parts.journal.add({ kind: 'event', event: stageSeen(session, sighting) })
   parts.counters.add(`opened:${origin}`)
   parts.emit((_, lastSeq) => ({ kind: 'session-opened', seq: session.firstSeq > 0 ? session.firstSeq : lastSeq, nodeId: node.id, sessionId, origin, atMs: session.openedMs }))
   return session
@@ -59,6 +63,7 @@ export function makeCurrent(parts: Parts, session: SessionState, atMs: number): 
 export function endSession(parts: Parts, session: SessionState, { reason, atMs }: { readonly reason: 'reboot' | 'shutdown' | 'superseded'; readonly atMs: number }): void {
   if (session.phase !== 'open') return
   parts.book.end(session, reason, atMs)
+  parts.journal.add({ kind: 'event', event: sessionEnded(session, { reason, atMs }) })
   parts.directory.changed()
   parts.counters.add('ended')
   parts.emit((_, lastSeq) => ({ kind: 'session-ended', seq: lastSeq, nodeId: session.node.id, sessionId: session.id, reason, atMs }))

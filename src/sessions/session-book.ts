@@ -4,7 +4,8 @@ import type { SessionRecord } from '#store/index.ts'
 import type { WriterCounters } from './counters.ts'
 import { decodeEvidence } from './kernel-evidence.ts'
 import type { Journal } from './journal.ts'
-import { mergeSighting, noteSighting } from './stage-sightings.ts'
+import { stageSeen } from './hub-events.ts'
+import { hasSeen, mergeSighting, noteSighting } from './stage-sightings.ts'
 import { refreshPlain, type NodeState, type SessionState } from './state.ts'
 
 /** Sessions kept in memory: every node's current one, and this many that late or labelled messages named. */
@@ -124,7 +125,11 @@ export function createSessionBook(options: { readonly journal: Journal; readonly
     alias(from, into, { reason, atMs }) {
       journal.add({ kind: 'alias', sessionId: from.id, joinedTo: into.id, reason, atMs })
       if (from.stage !== undefined) reach(into, from.stage)
-      for (const sighting of from.sightings) saw(into, mergeSighting(into, sighting))
+      for (const sighting of from.sightings) {
+        // of a session that was open its stages were told already
+        if (from.phase === 'suspect' && !hasSeen(into, sighting.stage)) journal.add({ kind: 'event', event: stageSeen(into, sighting) })
+        saw(into, mergeSighting(into, sighting))
+      }
       write(into)
       from.joinedTo = into
       forget(from)
@@ -142,7 +147,9 @@ export function createSessionBook(options: { readonly journal: Journal; readonly
     },
     advance(session, sighting) {
       reach(session, sighting.stage)
-      saw(session, noteSighting(session, sighting))
+      const noted = noteSighting(session, sighting)
+      saw(session, noted)
+      if (noted !== undefined && session.phase !== 'suspect') journal.add({ kind: 'event', event: stageSeen(session, noted) })
     },
     unstored(firstSeq) {
       for (const { sessionId, sighting } of fresh) {
