@@ -25,6 +25,12 @@ test('the set loads without a warning: each rule asks for an application or has 
   expect(loaded.ok && loaded.value.warnings).toEqual([])
 })
 
+test('each pack can be used alone, but for the one about alerts of the others', () => {
+  const files = readRuleFiles([new URL('../../../rules', import.meta.url).pathname])
+  const alone = files.ok ? files.value.filter((file) => loadRules([file], { renderer: createRenderer() }).ok).map(({ name }) => name.slice(name.lastIndexOf('/') + 1)) : []
+  expect(alone).toEqual(filesIn('rules').filter((name) => name.endsWith('.yaml') && !['fleet.yaml', 'routes.example.yaml'].includes(name)))
+})
+
 describe.each(ALERTING.map((rule) => [rule.id, rule] as const))('%s', (_, rule) => {
   test('says its pack, what to do, what may be a false alarm, and what it is about', () => {
     expect(rule.id.split('.')[0]).toBe(rule.pack)
