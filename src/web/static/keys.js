@@ -6,11 +6,11 @@ const HELP = [
   ['Enter', 'open the row'],
   ['t', 'live on and off'],
   ['p', 'pause and go on'],
-  ['g then l s n o r h', 'log, sessions, nodes, sources, rules, hub'],
+  ['g then l a s n o r x h', 'log, alerts, sessions, nodes, sources, rules, outbox, hub'],
   ['Esc', 'leave the search'],
   ['?', 'this help'],
 ]
-const PLACES = { l: '#/logs', s: '#/sessions', n: '#/nodes', o: '#/sources', r: '#/triggers', h: '#/hub' }
+const PLACES = { l: '#/logs', a: '#/alerts', s: '#/sessions', n: '#/nodes', o: '#/sources', r: '#/rules', x: '#/outbox', h: '#/hub' }
 
 /** Keys of the pages; none while a person types, none with a modifier. */
 export function listenForKeys() {

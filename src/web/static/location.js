@@ -15,6 +15,18 @@ export const messageAt = (seq) => `#/message/${seq}`
 export const nodeAt = (name) => `#/node/${encodeURIComponent(name)}`
 export const sessionAt = (hash) => `#/session/${encodeURIComponent(hash)}`
 
+export const alertAt = (id) => `#/alert/${id}`
+export const ruleAt = (id) => `#/rule/${encodeURIComponent(id)}`
+export const deliveryAt = (id) => `#/delivery/${id}`
+export const alertsAt = (params) => listAt('alerts', params)
+export const rulesAt = (params) => listAt('rules', params)
+export const outboxAt = (params) => listAt('outbox', params)
+/** A list with filters; those that are undefined are left out. */
+function listAt(page, params) {
+  const given = new URLSearchParams(Object.entries(params).filter(([, value]) => value !== undefined)).toString()
+  return `#/${page}${given === '' ? '' : `?${given}`}`
+}
+
 export const sourceAt = (id) => `#/source/${id}`
 
 /** A value as the query language takes it: quoted where it is more than a word. */

@@ -1,3 +1,8 @@
+import { showAlertBadge } from './alert-badge.js'
+import { alertPage } from './alert-page.js'
+import { closeAlertStream, openAlertStream } from './alert-stream.js'
+import { alertsPage } from './alerts-page.js'
+import { deliveryPage } from './delivery-page.js'
 import { button, h } from './dom.js'
 import { ask } from './hub.js'
 import { hubPage } from './hub-page.js'
@@ -9,13 +14,15 @@ import { logsPage } from './logs-page.js'
 import { messagePage } from './message-page.js'
 import { nodePage } from './node-page.js'
 import { nodesPage } from './nodes-page.js'
+import { outboxPage } from './outbox-page.js'
 import { empty, problemBox } from './parts.js'
+import { rulePage } from './rule-page.js'
+import { rulesPage } from './rules-page.js'
 import { sessionPage } from './session-page.js'
 import { sessionsPage } from './sessions-page.js'
 import { silencePage } from './silence-page.js'
 import { sourcePage } from './source-page.js'
 import { sourcesPage } from './sources-page.js'
-import { triggersPage } from './triggers-page.js'
 
 const PAGES = {
   logs: { show: logsPage, tab: 'logs', title: 'Log' },
@@ -28,7 +35,12 @@ const PAGES = {
   source: { show: sourcePage, tab: 'sources', title: 'Source' },
   loss: { show: lossPage, tab: 'loss', title: 'Loss' },
   silence: { show: silencePage, tab: 'silence', title: 'Silence' },
-  triggers: { show: triggersPage, tab: 'triggers', title: 'Rules' },
+  alerts: { show: alertsPage, tab: 'alerts', title: 'Alerts' },
+  alert: { show: alertPage, tab: 'alerts', title: 'Alert' },
+  rules: { show: rulesPage, tab: 'rules', title: 'Rules' },
+  rule: { show: rulePage, tab: 'rules', title: 'Rule' },
+  outbox: { show: outboxPage, tab: 'outbox', title: 'Outbox' },
+  delivery: { show: deliveryPage, tab: 'outbox', title: 'Delivery' },
   hub: { show: hubPage, tab: 'hub', title: 'Hub' },
 }
 
@@ -62,6 +74,7 @@ async function show() {
 }
 
 function askForLogin(problem) {
+  closeAlertStream()
   document.body.classList.add('locked')
   loginPage({ place: main, problem, onDone: () => void start() })
 }
@@ -70,6 +83,8 @@ async function start() {
   try {
     const me = await ask('/api/v1/me')
     document.body.classList.remove('locked')
+    document.body.dataset.role = me.role
+    openAlertStream()
     document.getElementById('who').replaceChildren(h('span', { title: `${me.role} \u00b7 hub ${me.version}`, 'data-test': 'who' }, me.name), button('Log out', () => void logOut(), { class: 'plain', 'data-test': 'logout' }))
     await show()
   } catch (fault) {
@@ -100,5 +115,6 @@ window.addEventListener('hashchange', () => {
   void (token === undefined ? show() : takeToken(token))
 })
 listenForKeys()
+showAlertBadge()
 const token = tokenIn(location.hash)
 void (token === undefined ? start() : takeToken(token))

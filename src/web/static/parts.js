@@ -10,7 +10,7 @@ export const heading = (title, ...more) => h('header', { class: 'heading' }, h('
 /** Nothing is there: says so, and what to do next. */
 export const empty = (title, ...lines) => h('div', { class: 'empty', 'data-test': 'empty' }, h('p', { class: 'empty-title' }, title), lines.map((line) => (typeof line === 'string' ? h('p', {}, line) : line)))
 
-export const code = (text) => h('pre', { class: 'code' }, h('code', {}, text))
+export const code = (content) => h('pre', { class: 'code' }, h('code', {}, content))
 
 /** A time as people read it, with the exact one to point at. */
 export const at = (iso) => (iso === null || iso === undefined ? h('span', { class: 'faint' }, '\u2013') : h('time', { datetime: iso, title: iso }, dayTime(iso)))
@@ -25,6 +25,7 @@ const TONES = {
   running: 'good', ready: 'good', sent: 'good', live: 'good', open: 'good', pass: 'good', ok: 'good',
   failed: 'bad', broken: 'bad', dead: 'bad', fail: 'bad', crit: 'bad', err: 'bad',
   warn: 'warn', held: 'warn', quiet: 'warn', discovered: 'warn', warning: 'warn', retry: 'warn', pending: 'warn',
+  critical: 'bad', error: 'bad', firing: 'bad', acknowledged: 'busy', resolved: 'good', shadow: 'warn', queued: 'warn', now: 'good', ahead: 'busy',
   installing: 'busy', configured: 'busy', verifying: 'busy', updating: 'busy', trial: 'busy', sending: 'busy',
 }
 export const chip = (word) => (word === null || word === '' ? h('span', { class: 'faint' }, '\u2013') : h('span', { class: `chip tone-${TONES[word] ?? 'plain'}` }, shownText(word)))
