@@ -119,7 +119,7 @@ rules:
       mail: { host: 'localhost', port: exim.port, tls: 'starttls', ca_file: exim.caFile, user: LOGIN.user, password_file: exim.passwordFile, from: 'HPS hub <hps@hub.example.org>', envelope_from: 'bounces@example.org' },
     })
     mkdirSync(place.data, { recursive: true, mode: 0o700 })
-    writeFileSync(join(place.data, 'routes.yaml'), 'format: 1\nreceivers:\n- {name: ops, mail: [ops@example.org]}\n')
+    writeFileSync(join(place.data, 'routes.yaml'), 'format: 1\nreceivers:\n- {name: ops, mail: [ops@example.org]}\nroute: {receiver: ops, wait: 0s, interval: 1s, group_by: [alert]}\n')
     copyFileSync(exim.caFile, join(place.folder, 'ca.pem'))
     hub = await startHub(place)
   }, 60_000)
