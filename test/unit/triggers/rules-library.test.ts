@@ -80,6 +80,15 @@ test('links within the runbooks lead somewhere', () => {
   expect(broken).toEqual([])
 })
 
+test('commands that the runbooks name are there', () => {
+  const there = new Set([...fileText('docs/reference/commands.md').matchAll(/^## `(hps [^`]+)`$/gm)].map(([, command]) => command!))
+  const named = [...filesIn('docs/runbooks').map((name) => `docs/runbooks/${name}`), 'rules/README.md'].flatMap((name) =>
+    [...fileText(name).matchAll(/(?:`|^)(hps(?: [a-z][a-z-]*){1,3})/gm)].map(([, command]) => command!))
+  const isThere = (command: string): boolean => there.has(command) || (command.split(' ').length > 2 && isThere(command.slice(0, command.lastIndexOf(' '))))
+  expect(named.length).toBeGreaterThan(20)
+  expect([...new Set(named)].filter((command) => !isThere(command))).toEqual([])
+})
+
 test('what the hub is said to say, it says', () => {
   const code = sourceText()
   const said = RULES.filter(({ pack }) => pack === 'hub').flatMap(({ tests }) => tests.flatMap(({ steps }) => steps.flatMap((step) => (step.kind === 'line' && step.app === 'hps-hub' ? [step.text] : []))))
