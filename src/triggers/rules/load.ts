@@ -2,6 +2,7 @@ import { fail, ok, type Result } from '#base/result.ts'
 import { formatTextFault, type TextFault } from '#domain/fault.ts'
 import type { Renderer } from '#render/index.ts'
 import { schemaCheck } from '#config/index.ts'
+import { checkCalendar } from '../schedule/calendar.ts'
 import { checkNames } from './check-names.ts'
 import type { RuleFault } from './fault.ts'
 import { gatherLocal } from './local.ts'
@@ -24,7 +25,7 @@ export interface RuleSet {
 export interface LoadContext {
   /** For names in titles. */
   readonly renderer: Renderer
-  /** What the scheduler says of a calendar beside its syntax. */
+  /** What is said of a calendar beside its syntax; unless given, what the scheduler says. */
   readonly validCron?: ValidCron
   /** For warnings about what has run out. */
   readonly nowMs?: number
@@ -74,7 +75,7 @@ function resultOf({ placed, faults, sources, context }: ReadSet & { readonly sou
 }
 
 /** Rules in which nothing is wrong as far as each can be read alone. */
-function readFile(joined: JoinedFile, { validCron }: LoadContext, faults: TextFault[]): readonly Placed[] {
+function readFile(joined: JoinedFile, { validCron = checkCalendar }: LoadContext, faults: TextFault[]): readonly Placed[] {
   const { file, name, source } = joined
   return (file.rules ?? []).flatMap((text, index) => {
     const path: Path = ['rules', index]

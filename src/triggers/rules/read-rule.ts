@@ -19,7 +19,7 @@ export interface ReadContext {
   readonly pack: string
   readonly overridden: readonly Overridden[]
   readonly at: Reading
-  readonly validCron: ValidCron | undefined
+  readonly validCron: ValidCron
 }
 
 /** One rule of a file that fits the schema; what the schema cannot say is checked here, but for names of fields and of other rules. undefined: its condition cannot be read at all. */

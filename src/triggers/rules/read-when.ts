@@ -13,7 +13,7 @@ export type ValidCron = (text: string) => string | undefined
 export const KIND_KEYS = ['match', 'event', 'count', 'absent', 'sequence', 'change', 'rate', 'alerts', 'schedule'] as const
 
 /** The condition of a rule; undefined with a fault when it is not exactly one kind. */
-export function readWhen(text: WhenFile, at: Reading, validCron: ValidCron | undefined): When | undefined {
+export function readWhen(text: WhenFile, at: Reading, validCron: ValidCron): When | undefined {
   const kinds = KIND_KEYS.filter((key) => text[key] !== undefined)
   if (kinds.length !== 1) {
     refuse(at, kinds.length === 0 ? '`when` says what it waits for' : `\`when\` is one kind of condition, not ${kinds.join(' and ')}`, `one of ${KIND_KEYS.join(', ')}`)
@@ -69,8 +69,8 @@ function readAlerts(text: NonNullable<WhenFile['alerts']>, at: Reading): When {
   return { kind: 'alerts', rules: list(text.rule ?? text.rules ?? []), distinct: text.distinct, atLeast: text.at_least, withinMs: readTime(text.within, below(at, 'within')) }
 }
 
-function readSchedule({ cron, tz = 'UTC' }: NonNullable<WhenFile['schedule']>, at: Reading, validCron: ValidCron | undefined): When {
-  const wrong = checkCron(cron) ?? validCron?.(cron)
+function readSchedule({ cron, tz = 'UTC' }: NonNullable<WhenFile['schedule']>, at: Reading, validCron: ValidCron): When {
+  const wrong = checkCron(cron) ?? validCron(cron)
   if (wrong !== undefined) refuse(below(at, 'cron'), `\`${cron}\` is no calendar: ${wrong}`, "e.g. '0 7 * * 1-5': at 7:00, Monday to Friday")
   if (!checkZone(tz)) refuse(below(at, 'tz'), `there is no time zone \`${tz}\``, meant(tz, ['UTC', ...Intl.supportedValuesOf('timeZone')]))
   return { kind: 'schedule', cron: cron.trim().replaceAll(/\s+/g, ' '), tz }

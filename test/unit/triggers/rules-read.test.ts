@@ -148,6 +148,7 @@ test.for<readonly [string, string, readonly string[]]>([
   ['a rate against less than itself', 'when: {rate: {match: {app: a}, now: 1h, versus: 90m, factor: 2, min: 1}}', ['7:51: what is usual is taken from at least twice the time of `now` (e.g. versus: 24h)']],
   ['different values of what is no field', 'when: {count: {match: {app: a}, at_least: 1, within: 1m, distinct: hst}}', ['7:70: there is no field `hst` in this rule (did you mean host?)']],
   ['a calendar that is none', "when: {schedule: {cron: '0 25 * * *'}}", ["7:27: `0 25 * * *` is no calendar: hour: `25` is not from 0 to 23 (e.g. '0 7 * * 1-5': at 7:00, Monday to Friday)"]],
+  ['a day that never comes', "when: {schedule: {cron: '0 7 31 2 *'}}", ["7:27: `0 7 31 2 *` is no calendar: 31 2 is an impossible day of month for the given month (e.g. '0 7 * * 1-5': at 7:00, Monday to Friday)"]],
   ['a zone that is none', "when: {schedule: {cron: '0 5 * * *', tz: Europe/Berln}}", ['7:44: there is no time zone `Europe/Berln` (did you mean Europe/Berlin?)']],
   ['a calendar about nodes', "when: {schedule: {cron: '0 5 * * *'}}\nby: [node]", ['8:7: a calendar is about no node (leave `by` out)']],
   ['a time that is too short', 'when: {count: {match: {app: a}, at_least: 1, within: 1ms}}', ['7:56: `1ms` is not a time from 1s to 366d (e.g. 90s, 25m, 1h30m, 7d)']],
