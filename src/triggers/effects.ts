@@ -60,6 +60,8 @@ export interface Effects {
 const KEPT_MS = 90 * 86_400_000
 export const MAX_RESOLVED_ALERTS = 100_000
 const PRUNED_AT_ONCE = 5000
+/** What the hub noticed is kept as long, for trying rules on the past. */
+const MAX_HUB_EVENTS = 1_000_000
 /** Hub events are kept as long, for trying rules on the past. */
 const MAX_EVENTS = 1_000_000
 /** A position that moved without findings is written this often. */
@@ -223,6 +225,7 @@ export function createEffects(options: EffectsOptions): Effects {
     sweep() {
       const removed = records.prune({ beforeMs: clock() - KEPT_MS, keep: MAX_RESOLVED_ALERTS, limit: PRUNED_AT_ONCE })
       if (removed > 0) metrics.add('hps_alerts_pruned_total', {}, removed)
+      events.prune({ beforeMs: clock() - KEPT_MS, keep: MAX_HUB_EVENTS })
       events.prune({ beforeMs: clock() - KEPT_MS, keep: MAX_EVENTS })
       countMuted()
     },

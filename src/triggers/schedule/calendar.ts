@@ -22,16 +22,12 @@ interface Fields {
 /** What node-cron says against a calendar beside its syntax: undefined when it can be used. */
 export function checkCalendar(cron: string): string | undefined {
   try {
-    const fields = fieldsOf(cron)
-    const date = longestMonth(fields.months)
-    if (fields.days.size > 0 && Math.min(...fields.days) > date) return `there is no day ${Math.min(...fields.days)} in these months`
+    fieldsOf(cron)
     return undefined
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   }
 }
-
-const longestMonth = (months: ReadonlySet<number>): number => Math.max(...[...months].map((month) => (month === 2 ? 29 : [4, 6, 9, 11].includes(month) ? 30 : 31)))
 
 /** Throws what node-cron throws, and a `RangeError` for what it knows beyond numbers (`L`, `W`, `#`). */
 function fieldsOf(cron: string): Fields {
