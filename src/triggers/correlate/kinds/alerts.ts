@@ -3,6 +3,7 @@ import { FIRED_KEPT_MS } from '../bounds.ts'
 import type { KeyState } from '../correlator.ts'
 import type { Given } from '../key-plan.ts'
 import { hash53 } from '../memory/hash.ts'
+import { SPACES } from '../rule-keys.ts'
 import type { Captures, Subject } from '../subject.ts'
 import { distinctOf } from './count-distinct.ts'
 import { WORD } from '../memory/bytes.ts'
@@ -79,8 +80,11 @@ export class AlertsKind implements Kind {
 
   #resolve(given: Given, event: HubEvent): void {
     const { keys, when, report } = this.#tools
-    for (const slot of keys.agreeing(given)) {
-      if (!this.#drop(slot, identityOf(event))) continue
+    const id = identityOf(event)
+    const slots = keys.agreeing(given).filter((slot) => this.#find(slot, 0, id) >= 0)
+    // What its key was made of may be another by now, e.g. the rack of its node.
+    for (const slot of slots.length > 0 ? slots : this.#holding(id)) {
+      this.#drop(slot, id)
       const f64 = keys.store.f64Of(slot)
       const at = keys.store.wordOf(slot)
       const counted = this.#counted(slot, given.subject.atMs)
@@ -144,11 +148,14 @@ export class AlertsKind implements Kind {
     return true
   }
 
-  /** False: it is not among them. */
-  #drop(slot: number, id: number): boolean {
+  #drop(slot: number, id: number): void {
     const place = this.#find(slot, 0, id)
     if (place >= 0) this.#removeAt(slot, place)
-    return place >= 0
+  }
+
+  /** Keys that hold an alert, whichever they are. */
+  #holding(id: number): readonly number[] {
+    return [...this.#tools.keys.recent(SPACES.state)].filter((slot) => this.#find(slot, 0, id) >= 0)
   }
 
   #removeAt(slot: number, place: number): void {

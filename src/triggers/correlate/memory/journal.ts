@@ -32,13 +32,20 @@ export class Journal {
     const dirty = this.#dirty
     this.#dirty = []
     this.#lastDirty = []
-    yield* this.#lastGone
     const { flags } = this.#store
-    for (const slot of dirty) {
-      if ((flags[slot]! & DIRTY) === 0) continue // removed meanwhile
-      flags[slot] = (flags[slot]! & ~DIRTY) | STORED
-      this.#lastDirty.push(slot)
-      yield rowOf(slot)
+    let reached = 0
+    try {
+      yield* this.#lastGone
+      while (reached < dirty.length) {
+        const slot = dirty[reached++]!
+        if ((flags[slot]! & DIRTY) === 0) continue // removed meanwhile
+        flags[slot] = (flags[slot]! & ~DIRTY) | STORED
+        this.#lastDirty.push(slot)
+        yield rowOf(slot)
+      }
+    } finally {
+      // Whoever reads may fail halfway: what was not reached is still to be written.
+      for (; reached < dirty.length; reached++) this.#dirty.push(dirty[reached]!)
     }
   }
 

@@ -250,3 +250,15 @@ test('alerts of other rules are gathered by value, and recede', () => {
   expect(of(23 * MIN, 2, 'resolved')).toEqual([`${23 * MIN} clear a.rule ["rack=r1"] receded count=1 distinct=1 rack=r1`])
   expect(of(24 * MIN, 3, 'resolved')).toEqual([])
 })
+
+test('an alert that is over leaves the place where it was counted, also when its node has another label by then', () => {
+  const rule = aRule({ kind: 'alerts', rules: ['x'], distinct: undefined, atLeast: 2, withinMs: MIN }, { by: ['rack'] })
+  const { take, correlator } = bench([rule], { inventory: anInventory({ 1: { labels: { rack: 'r1' } }, 2: { labels: { rack: 'r1' } } }) })
+  const of = (atMs: number, nodeId: number, to: string) => take(rule, 'on', anEvent(atMs, { kind: 'alert', nodeId, to, fields: { rule: 'x', key: `${nodeId}` } }))
+  of(0, 1, 'firing')
+  expect(of(1, 2, 'firing')).toHaveLength(1)
+  correlator.watchNodes(anInventory({ 1: { labels: { rack: 'r2' } }, 2: {} }), 2)
+  expect(of(3, 1, 'resolved')).toEqual(['3 clear a.rule ["rack=r1"] receded count=1 rack=r1'])
+  expect(of(4, 2, 'resolved')).toEqual([])
+  expect(correlator.liveKeys).toBe(0)
+})

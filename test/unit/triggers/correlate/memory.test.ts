@@ -152,6 +152,19 @@ describe('after a restart', () => {
   })
 })
 
+test('a reader of changes that fails halfway gets all of them again', () => {
+  const rule = aRule(count(), { by: ['node', 'disk'] })
+  const { take, correlator } = bench([rule])
+  for (const disk of ['a', 'b', 'c']) take(rule, 'on', aLine(0), { disk })
+  const read = (): void => {
+    for (const { key } of correlator.changes()) if (key.includes('b')) throw new Error('the disk is full')
+  }
+  expect(read).toThrow('the disk is full')
+  correlator.unwritten()
+  expect([...correlator.changes()].map(({ key }) => key).sort()).toEqual(['a', 'b', 'c'].map((disk) => `["node=1","disk=${disk}"]`))
+  expect([...correlator.changes()]).toEqual([])
+})
+
 describe('another set of rules', () => {
   test('what did not change in its memory goes on, also with another resolve; the rest begins anew', () => {
     const rules = ['same', 'other', 'gone'].map((id) => aRule(count(), { id, by: ['node'] }))
