@@ -4,6 +4,7 @@ import { formatTextFault } from '#domain/fault.ts'
 import { createRenderer } from '#render/index.ts'
 import { loadRules, readRuleFiles } from '#triggers/index.ts'
 import type { Rule } from '#triggers/rules/rule.ts'
+import { runTests } from '#triggers/rules/run-tests.ts'
 import { filesIn, fileText, fired, shippedRules, worldOf } from './library.ts'
 import { libraryPage } from './library-page.ts'
 
@@ -103,8 +104,11 @@ const headings = (text: string): readonly string[] => [...text.matchAll(/^#+ (.+
 
 /** Rules whose test lines set off others too, and rightly. */
 const ALSO: readonly (readonly [string, string])[] = [
+  ['boot.dhcp-loop', 'network.dhcp-exhausted'],
   ['boot.ipxe-fetch-failed', 'boot.ipxe-not-found'],
   ['boot.ipxe-fetch-failed', 'boot.ipxe-timeout'],
+  ['boot.ipxe-no-boot-disk', 'boot.ipxe-bad-image'],
+  ['hub.callers-turned-away', 'hub.lease-contradicts'],
   ['hub.error', 'hub.disk-refused'],
   ['hub.error', 'hub.trigger-refused'],
   ['installers.stalled', 'installers.first-boot-missing'],
@@ -128,6 +132,26 @@ function othersFired(rule: Rule, one: Rule['tests'][number]): readonly string[] 
     else if (step.kind === 'advance') world.passTo(world.nowMs + step.byMs)
   }
   return fired(world, RULES).filter((other) => other.rule !== rule.id && other.severity !== 'info').map((other) => other.rule)
+}
+
+test('each part of a condition is held by a test of its rule: without it, one fails', () => {
+  const survivors = RULES.flatMap((rule) => weakened(rule).filter(({ rule: weak }) => runTests(weak, RULES).length === 0).map(({ without }) => `${rule.id} without ${without}`))
+  expect(survivors).toEqual(['hub.database without regex']) // it only gives a field
+})
+
+const WITHOUT = { not: undefined, regex: undefined, contains: [], fields: [] } as const
+
+/** The rule with one part of its condition left out; expressions whose groups are its key cannot be. */
+function weakened(rule: Rule): readonly { readonly rule: Rule; readonly without: string }[] {
+  const { when } = rule
+  if (!('on' in when) || when.on.kind !== 'line') return []
+  const { match } = when.on
+  return (Object.keys(WITHOUT) as (keyof typeof WITHOUT)[]).flatMap((part) => {
+    const there = match[part]
+    const isThere = Array.isArray(there) ? there.length > 0 : there !== undefined
+    if (!isThere || (part === 'regex' && match.regex!.groups.some((group) => rule.by.includes(group)))) return []
+    return [{ rule: { ...rule, when: { ...when, on: { kind: 'line', match: { ...match, [part]: WITHOUT[part] } } } } as Rule, without: part }]
+  })
 }
 
 test('the example of how to change a rule can be used', () => {
