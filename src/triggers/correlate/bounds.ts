@@ -20,3 +20,5 @@ export const MAX_STEPS = 16
 export const FIRED_KEPT_MS = 30 * 86_400_000
 /** Captures of what a deadline or a sequence waits with: a longer text is cut, further ones are left out. */
 export const MAX_KEPT_CHARACTERS = 4096
+/** A text in a key or a value that is compared: a longer one is cut, so that a sender cannot make keys of any length. Named groups are shorter. */
+export const MAX_KEY_CHARACTERS = 1024

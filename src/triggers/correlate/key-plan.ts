@@ -1,5 +1,6 @@
 import { groupNames } from '../match/condition.ts'
 import type { Inventory } from '../inventory.ts'
+import { MAX_KEY_CHARACTERS } from './bounds.ts'
 import type { Pattern } from '../rules/rule.ts'
 import { ByteReader, type ByteWriter } from './memory/bytes.ts'
 import { fieldOf, type Captures, type Subject } from './subject.ts'
@@ -52,7 +53,10 @@ export function writeKey(plan: KeyPlan, given: Given, writer: ByteWriter): boole
 }
 
 const writeNode = ({ nodeId, sourceId }: Subject, writer: ByteWriter): ByteWriter => (nodeId === 0 ? writer.byte(SOURCE).varint(sourceId) : writer.byte(NODE).varint(nodeId))
-const textOf = (name: string, given: Given): string | undefined => fieldOf(name, given) ?? (given.groups.has(name) ? '' : undefined)
+function textOf(name: string, given: Given): string | undefined {
+  const value = fieldOf(name, given) ?? (given.groups.has(name) ? '' : undefined)
+  return value?.slice(0, MAX_KEY_CHARACTERS)
+}
 
 /** Bit n: part n is given. */
 export type Mask = number

@@ -1,6 +1,7 @@
 import type { HubEvent } from '#domain/hub-event.ts'
 import type { EvidenceClass } from '#domain/lifecycle.ts'
 import { factOf, type Inventory } from '../inventory.ts'
+import { MAX_KEY_CHARACTERS } from './bounds.ts'
 import type { Occurrence } from './correlator.ts'
 
 export type Captures = Readonly<Record<string, string>>
@@ -27,7 +28,7 @@ const MAX_TEXT_CHARACTERS = 512
 export function subjectOf(occurrence: Occurrence, reachedMs: number): Subject {
   if (occurrence.kind === 'line') {
     const { seq, receivedMs, nodeId, sessionId, sourceId, host, app, text, evidence } = occurrence.line
-    return { atMs: Math.max(receivedMs, reachedMs), seq, nodeId, sessionId, sourceId, host, app, text: text.slice(0, MAX_TEXT_CHARACTERS), evidence, event: undefined }
+    return { atMs: Math.max(receivedMs, reachedMs), seq, nodeId, sessionId, sourceId, host: host.slice(0, MAX_KEY_CHARACTERS), app: app.slice(0, MAX_KEY_CHARACTERS), text: text.slice(0, MAX_TEXT_CHARACTERS), evidence, event: undefined }
   }
   const { event } = occurrence
   return { atMs: Math.max(event.atMs, reachedMs), seq: event.seq, nodeId: event.nodeId, sessionId: event.sessionId, sourceId: 0, host: '', app: '', text: '', evidence: event.evidence, event }

@@ -1,3 +1,4 @@
+import { MAX_KEY_CHARACTERS } from '../bounds.ts'
 import type { KeyState } from '../correlator.ts'
 import { ByteReader } from '../memory/bytes.ts'
 import { fieldOf } from '../subject.ts'
@@ -25,7 +26,7 @@ export class ChangeFleetKind implements Kind {
 
   take({ given }: Part): void {
     const { keys, when, inventory, keyless, report } = this.#tools
-    const value = fieldOf(when.value, given)
+    const value = fieldOf(when.value, given)?.slice(0, MAX_KEY_CHARACTERS)
     const profile = inventory().facts(given.subject.nodeId)?.profile ?? ''
     if (value === undefined || profile === '') return keyless()
     const slot = keys.begin(given, 0)

@@ -1,3 +1,4 @@
+import { MAX_KEY_CHARACTERS } from '../bounds.ts'
 import type { KeyState } from '../correlator.ts'
 import { ByteReader } from '../memory/bytes.ts'
 import { hash53 } from '../memory/hash.ts'
@@ -36,7 +37,7 @@ export class ChangeKind implements Kind {
 
   take({ given }: Part): void {
     const { keys, when, keyless } = this.#tools
-    const value = fieldOf(when.value, given)
+    const value = fieldOf(when.value, given)?.slice(0, MAX_KEY_CHARACTERS)
     if (value === undefined) return keyless()
     const sessionId = when.versus === 'previous_session' ? given.subject.sessionId : 0
     if (when.versus === 'previous_session' && sessionId === 0) return

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { MAX_AT_LEAST, MAX_KEPT_CHARACTERS } from '#triggers/correlate/bounds.ts'
+import { DEFAULT_BOUNDS, MAX_AT_LEAST, MAX_KEPT_CHARACTERS, MAX_STEPS } from '#triggers/correlate/bounds.ts'
 import { MAX_ALERTS } from '#triggers/correlate/kinds/alerts.ts'
 import { MAX_VALUES_SEEN } from '#triggers/correlate/kinds/change.ts'
-import { DEFAULT_BOUNDS } from '#triggers/correlate/bounds.ts'
-import { aLine, anEvent, anInventory, aRule, bench, createTable, event, fulfils, line } from './support.ts'
+import type { When } from '#triggers/rules/rule.ts'
+import { aLine, anEvent, anInventory, aRule, bench, createTable, event, fulfils, line, type RoleName } from './support.ts'
 
 test('the largest thresholds that a rule may ask for are counted exactly, and their states can be written', () => {
   const plain = aRule({ kind: 'count', on: line(), atLeast: MAX_AT_LEAST, withinMs: 10_000, distinct: undefined, reset: undefined }, { id: 'plain' })
@@ -49,6 +49,29 @@ test('what waits keeps so much of its captures, in their order', () => {
   const { take, correlator } = bench([rule])
   take(rule, 'after', aLine(0), { a: 'short', b: 'y'.repeat(MAX_KEPT_CHARACTERS - 10), c: 'left out' })
   expect(correlator.advance(10)).toMatchObject([{ fields: { a: 'short', b: 'y'.repeat(MAX_KEPT_CHARACTERS - 10) } }])
+})
+
+test('texts of any length make keys and states of bounded length, of every kind', () => {
+  const long = '\u{1f600}'.repeat(400_000)
+  const by = ['node', 'host', 'app', 'x', 'y']
+  const on = line('x', 'y')
+  const whens: readonly (readonly [When, RoleName])[] = [
+    [{ kind: 'match', on }, 'on'],
+    [{ kind: 'count', on, atLeast: 1, withinMs: 10, distinct: 'x', reset: undefined }, 'on'],
+    [{ kind: 'absent', after: on, expect: on, withinMs: 10, each: undefined, cancel: undefined }, 'after'],
+    [{ kind: 'sequence', withinMs: 10, steps: Array.from({ length: MAX_STEPS }, (_, i) => ({ id: `s${i}`, on })), without: undefined }, 'step0'],
+    [{ kind: 'change', on, value: 'x', versus: 'previous_session' }, 'on'],
+    [{ kind: 'change', on, value: 'x', versus: 'fleet_profile' }, 'on'],
+    [{ kind: 'rate', on, nowMs: 10, versusMs: 100, factor: 1, min: 1 }, 'on'],
+  ]
+  for (const [when, role] of whens) {
+    const rule = aRule(when, { by, resolveOn: event() })
+    const { take, correlator, advance } = bench([rule], { inventory: anInventory({ 1: { profile: 'p' } }) })
+    advance(0)
+    const found = [1, 2, 3].flatMap((session) => take(rule, role, aLine(session, { host: long, app: long, sessionId: session, text: long }), { x: `${session}${long}`.slice(0, 512), y: long.slice(0, 512) }))
+    expect(Math.max(0, ...found.map((text) => text.length))).toBeLessThan(10_000)
+    for (const { key, state } of correlator.changes()) expect(key.length + state!.length).toBeLessThan(20_000)
+  }
 })
 
 test('after keys of a rate were dropped, one that comes anew is not measured against what was forgotten', () => {
