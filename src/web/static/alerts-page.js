@@ -83,7 +83,7 @@ export const alertTable = (alerts, onDone) => {
         h('a', { href: alertAt(id), 'data-test': 'alert' }, shownText(title)),
         h('div', { class: 'small' }, h('a', { class: 'faint mono', href: ruleAt(rule) }, shownText(rule)), mutes.map(({ mute, why }) => [' ', h('span', { class: 'chip muted', title: why, 'data-test': 'mute' }, mute)]))] },
       { label: 'Node', cell: ({ node }) => nodeLink(node) },
-      { label: 'State', cell: ({ state, over, acknowledged_by: by }) => [chip(state), by !== null && h('div', { class: 'small faint' }, 'by ', shownText(by)), over !== null && state !== 'resolved' && h('div', { class: 'small faint' }, 'over, held open')] },
+      { label: 'State', cell: ({ state, over, acknowledged_by: by }) => [chip(state), by !== null && h('div', { class: 'small faint by' }, 'by ', shownText(by)), over !== null && state !== 'resolved' && h('div', { class: 'small faint' }, 'over, held open')] },
       { label: 'For', cell: ({ fired, first, resolved }) => (resolved === null ? lasting(fired ?? first) : h('span', { class: 'faint' }, 'over at ', at(resolved))) },
       { label: 'Seen', class: 'number', cell: ({ count: seen }) => `${count(seen)}\u00d7` },
       { label: '', class: 'wide-card', cell: (alert) => alertActs(alert, onDone) },

@@ -12,7 +12,7 @@ export function askFirst({ title, body, action, onAct }) {
   const dialog = h('dialog', { class: 'help', 'aria-label': title, 'data-test': 'dialog', onclose: () => dialog.remove() }, form)
   document.body.append(dialog)
   dialog.showModal()
-  form.querySelector('input:not([type=checkbox]), textarea, select')?.focus()
+  form.querySelector('input:not([type=checkbox])')?.focus()
   return dialog
 
   async function act(event) {

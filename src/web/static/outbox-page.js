@@ -22,7 +22,7 @@ export async function outboxPage({ place, params, signal }) {
       ask(`/api/v1/outbox?${new URLSearchParams({ ...asked, limit: String(PAGE) }).toString()}`, { signal }), ask('/api/v1/receivers', { signal }),
     ])
     const waiting = counts.filter(({ state }) => WAITING.includes(state)).reduce((sum, one) => sum + one.count, 0)
-    const list = h('div', {}, outbox.length === 0 ? nothing() : outboxTable(outbox, act))
+    const list = h('div', {}, outbox.length === 0 ? nothing(Object.keys(asked).length > 0) : outboxTable(outbox, act))
     const foot = h('div', { class: 'foot' })
     const more = (from) => foot.replaceChildren(...(from === null ? [] : [button('Show older ones', () => void next(from), { 'data-test': 'more' })]))
     body.replaceChildren(
@@ -60,8 +60,9 @@ export async function outboxPage({ place, params, signal }) {
     })
   }
 
-  const nothing = () => (Object.keys(asked).length > 0 ? empty('No delivery fits this.', h('p', {}, h('a', { href: outboxAt({}) }, 'Show all'))) : empty('Nothing was sent yet.', 'Mails and other deliveries appear here when an alert is told.'))
 }
+
+const nothing = (isFiltered) => (isFiltered ? empty('No delivery fits this.', h('p', {}, h('a', { href: outboxAt({}) }, 'Show all'))) : empty('Nothing was sent yet.', 'Mails and other deliveries appear here when an alert is told.'))
 
 const outboxTable = (outbox, act) =>
   table({

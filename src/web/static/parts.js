@@ -25,7 +25,7 @@ const TONES = {
   running: 'good', ready: 'good', sent: 'good', live: 'good', open: 'good', pass: 'good', ok: 'good',
   failed: 'bad', broken: 'bad', dead: 'bad', fail: 'bad', crit: 'bad', err: 'bad',
   warn: 'warn', held: 'warn', quiet: 'warn', discovered: 'warn', warning: 'warn', retry: 'warn', pending: 'warn',
-  critical: 'bad', error: 'bad', firing: 'bad', acknowledged: 'busy', resolved: 'good', shadow: 'warn', queued: 'warn', now: 'good', ahead: 'busy',
+  critical: 'bad', error: 'bad', acknowledged: 'busy', resolved: 'good', shadow: 'warn', queued: 'warn', now: 'good', ahead: 'busy',
   installing: 'busy', configured: 'busy', verifying: 'busy', updating: 'busy', trial: 'busy', sending: 'busy',
 }
 export const chip = (word) => (word === null || word === '' ? h('span', { class: 'faint' }, '\u2013') : h('span', { class: `chip tone-${TONES[word] ?? 'plain'}` }, shownText(word)))

@@ -6,8 +6,9 @@ import { shownText } from './shown-text.js'
 
 /** One rule: what it says, its tests, and what it did. */
 export async function rulePage({ place, id, signal }) {
+  place.append(h('p', { class: 'faint' }, 'Reading the rule files\u2026'))
   const rule = await ask(`/api/v1/rules/${encodeURIComponent(id)}`, { signal })
-  place.append(
+  place.replaceChildren(
     heading(h('span', { class: 'mono' }, shownText(rule.id)), chip(rule.severity), chip(rule.status)),
     h('p', { class: 'verdict' }, shownText(rule.title)),
     ...(rule.breaker === null ? [] : [h('p', { class: 'bar warn' }, 'Not tried for now: ', shownText(rule.breaker))]),
