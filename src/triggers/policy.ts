@@ -1,4 +1,12 @@
-import type { RuleSeverity, RuleStatus } from './protocol.ts'
+import { ALERT_SEVERITIES, type AlertSeverity } from '#domain/alert.ts'
+
+/** Severities of rules are those of their alerts. */
+export const RULE_SEVERITIES = ALERT_SEVERITIES
+export type RuleSeverity = AlertSeverity
+
+/** `shadow`: evaluated, recorded and counted, tells nobody and reports nothing. `off`: loaded and tested, not evaluated. */
+export const RULE_STATUSES = ['live', 'shadow', 'off'] as const
+export type RuleStatus = (typeof RULE_STATUSES)[number]
 
 /**
  * What main has to know of a rule to keep its alerts and to tell people: the whole of it is plain data, since it comes

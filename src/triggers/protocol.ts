@@ -1,13 +1,8 @@
 import type { BatchHeader } from '#domain/batch.ts'
 import type { Finding } from './finding.ts'
-import type { Policy } from './policy.ts'
+import type { Policy, RuleSeverity, RuleStatus } from './policy.ts'
 
-export const RULE_SEVERITIES = ['critical', 'error', 'warning', 'info'] as const
-export type RuleSeverity = (typeof RULE_SEVERITIES)[number]
-
-/** `shadow`: evaluated and counted, has no effect. `off`: loaded and tested, not evaluated. */
-export const RULE_STATUSES = ['live', 'shadow', 'off'] as const
-export type RuleStatus = (typeof RULE_STATUSES)[number]
+export { RULE_SEVERITIES, RULE_STATUSES, type RuleSeverity, type RuleStatus } from './policy.ts'
 
 /** A rule as the API and the command line show it. */
 export interface RuleSummary {
