@@ -7,7 +7,6 @@ export interface AlertTransitionRecords {
   add(transition: AlertTransition): void
   /** Of one alert, in order. */
   of(alertId: number): readonly AlertTransition[]
-  countOf(alertId: number): number
   /** Of all alerts after an id, in order: for those who follow. */
   after(id: number, limit: number): readonly (AlertTransition & { readonly id: number })[]
   /** Highest id; 0: none. */
@@ -19,13 +18,11 @@ interface Raw { id: number; alert_id: number; at_ms: number; from_state: AlertSt
 export function createAlertTransitionRecords(db: HubDatabase): AlertTransitionRecords {
   const add = db.prepare('INSERT INTO alert_transitions (alert_id, at_ms, from_state, to_state, reason, by_whom, note, seq) VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
   const of = db.prepare<[number], Raw>('SELECT * FROM alert_transitions WHERE alert_id = ? ORDER BY id')
-  const countOf = db.prepare<[number], { count: number }>('SELECT count(*) AS count FROM alert_transitions WHERE alert_id = ?')
   const after = db.prepare<[number, number], Raw>('SELECT * FROM alert_transitions WHERE id > ? ORDER BY id LIMIT ?')
   const newest = db.prepare<[], { id: number | null }>('SELECT max(id) AS id FROM alert_transitions')
   return {
     add: ({ alertId, atMs, from, to, reason, by, note, seq }) => void add.run(alertId, Math.round(atMs), from ?? '', to, reason, by, note, seq),
     of: (alertId) => of.all(alertId).map(read),
-    countOf: (alertId) => countOf.get(alertId)!.count,
     after: (id, limit) => after.all(id, limit).map((raw) => ({ ...read(raw), id: raw.id })),
     newest: () => newest.get()?.id ?? 0,
   }

@@ -55,7 +55,7 @@ export function createPolicies(): Policies {
 }
 
 /** Of an alert that an older version of the hub wrote, whose rule is gone: over after a day of quiet; that of a silence when somebody speaks. */
-export const unknownPolicy = ({ rule, ruleVersion, stateVersion, severity }: Remembering): Policy => ({
+const unknownPolicy = ({ rule, ruleVersion, stateVersion, severity }: Remembering): Policy => ({
   rule, version: ruleVersion, stateVersion, severity, status: 'live', title: '', by: [], forMs: 0, holdMs: 0,
   resolve: { quietMs: rule === SILENCE_RULE ? undefined : DEFAULT_QUIET_MS, atSessionEnd: false, never: false },
   notify: undefined, escalate: [], inhibit: undefined, raisesAlerts: true, runbook: undefined, owner: undefined,
