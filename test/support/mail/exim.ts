@@ -6,7 +6,7 @@ import { simpleParser, type ParsedMail } from 'mailparser'
 import { anAuthority, writeCertificate } from '../certificates.ts'
 import { freePort, run, startChild, until, type Child } from '../child.ts'
 
-/** Debian's exim with its own configuration, ports and spool in a temporary folder; what it takes it puts into a Maildir. */
+/** Debian's exim with its own configuration, ports and spool in a temporary folder; what it takes it puts into a Maildir. It ends idle connections after two seconds, as servers do sooner or later. */
 export interface Exim extends AsyncDisposable {
   /** STARTTLS, and a login where there is encryption. */
   readonly port: number
@@ -49,7 +49,7 @@ export async function placeExim({ maxBytes = 50_000_000 }: EximSettings = {}): P
   const inbox = join(folder, 'mail', 'new')
   return {
     port, tlsPort, folder, caFile: join(folder, 'ca.pem'), passwordFile: join(folder, 'password'),
-    mails: async () => (existsSync(inbox) ? Promise.all(readdirSync(inbox).toSorted().map((name) => simpleParser(readFileSync(join(inbox, name))))) : []),
+    mails: async () => (existsSync(inbox) ? Promise.all(readdirSync(inbox).toSorted((a, b) => arrivedAt(a) - arrivedAt(b)).map((name) => simpleParser(readFileSync(join(inbox, name))))) : []),
     log: () => readdirSync(join(folder, 'spool')).filter((name) => name.endsWith('log')).map((name) => readFileSync(join(folder, 'spool', name), 'utf8')).join(''),
     know: () => writeFileSync(join(folder, 'spool', 'known'), ''),
     async start() {
@@ -68,6 +68,12 @@ export async function placeExim({ maxBytes = 50_000_000 }: EximSettings = {}): P
       rmSync(folder, { recursive: true, force: true })
     },
   }
+}
+
+/** Names of a Maildir begin with seconds and microseconds: `1795354950.H42P7.host`. */
+const arrivedAt = (name: string): number => {
+  const [, seconds, micros] = /^(\d+)\.H(\d+)/.exec(name) ?? []
+  return Number(seconds) * 1e6 + Number(micros)
 }
 
 const listens = (port: number): Promise<boolean> => new Promise((resolve) => {
@@ -91,6 +97,7 @@ auth_advertise_hosts = \${if def:tls_in_cipher{*}}
 smtputf8_advertise_hosts = *
 host_lookup =
 rfc1413_query_timeout = 0s
+smtp_receive_timeout = 2s
 message_size_limit = ${maxBytes}
 acl_smtp_rcpt = recipients
 acl_smtp_data = accept
