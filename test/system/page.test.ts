@@ -203,6 +203,65 @@ test('the page of the hub says what its doctor finds, worst first, and what wait
   expect(await on('table-queues').innerText()).toContain('batches-waiting')
 })
 
+test('alerts: a rule fires, the page shows it by itself; a person looks after it and silences it; it is over', async () => {
+  await open('/alerts', 'calm')
+  expect(await on('calm').innerText()).toContain('Nothing is wrong.')
+  const loaded = await page.evaluate('window.loadedOnce = true')
+  await send(['<2>1 - tch-110 kernel - - - md/raid1:md0: Disk failure on sdb, disabling device.'])
+  const row = on('table-alerts').locator('tbody tr', { hasText: 'tch-110' })
+  await row.waitFor()
+  await on('alert-badge').waitFor()
+  expect(await row.innerText()).toContain('firing')
+  // nothing was loaded anew
+  expect(await page.evaluate('window.loadedOnce')).toBe(loaded)
+
+  await row.locator('[data-test="ack"]').click()
+  await on('note').fill(`disk ordered ${ATTACKS[0]!}`)
+  await on('dialog-go').click()
+  await until('it to be looked after', async () => (await row.innerText()).includes('acknowledged'))
+  await until('no badge', async () => (await on('alert-badge').count()) === 0)
+
+  await row.locator('[data-test="silence"]').click()
+  await until('what it would cover', async () => (await on('covers').innerText()).includes('1 open alert'))
+  await on('reason').fill('new disk comes tomorrow')
+  await on('dialog-go').click()
+  await row.locator('[data-test="mute"]').waitFor()
+  expect(await on('table-alert-silences').innerText()).toContain('new disk comes tomorrow')
+
+  await row.locator('[data-test="alert"]').click()
+  await on('table-history').waitFor()
+  expect(await on('table-history').innerText()).toContain(`disk ordered ${ATTACKS[0]!}`)
+  expect(await on('mutes').innerText()).toContain('new disk comes tomorrow')
+  expect(await on('context').locator('[aria-current="true"]').innerText()).toContain('Disk failure on')
+  await send(['<6>1 - tch-110 kernel - - - md: md0: recovery done.'])
+  await until('it to be over, without a reload', async () => (await on('table-history').innerText()).includes('what ends it was seen'))
+  expect(await page.evaluate('window.loadedOnce')).toBe(loaded)
+  await open('/alerts', 'calm')
+  await until('since when nothing is wrong', async () => (await on('calm').innerText()).includes('The last alert was over'))
+})
+
+test('an alert that was closed elsewhere is not acknowledged by a page that shows it as it was', async () => {
+  await send(['<2>1 - tch-111 kernel - - - md/raid1:md1: Disk failure on sdc, disabling device.'])
+  await open('/alerts', 'table-alerts')
+  const row = on('table-alerts').locator('tbody tr', { hasText: 'tch-111' })
+  await row.locator('[data-test="ack"]').click()
+  const id = Number(await row.getAttribute('data-id'))
+  await hub.json(`/api/v1/alerts/${id}/close`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"note":"elsewhere"}' })
+  await on('dialog-go').click()
+  await on('dialog').locator('[data-test="problem"]').waitFor()
+  expect(await on('dialog').innerText()).toContain('is resolved by now, not firing')
+  await on('dialog-leave').click()
+})
+
+test('rules are listed with what they did, each has a page with its text and tests; the outbox says who can be told', async () => {
+  await open('/rules', 'table-rules')
+  await on('table-rules').locator('a', { hasText: 'storage.raid-disk-failed' }).first().click()
+  await on('rule-test').first().waitFor()
+  expect(await on('page-rule').innerText()).toContain('- id: storage.raid-disk-failed')
+  await open('/outbox', 'page-outbox')
+  await until('what was found', async () => (await on('page-outbox').innerText()).includes('Receivers'))
+})
+
 test('markup and script in a message, a host name or a program name stay text', async () => {
   await send(ATTACKS.map((attack, i) => `<11>1 - tch-107 attack${i} - - - xssword ${attack}`))
   await send(['<11>1 - <img/src=x/onerror=window.hit=1> <script>window.hit=1</script> <b> - - xssword in the header'])
