@@ -1,15 +1,12 @@
 import { cut, printable } from '#base/text.ts'
 import { createOutboxRecords, isDiskFault, OUTBOX_STATES, targetKey, type HubDatabase, type OutboxRow } from '#store/index.ts'
 import type { Logger, Metrics } from '#telemetry/index.ts'
-import type { FailureReason } from '../metrics.ts'
+import type { FailureReason } from './metrics.ts'
+import type { Delivery } from './delivery.ts'
 import { MAX_ASKED_MS, MAX_PAUSE_MS, nextTry } from './schedule.ts'
 import { createTargets } from './targets.ts'
 
-/** What became of one try. */
-export type Delivery =
-  | { readonly kind: 'sent'; readonly reply: string }
-  /** `retryAfterMs`: the other side asked to be left alone for so long. */
-  | { readonly kind: 'failed'; readonly reason: FailureReason; readonly isPermanent: boolean; readonly error: string; readonly retryAfterMs?: number | undefined }
+export type { Delivery } from './delivery.ts'
 
 export interface OutboxOptions {
   readonly db: HubDatabase

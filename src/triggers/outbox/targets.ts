@@ -1,7 +1,7 @@
 import { backoffMs } from '#base/backoff.ts'
 import { targetKey, type OutboxRow } from '#store/index.ts'
+import type { Delivery } from './delivery.ts'
 import { BASE_MS } from './schedule.ts'
-import type { Delivery } from './outbox.ts'
 
 /** Rows in the hands of one target at once; of one that fails a single one, which finds out whether it is back. */
 const PER_TARGET = 2
