@@ -29,6 +29,10 @@ const COSTS_EVERY_MS = 10_000
 /** The clock goes behind by this much: what was received until then is on the disk by now and was taken. */
 const CLOCK_LAG_MS = 500
 
+/** Rows that are looked at before messages from other threads are let in; fewer where these took longer than this. */
+const MAX_SLICE_ROWS = 1024
+const MAX_SLICE_MS = 100
+
 /** One end of a message channel, as `worker_threads` has it. */
 interface Port<In, Out> {
   postMessage(message: Out, transfer: ArrayBuffer[]): void
@@ -93,6 +97,7 @@ export function runRules(options: RulesOptions): void {
   let postedMs = 0
   let costsToldMs = elapsedMs()
   const outstanding: number[] = [] // last finding of each post; bound: MAX_OUTSTANDING, and what was found again at the start
+  let sliceRows = MAX_SLICE_ROWS
   let isScheduled = false
   let isStopped = false
   let isWaiting = false
@@ -254,7 +259,9 @@ export function runRules(options: RulesOptions): void {
   const rowsOf = ({ batch, from, to }: Slice) => ({ firstSeq: batch.firstSeq, receivedMs: batch.receivedMs, from, to })
 
   function takeRows(rulesEngine: RulesEngine, { batch, from, to, isStored }: Slice): boolean {
-    const taken = rulesEngine.evaluate(batch, { from, to }, opened!.memory)
+    const beganMs = elapsedMs()
+    const taken = rulesEngine.evaluate(batch, { from, to: Math.min(to, from + sliceRows) }, opened!.memory)
+    sliceRows = elapsedMs() - beganMs > MAX_SLICE_MS ? Math.max(1, sliceRows >> 1) : Math.min(MAX_SLICE_ROWS, sliceRows << 1)
     if (taken > from) {
       watermark.took(batch.receivedMs[taken - 1]!)
       cursor = batch.firstSeq + taken - 1

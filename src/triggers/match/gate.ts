@@ -52,27 +52,33 @@ export function createGate(literals: readonly string[]): Gate {
     else known.push(place)
   })
 
-  function check(window: number, found: Set<number>, charBefore: (back: number) => number): void {
-    for (const { literal, windowEnd } of places.get(window) ?? []) {
+  /** No closure: it is called for every window that may be one, and most are not. */
+  function checkBytes(window: number, { bytes, at, start, end, found }: Spot): void {
+    const some = places.get(window)
+    if (some === undefined) return
+    for (const { literal, windowEnd } of some) {
       const wanted = codes[literal]!
-      let at = 0
-      while (at < wanted.length && fold(charBefore(windowEnd - at)) === wanted[at]) at++
-      if (at === wanted.length) found.add(literal)
+      const first = at + 1 - windowEnd
+      if (first < start || first + wanted.length > end) continue
+      let same = 0
+      while (same < wanted.length && fold(bytes[first + same]!) === wanted[same]) same++
+      if (same === wanted.length) found.add(literal)
     }
   }
 
+  const spot: Spot = { bytes: new Uint8Array(0), at: 0, start: 0, end: 0, found: new Set() }
   return {
     scan(bytes, start, end, found) {
       let window = 0
       for (let at = start; at < end; at++) {
         window = ((window << 5) | CLASS[bytes[at]!]!) & mask
-        if (((bits[window >> 5]! >>> (window & 31)) & 1) === 1) checkBytes(window, at)
-      }
-      function checkBytes(hit: number, at: number): void {
-        check(hit, found, (back) => {
-          const index = at + 1 - back
-          return index >= start && index < end ? bytes[index]! : -1
-        })
+        if (((bits[window >> 5]! >>> (window & 31)) & 1) === 0) continue
+        spot.bytes = bytes
+        spot.at = at
+        spot.start = start
+        spot.end = end
+        spot.found = found
+        checkBytes(window, spot)
       }
     },
     scanText(text, found) {
@@ -80,10 +86,20 @@ export function createGate(literals: readonly string[]): Gate {
       for (let at = 0; at < text.length; at++) {
         const code = text.charCodeAt(at)
         window = ((window << 5) | (code > 255 ? 0 : CLASS[code]!)) & mask
-        if (((bits[window >> 5]! >>> (window & 31)) & 1) === 1) check(window, found, (back) => charAt(text, at + 1 - back))
+        if (((bits[window >> 5]! >>> (window & 31)) & 1) === 0) continue
+        for (const { literal, windowEnd } of places.get(window) ?? []) if (standsAt(text, at + 1 - windowEnd, codes[literal]!)) found.add(literal)
       }
     },
   }
+}
+
+/** Where a window may be one; one object for all of them. */
+interface Spot { bytes: Uint8Array; at: number; start: number; end: number; found: Set<number> }
+
+function standsAt(text: string, from: number, wanted: Uint8Array): boolean {
+  let same = 0
+  while (same < wanted.length && fold(charAt(text, from + same)) === wanted[same]) same++
+  return same === wanted.length
 }
 
 const charAt = (text: string, index: number): number => (index >= 0 && index < text.length ? text.charCodeAt(index) : -1)

@@ -73,13 +73,13 @@ export function createRuleCosts({ counters, elapsedMs, cpuMs }: RuleCostsOptions
     look({ clockMs, behind }) {
       const over = [...stopped.values()].filter(({ untilMs }) => untilMs <= clockMs)
       for (const { rule } of over) stopped.delete(rule)
-      const trip = breaker.look({ elapsedMs: elapsedMs(), cpuMs: cpuMs(), messages: counters.get('messages'), behind })
-      if (trip !== undefined) {
-        const { id } = active[trip.rule]!
-        stopped.set(id, { rule: id, share: trip.share, untilMs: clockMs + RETRY_AFTER_MS })
+      const trips = breaker.look({ elapsedMs: elapsedMs(), cpuMs: cpuMs(), messages: counters.get('messages'), behind })
+      for (const { rule, share } of trips) {
+        const { id } = active[rule]!
+        stopped.set(id, { rule: id, share, untilMs: clockMs + RETRY_AFTER_MS })
         counters.add('trips')
       }
-      if (over.length === 0 && trip === undefined) return false
+      if (over.length === 0 && trips.length === 0) return false
       before = new Map(totals().map((cost) => [cost.rule, cost]))
       begin()
       return true
