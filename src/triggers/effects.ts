@@ -1,4 +1,4 @@
-import type { Alert, Mute } from '#domain/alert.ts'
+import type { Alert } from '#domain/alert.ts'
 import type { Renderer } from '#render/index.ts'
 import { createAlertRecords, createHubEventRecords, readCursor, writeCursor, type HubDatabase } from '#store/index.ts'
 import type { Logger, Metrics } from '#telemetry/index.ts'
@@ -8,9 +8,9 @@ import { createAlertLife, type AlertLife, type TakenStep } from './alerts/life.t
 import type { Mutes, Notifier } from './alerts/notifier-port.ts'
 import type { Policies } from './alerts/policies.ts'
 import type { PersonDoes, Refusal } from './alerts/step.ts'
+import { createSweep } from './alerts/sweep.ts'
 import { createTitles, type TitleNames } from './alerts/title.ts'
 import type { Finding } from './finding.ts'
-import { MUTES_OF_ALERTS } from './metrics.ts'
 import type { Policy } from './policy.ts'
 import { createReport, type ReportedEvent, type ReportOutcome } from './report.ts'
 
@@ -56,23 +56,12 @@ export interface Effects {
   readonly matches: ReadonlyMap<string, number>
 }
 
-/** Alerts that are over are kept for so long, and so many of them; so many are removed in one go. */
-const KEPT_MS = 90 * 86_400_000
-export const MAX_RESOLVED_ALERTS = 100_000
-const PRUNED_AT_ONCE = 5000
-/** What the hub noticed is kept as long, for trying rules on the past. */
-const MAX_HUB_EVENTS = 1_000_000
-/** Hub events are kept as long, for trying rules on the past. */
-const MAX_EVENTS = 1_000_000
 /** A position that moved without findings is written this often. */
 const CURSOR_EVERY_MS = 1000
 /** Hub events that are looked at in one go. */
 const EVENTS_AT_ONCE = 1000
 /** Alerts that are logged one by one in one transaction; of the others the number is. */
 const LOGGED_AT_ONCE = 50
-
-/** Of the alerts that fire, the newest are looked at for what mutes them. */
-const MUTED_LOOKED_AT = 10_000
 
 /** People may be told of it: not of what never fired, nor of what came back before it was over, nor of rules on trial. */
 const isTold = ({ policy, transition: { from, to, reason } }: TakenStep): boolean => policy.status === 'live' && to !== 'pending' && !(from === 'pending' && to === 'resolved') && reason !== 'returned'
@@ -176,13 +165,6 @@ export function createEffects(options: EffectsOptions): Effects {
   metrics.measure('hps_alerts_open', () => life.openCount())
   metrics.measure('hps_alerts_resolved', () => records.resolvedCount())
 
-  function countMuted(): void {
-    const mutesOf = options.mutes.at(clock())
-    const counts = new Map<Mute, number>()
-    for (const alert of records.list({ states: ['firing', 'acknowledged'], limit: MUTED_LOOKED_AT })) for (const { mute } of mutesOf(alert)) counts.set(mute, (counts.get(mute) ?? 0) + 1)
-    for (const mute of MUTES_OF_ALERTS) metrics.set('hps_alerts_muted', counts.get(mute) ?? 0, { mute })
-  }
-
   return {
     apply(batch) {
       position.watermarkMs = Math.max(position.watermarkMs, batch.watermarkMs)
@@ -222,13 +204,7 @@ export function createEffects(options: EffectsOptions): Effects {
       return outcome === undefined ? undefined : { outcome, hasNews: news }
     },
     change: (work) => transact(() => work(life)),
-    sweep() {
-      const removed = records.prune({ beforeMs: clock() - KEPT_MS, keep: MAX_RESOLVED_ALERTS, limit: PRUNED_AT_ONCE })
-      if (removed > 0) metrics.add('hps_alerts_pruned_total', {}, removed)
-      events.prune({ beforeMs: clock() - KEPT_MS, keep: MAX_HUB_EVENTS })
-      events.prune({ beforeMs: clock() - KEPT_MS, keep: MAX_EVENTS })
-      countMuted()
-    },
+    sweep: createSweep({ alerts: records, events, mutes: options.mutes, clock, metrics }),
     get lastFindingId() {
       return position.findings
     },
