@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { AppFault, type TextFault } from '#domain/fault.ts'
+import type { Metrics } from '#telemetry/index.ts'
 import { createTurns } from './turns.ts'
 
 /** What is asked of rule files on disk, and of a text that is to become one. */
@@ -34,24 +35,37 @@ export interface DeskRule {
 /** Tests run on a clock of their own, but a file may hold very many. */
 const DEADLINE_MS = 20_000
 const AT_ONCE = 2
+/** Those that wait for their turn with them. */
+export const MAX_TRIES = 10
 const MAX_HEAP_MIB = 256
 const MAX_YOUNG_MIB = 16
 
-/** Reads and tries rule files in a thread that lives for one question: neither a long file nor a slow test holds up the hub. @throws AppFault `deadline` */
-export function createRuleDesk(): (question: DeskQuestion) => Promise<DeskAnswer> {
+/** Reads and tries rule files in a thread that lives for one question: neither a long file nor a slow test holds up the hub. @throws AppFault `deadline`, `too-many` */
+export function createRuleDesk(metrics: Pick<Metrics, 'add' | 'measure'>): (question: DeskQuestion) => Promise<DeskAnswer> {
   const turn = createTurns(AT_ONCE)
-  return (question) => turn(async () => {
-    const worker = new Worker(new URL('./threads/rule-desk.ts', import.meta.url), { workerData: question, name: 'rule-desk', resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MIB, maxYoungGenerationSizeMb: MAX_YOUNG_MIB } })
-    const { promise, resolve, reject } = Promise.withResolvers<DeskAnswer>()
-    const deadline = setTimeout(() => reject(new AppFault('deadline', `Reading the rules took more than ${DEADLINE_MS / 1000} seconds`)), DEADLINE_MS)
-    worker.once('message', resolve)
-    worker.once('error', (cause) => reject(new AppFault('internal', 'The rules could not be tried', { cause })))
-    worker.once('exit', () => reject(new AppFault('internal', 'The thread that tries rules ended without an answer')))
-    try {
-      return await promise
-    } finally {
-      clearTimeout(deadline)
-      await worker.terminate()
+  let asked = 0
+  metrics.measure('hps_rule_tries', () => asked)
+  return async (question) => {
+    if (asked >= MAX_TRIES) {
+      metrics.add('hps_http_refused_total', { reason: 'rule-tries' })
+      throw new AppFault('too-many', `${MAX_TRIES} rule files are being read or tried already`)
     }
-  })
+    asked++
+    return turn(() => ask(question)).finally(() => asked--)
+  }
+}
+
+async function ask(question: DeskQuestion): Promise<DeskAnswer> {
+  const worker = new Worker(new URL('./threads/rule-desk.ts', import.meta.url), { workerData: question, name: 'rule-desk', resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MIB, maxYoungGenerationSizeMb: MAX_YOUNG_MIB } })
+  const { promise, resolve, reject } = Promise.withResolvers<DeskAnswer>()
+  const deadline = setTimeout(() => reject(new AppFault('deadline', `Reading the rules took more than ${DEADLINE_MS / 1000} seconds`)), DEADLINE_MS)
+  worker.once('message', resolve)
+  worker.once('error', (cause) => reject(new AppFault('internal', 'The rules could not be tried', { cause })))
+  worker.once('exit', () => reject(new AppFault('internal', 'The thread that tries rules ended without an answer')))
+  try {
+    return await promise
+  } finally {
+    clearTimeout(deadline)
+    await worker.terminate()
+  }
 }

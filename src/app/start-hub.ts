@@ -158,7 +158,7 @@ export async function startHub({ config, signal, print }: StartHubOptions): Prom
         config, about, health, metrics, queues, losses, outbox: records.outbox, clock,
         listeners: () => listeners, sources: () => sources.known(), store: () => storing.part.stats(),
       }),
-      rules: createRulesPart({ rules: triggering.rules, alerts: createAlertRecords(records.db), directories: paths.rules, desk: createRuleDesk(), clock }),
+      rules: createRulesPart({ rules: triggering.rules, alerts: createAlertRecords(records.db), directories: paths.rules, desk: createRuleDesk(metrics), clock }),
     },
   })
   const failure = Promise.withResolvers<void>()

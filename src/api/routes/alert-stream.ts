@@ -28,7 +28,7 @@ export const alertStreamRoutes: Routes = (app, { parts: { alerts, metrics }, con
     },
     (request, reply) => {
       if (open.size >= config.max_streams) {
-        metrics.add('hps_http_refused_total', { reason: 'streams' })
+        metrics.add('hps_http_refused_total', { reason: 'alert-streams' })
         throw new AppFault('too-many', `${config.max_streams} streams of alerts are open already`)
       }
       const resumed = request.headers['last-event-id']

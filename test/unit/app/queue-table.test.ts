@@ -48,7 +48,7 @@ test('what drops or refuses is bounded, and counted or told in a sentence', () =
 })
 
 test('bounds of settings follow the settings', () => {
-  expect(queues.filter(({ bound }) => bound === 100 || bound === 20).map(({ name }) => name)).toEqual(['connections', 'handshakes', 'relp', 'streams'])
+  expect(queues.filter(({ bound }) => bound === 100 || bound === 20).map(({ name }) => name)).toEqual(['connections', 'handshakes', 'relp', 'streams', 'alert-streams'])
 })
 
 test('docs/reference/queues.md has each of them', () => {
