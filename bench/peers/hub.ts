@@ -8,12 +8,13 @@ export type HubReceiver = Receiver & { readonly hub: RunningHub }
  * A place for a hub as its users have it. What is set beside the defaults: segments are sealed soon after the last message,
  * so that a run ends; and the loads come from a relay, so that the host names in them become nodes.
  */
-export const placeBenchHub = (store: Readonly<Record<string, string>> = {}): Promise<HubPlace> =>
+export const placeBenchHub = (store: Readonly<Record<string, string>> = {}, more: Readonly<Record<string, unknown>> = {}): Promise<HubPlace> =>
   placeHub({
     log_level: 'warn',
     store: { seal_after: '2s', ...store },
     syslog: { udp_buffer: '4MiB' },
     sources: [{ address: '127.0.0.1', roles: ['relay'] }],
+    ...more,
   })
 
 /** A hub at a new place, which goes with it. */
