@@ -71,7 +71,7 @@ function toldAlert(alert: NoticeAlert, { facts, runbook }: Pick<StoryLookups, 'f
 }
 
 /** Labels first, as people write them on doors, then what the hub knows. */
-export function shownFacts(facts: Facts | undefined): ToldAlert['facts'] {
+function shownFacts(facts: Facts | undefined): ToldAlert['facts'] {
   if (facts === undefined) return []
   const all = [...Object.entries(facts.labels), ['profile', facts.profile ?? ''] as const, ['state', facts.state] as const]
   return all.filter(([, value]) => value !== '').slice(0, MAX_FACTS).map(([name, value]) => ({ name: nameOf(name), value: nameOf(value) }))
