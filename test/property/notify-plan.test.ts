@@ -32,8 +32,7 @@ describe('what is told', () => {
     const told: { readonly watchMs: number; readonly group: string; readonly kind: string; readonly ids: readonly number[] }[] = []
     let seen: number | undefined
     const look = (): void => {
-      if ((hub.records.nextDueMs() ?? nowMs + 1) > nowMs) return
-      hub.notifying.wake()
+      if ((hub.records.nextDueMs() ?? nowMs + 1) <= nowMs) hub.notifying.wake()
       if (hub.outbox.list(1)[0]?.id === seen) return
       seen = hub.outbox.list(1)[0]?.id
       for (const notice of hub.notices().slice(told.length)) {

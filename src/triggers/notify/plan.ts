@@ -115,7 +115,8 @@ function tellingOf({ told, what, underWay }: FlushMember, alert: Alert, { settin
     case 'acknowledged':
       if (what === 'escalated') return { telling: 'escalated' }
       if (known === 'acknowledged') return unchanged
-      return settings.sendAcknowledged ? { telling: 'acknowledged' } : { reason: 'not-wanted' }
+      // whoever does not know it is to know it, whoever looks after it
+      return settings.sendAcknowledged || known === undefined || known === 'resolved' ? { telling: 'acknowledged' } : { reason: 'not-wanted' }
     case 'resolved':
       if (known === 'resolved') return { ...unchanged, leaves: true }
       // a digest is read to know what was

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { createOutboxRecords, openHubDatabase, type HubDatabase } from '#store/index.ts'
+import { createHubEventRecords, createOutboxRecords, openHubDatabase, type HubDatabase } from '#store/index.ts'
 import { createMetrics, silentLogger } from '#telemetry/index.ts'
 import { createCommands, readRoutes, TRIGGER_METRICS, type TriggerCommand } from '#triggers/index.ts'
 import { ruleSeverity } from '#triggers/commands.ts'
@@ -36,6 +36,20 @@ describe('trigger commands', () => {
     expect(commands(said)(command(change))).toBe(false)
     expect(said).toEqual([reason])
     expect(mails()).toEqual([])
+  })
+  test.for<readonly [Partial<TriggersConfig>, string]>([
+    [{ commands: [] }, 'off'],
+    [{ receivers: ['boss', 'op-*'] }, 'receiver-not-allowed'],
+    [{ severities: ['critical'] }, 'severity-not-allowed'],
+  ])('are refused where %o is configured: %s', ([config, reason]) => {
+    const said: string[] = []
+    expect(commands(said, config)(command())).toBe(false)
+    expect(said).toEqual([reason])
+    expect(createHubEventRecords(db).newest()).toBe(0)
+  })
+  test('of any node are obeyed where that is configured, and rules hear of what was obeyed', () => {
+    expect(commands([], { trust: 'any', receivers: ['o*'] })(command({ method: 'host-name' }))).toBe(true)
+    expect(createHubEventRecords(db).after(0, 9)).toMatchObject([{ kind: 'trigger', to: 'ops', nodeId: 1, sessionId: 5, seq: 30, evidence: 'C', fields: { subject: 'disk\\x0anearly full', severity: 'warning' } }])
   })
   test('of a node in a loop are refused after twenty in an hour', () => {
     const said: string[] = []

@@ -177,6 +177,19 @@ route: {receiver: ops, group_by: [alert], wait: 0s}
     pass(hub, 10 * MINUTE)
     expect(told(hub).map((line) => line.replace(/^\S+ /, ''))).toEqual(['ops firing 1', 'ops digest: fired-and-resolved 2'])
   })
+  test('an alert that was held and somebody looks after by now is in the digest all the same', () => {
+    const hub = start(`
+format: 1
+receivers: [{name: ops, mail: [a@b.c], max_per_hour: 1}]
+route: {receiver: ops, group_by: [alert], wait: 0s}
+`)
+    hub.fire()
+    const second = hub.fire()
+    pass(hub, MINUTE)
+    hub.acknowledge(second)
+    pass(hub, 15 * MINUTE)
+    expect(told(hub).map((line) => line.replace(/^\S+ /, ''))).toEqual(['ops firing 1', 'ops digest: acknowledged 2'])
+  })
   test('a receiver of digests is told once in its time, with what goes on', () => {
     const hub = start(`
 format: 1
