@@ -3,7 +3,7 @@ import { formatUtc } from '#base/time.ts'
 import { AppFault } from '#domain/fault.ts'
 import type { AlertRecords } from '#store/index.ts'
 import type { RuleCost, RuleSummary, StoppedRule } from '#triggers/index.ts'
-import type { DeskAnswer, DeskQuestion } from '../rule-desk.ts'
+import type { DeskAnswer, DeskQuestion } from '../rule-answer.ts'
 
 export interface RulesPartOptions {
   readonly rules: {

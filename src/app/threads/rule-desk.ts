@@ -5,7 +5,7 @@ import { formatTextFault, type TextFault } from '#domain/fault.ts'
 import { createRenderer } from '#render/index.ts'
 import { loadRules, readRuleFiles, readRules, type RuleSet, type RuleSource } from '#triggers/threads.ts'
 import { describeRule } from './rule-text.ts'
-import type { DeskAnswer, DeskQuestion } from '../rule-desk.ts'
+import type { DeskAnswer, DeskQuestion } from '../rule-answer.ts'
 
 /** Thread entry: reads and tries rule files once, and ends. Files may be long and tests slow; it may be terminated at any moment. */
 const { directories, nowMs, ...question } = workerData as DeskQuestion

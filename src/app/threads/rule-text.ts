@@ -1,6 +1,6 @@
 import { yamlSource } from '#config/index.ts'
 import type { Rule } from '#triggers/threads.ts'
-import type { DeskRule } from '../rule-desk.ts'
+import type { DeskRule } from '../rule-answer.ts'
 
 /** Of a rule that is shown; longer ones are cut. */
 const MAX_LINES = 500

@@ -7,8 +7,8 @@ import type { RunAction } from '../context.ts'
 import { CliFault, EXIT } from '../exit.ts'
 import { duration, listOutputOption, wholeNumber } from '../options.ts'
 import { jsonLine, table, type Column, type Output } from '../output.ts'
+import { ownerOf } from '../owner.ts'
 import { printList } from '../print-list.ts'
-import { ownerOf } from './alerts.ts'
 
 interface AddOptions { readonly for?: string; readonly until?: string; readonly from?: string; readonly reason: string; readonly owner?: string; readonly output: Output }
 

@@ -9,6 +9,7 @@ import { CliFault, EXIT, type ExitCode } from '../exit.ts'
 import { follow } from '../follow.ts'
 import { collect, lineCount, listOutputOption, wholeNumber } from '../options.ts'
 import { jsonLine, table, type Output } from '../output.ts'
+import { ownerOf } from '../owner.ts'
 import { instant } from '../query-text.ts'
 import { addAlertSilence } from './alert-silence.ts'
 
@@ -135,9 +136,6 @@ function alertNumber(text: string): number {
   if (found === undefined) throw new CliFault(EXIT.usage, `${printable(text)} is no number of an alert`, { hint: 'hps alerts lists them' })
   return Number(found)
 }
-
-/** The person at the keyboard: the hub knows only the token, which several share. */
-export const ownerOf = (given: string | undefined, env: Readonly<Record<string, string | undefined>>): string | undefined => given ?? [env['SUDO_USER'], env['USER']].find((name) => name !== undefined && name !== '')
 
 interface TailOptions { readonly severity?: readonly string[]; readonly rule?: readonly string[]; readonly node?: string; readonly output: Output }
 

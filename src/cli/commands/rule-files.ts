@@ -3,6 +3,7 @@ import { basename, dirname, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { formatTextFault, type TextFault } from '#domain/fault.ts'
 import { printable } from '#base/text.ts'
+import type * as TriggersDoor from '#triggers/index.ts'
 import type { CommandContext, RunAction } from '../context.ts'
 import { CliFault, EXIT, type ExitCode } from '../exit.ts'
 import { collect, listOutputOption } from '../options.ts'
@@ -10,7 +11,7 @@ import { jsonLine, type Output } from '../output.ts'
 import { PROGRAM_ROOT } from '../root.ts'
 
 interface FileOptions { readonly with?: readonly string[]; readonly output: Output }
-type Triggers = typeof import('#triggers/index.ts')
+type Triggers = typeof TriggersDoor
 type Source = Parameters<Triggers['loadRules']>[0][number]
 
 /** `hps rules lint|test|schema`: rule files on this machine; no hub is asked. */

@@ -10,7 +10,7 @@ interface Form { readonly output: Output }
 
 /** `hps silence …`: who has stopped. */
 export const addSilence: AddCommand = (program, run) => {
-  const silence = program.command('silence').summary('list who is silent, show last words').description('Nodes and senders that are silent for longer than is usual for them; the hub learns what is usual.')
+  const silence = program.command('silence').summary('list who is silent, show last words').description('Nodes and senders that are silent for longer than is usual for them; the hub learns what is usual. (To silence alerts: hps alerts silence.)')
   silence
     .command('list', { isDefault: true })
     .description('Lists who is silent now, since when, how long it is usually quiet at most, and what it said last.')

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { RuleSummary } from '#triggers/index.ts'
 import { createRulesPart, type RulesPartOptions } from '../../../src/app/parts/rules.ts'
-import { createRuleDesk, MAX_TRIES, type DeskAnswer, type DeskQuestion } from '../../../src/app/rule-desk.ts'
+import type { DeskAnswer, DeskQuestion } from '../../../src/app/rule-answer.ts'
+import { createRuleDesk, MAX_TRIES } from '../../../src/app/rule-desk.ts'
 
 const NOW_MS = Date.parse('2026-11-22T03:04:05.000Z')
 const summary = (given: Partial<RuleSummary> = {}): RuleSummary => ({ id: 'site.a', version: 'v1', file: 'rules/a.yaml', severity: 'warning', title: 'a', status: 'live', kind: 'match', pack: 'site', ...given })

@@ -1,0 +1,30 @@
+import type { TextFault } from '#domain/fault.ts'
+
+/** What is asked of rule files on disk, and of a text that is to become one. */
+export type DeskQuestion = { readonly directories: readonly string[]; readonly nowMs: number } & (
+  | { readonly kind: 'rule'; readonly id: string }
+  | { readonly kind: 'lint' | 'test'; readonly file: string; readonly text: string }
+)
+export interface DeskAnswer {
+  readonly faults: readonly (TextFault & { readonly text: string })[]
+  readonly warnings: readonly string[]
+  readonly rules: number
+  readonly tests: number
+  readonly rule: DeskRule | undefined
+}
+/** A rule as it stands in its file. */
+export interface DeskRule {
+  readonly id: string
+  readonly version: string
+  readonly file: string
+  readonly line: number
+  readonly text: string
+  readonly overridden: readonly { readonly what: string; readonly file: string; readonly line: number; readonly column: number }[]
+  readonly by: readonly string[]
+  readonly requires: readonly string[]
+  readonly tags: readonly string[]
+  readonly falseAlarms: string | undefined
+  readonly runbook: string | undefined
+  readonly owner: string | undefined
+  readonly tests: readonly { readonly name: string; readonly steps: readonly string[] }[]
+}
