@@ -1,18 +1,14 @@
-import type { Renderer } from '#render/index.ts'
-import { isDiskFault, type HubDatabase } from '#store/index.ts'
-import type { WorkerCounters } from '#telemetry/index.ts'
-import type { Batch } from '#domain/batch.ts'
-import type { CorrelatorBounds } from './correlate/bounds.ts'
 import { createRulesEngine, type RulesEngine } from './engine.ts'
-import type { RulesCounter } from './counters.ts'
 import type { Finding } from './finding.ts'
-import type { RulesCommand, RulesCredit, RulesEvent, RulesFeed } from './protocol.ts'
+import type { RulesCommand, RulesEvent } from './protocol.ts'
 import type { Rule } from './rules/rule.ts'
+import { createGuard } from './run/guard.ts'
 import { createIntake, type Slice } from './run/intake.ts'
 import { loadSet } from './run/load-set.ts'
 import { MAX_GATHERED } from './run/memory.ts'
 import { createNodes } from './run/nodes.ts'
 import { openMemory, type OpenedMemory } from './run/open-memory.ts'
+import type { RulesOptions } from './run/options.ts'
 import { createRuleCosts } from './run/rule-costs.ts'
 import { createWatermark } from './run/watermark.ts'
 
@@ -33,46 +29,6 @@ const CLOCK_LAG_MS = 500
 const MAX_SLICE_ROWS = 1024
 const MAX_SLICE_MS = 100
 
-/** One end of a message channel, as `worker_threads` has it. */
-interface Port<In, Out> {
-  postMessage(message: Out, transfer: ArrayBuffer[]): void
-  on(event: 'message', listener: (message: In) => void): unknown
-}
-
-export interface RulesOptions {
-  /** To main. */
-  readonly port: Port<RulesCommand, RulesEvent>
-  /** To the log writer. */
-  readonly feed: Port<RulesFeed, RulesCredit>
-  /** The stored run of messages that holds the first one after a seq: the log store's reader. */
-  readonly reader: { batchAfter(afterSeq: number): Batch | undefined }
-  /** A connection to hub.db on which this thread only reads. */
-  readonly hub: HubDatabase
-  /** `rules.db`, which is this thread's own. */
-  readonly statePath: string
-  readonly directories: readonly string[]
-  readonly counters: WorkerCounters<RulesCounter>
-  /** What main has given its effects: up to which message, and the last finding. */
-  readonly applied: { readonly cursor: number; readonly findingId: number }
-  readonly renderer: Renderer
-  readonly isHub?: ((sourceId: number) => boolean) | undefined
-  readonly bounds?: CorrelatorBounds | undefined
-  /** A random number: see Correlator. */
-  readonly seed: number
-  readonly clock: () => number
-  /** Time that only goes forward, and processor time of this thread. */
-  readonly elapsedMs: () => number
-  readonly cpuMs: () => number
-  /** Calls `work` soon, after messages that wait were let in (`setImmediate`). */
-  readonly defer: (work: () => void) => void
-  /** Calls `work` once, later (`setTimeout`). */
-  readonly after: (ms: number, work: () => void) => void
-  /** Calls `work` again and again; returns the end (`setInterval`). */
-  readonly every: (ms: number, work: () => void) => () => void
-  /** Calls `changed` when a file of the folders changed; returns the end. */
-  readonly watch: (directories: readonly string[], changed: () => void) => () => void
-}
-
 /**
  * The rules thread: takes committed messages and hub events in order, remembers, and posts what it found when that is on the disk
  * (docs/decisions/0013-findings-first.md). What it was not sent it reads from the store. Before a first set is loaded nothing moves.
@@ -81,6 +37,7 @@ export function runRules(options: RulesOptions): void {
   const { port, feed, counters, defer, clock, elapsedMs } = options
   const tell = (event: RulesEvent): void => port.postMessage(event, [])
   const log = (level: 'info' | 'warn' | 'error', fields: Readonly<Record<string, unknown>>, message: string): void => tell({ kind: 'log', level, fields, message })
+  const guard = createGuard({ log, counters })
   const costs = createRuleCosts({ counters, elapsedMs, cpuMs: options.cpuMs })
   let intake = createIntake({ ...options, cursor: options.applied.cursor, giveBack })
   let nodes = createNodes({ hub: options.hub, eventId: 0, elapsedMs })
@@ -101,7 +58,6 @@ export function runRules(options: RulesOptions): void {
   let isScheduled = false
   let isStopped = false
   let isWaiting = false
-  let blockedBy: string | undefined
 
   function giveBack(lastSeq: number): void {
     feed.postMessage({ kind: 'taken', lastSeq }, [])
@@ -120,7 +76,7 @@ export function runRules(options: RulesOptions): void {
     counters.add('loads')
     const list = rules.map(({ id, version, file, policy: { severity, title, status } }) => ({ id, version, file, severity, title, status }))
     tell({ kind: 'loaded', rules: rules.length, tests, list, policies: rules.map(({ policy }) => policy), warnings, ...change })
-    if (opened === undefined) whileDisk(begin)
+    if (opened === undefined) guard.writes(begin)
     schedule()
   }
 
@@ -162,37 +118,10 @@ export function runRules(options: RulesOptions): void {
 
   const timeNow = (): number => (watermark.isHeld ? watermark.nowMs : Math.max(watermark.nowMs, clock() - CLOCK_LAG_MS))
 
-  /** Work that the disk may refuse; then everything waits and is tried again at the next tick. @returns whether it was done */
-  function whileDisk(work: () => void): boolean {
-    try {
-      work()
-      if (blockedBy !== undefined) log('info', {}, 'rules.db can be used again: the rules go on')
-      blockedBy = undefined
-    } catch (error) {
-      if (!isDiskFault(error)) throw error
-      const reason = (error as Error).message
-      if (blockedBy === undefined) log('error', { reason }, 'The rules wait: rules.db cannot be used; nothing is lost')
-      blockedBy = reason
-    }
-    counters.set('blocked', blockedBy === undefined ? 0 : 1)
-    return blockedBy === undefined
-  }
-
-  /** Work that reads hub.db, which a failing disk may refuse: tried again at the next tick. @returns what it returns; false when it was refused */
-  function readable(read: () => boolean): boolean {
-    try {
-      return read()
-    } catch (error) {
-      if (!isDiskFault(error)) throw error
-      log('error', { reason: (error as Error).message }, 'The rules cannot read hub.db; trying again')
-      return false
-    }
-  }
-
   /** Writes what there is and posts what was found. @returns false when the disk refused */
   function commit(): boolean {
     const { memory } = opened!
-    return whileDisk(() => {
+    return guard.writes(() => {
       const reached = { cursor, eventId, watermarkMs: watermark.nowMs }
       const findings = memory.commit(reached)
       written = reached
@@ -214,7 +143,7 @@ export function runRules(options: RulesOptions): void {
     isScheduled = true
     defer(() => {
       isScheduled = false
-      if (!isStopped && outstanding.length < MAX_OUTSTANDING && blockedBy === undefined && readable(() => work(engine!))) schedule()
+      if (!isStopped && outstanding.length < MAX_OUTSTANDING && !guard.isBlocked && guard.reads(() => work(engine!))) schedule()
     })
   }
 
@@ -231,7 +160,7 @@ export function runRules(options: RulesOptions): void {
       isWaiting = true
       options.after(GATHER_MS - sinceMs, () => {
         isWaiting = false
-        if (!isStopped && blockedBy === undefined && memory.gathered > 0) commit()
+        if (!isStopped && !guard.isBlocked && memory.gathered > 0) commit()
       })
     }
     return isMore
@@ -303,12 +232,12 @@ export function runRules(options: RulesOptions): void {
   }
 
   function tick(): void {
-    if (rules === undefined || (opened === undefined && !whileDisk(begin))) return
+    if (rules === undefined || (opened === undefined && !guard.writes(begin))) return
     const { memory } = opened!
-    if (blockedBy !== undefined && !commit()) return
+    if (guard.isBlocked && !commit()) return
     lookAtCosts()
     if (outstanding.length >= MAX_OUTSTANDING) return
-    if (!readable(look)) return
+    if (!guard.reads(look)) return
     passTime()
     counters.set('lag', watermark.nowMs / 1000)
     const isMoved = cursor > written.cursor || eventId > written.eventId || memory.gathered > 0

@@ -61,7 +61,10 @@ function live(place: Place, { killAt, deaf }: { readonly killAt: number; readonl
     })
     toFeed({ kind: 'committed', lastSeq: place.texts.length })
     for (let round = 0; round < 6; round++) {
-      while (deferred.length > 0) (step(), deferred.shift()!())
+      while (deferred.length > 0) {
+        step()
+        deferred.shift()!()
+      }
       for (const tick of ticks) tick()
     }
   } catch (error) {
