@@ -74,7 +74,7 @@ export function runRules(options: RulesOptions): void {
     costs.replace(rules.filter(({ policy }) => policy.status !== 'off'))
     const change = opened === undefined ? { kept: 0, reset: [], gone: [] } : exchange(opened)
     counters.add('loads')
-    const list = rules.map(({ id, version, file, policy: { severity, title, status } }) => ({ id, version, file, severity, title, status }))
+    const list = rules.map(({ id, version, file, pack, when: { kind }, policy: { severity, title, status } }) => ({ id, version, file, pack, kind, severity, title, status }))
     tell({ kind: 'loaded', rules: rules.length, tests, list, policies: rules.map(({ policy }) => policy), warnings, ...change })
     if (opened === undefined) guard.writes(begin)
     schedule()

@@ -17,7 +17,7 @@ export async function rulePage({ place, id, signal }) {
       ['Told apart by', words(rule.by)],
       ['Matches since the start', count(rule.matches), 'matches'],
       ['Open alerts', h('a', { href: alertsAt({ rule: rule.id }) }, count(rule.alerts_open)), 'open'],
-      ['Live keys', rule.live_keys === null ? text(null) : count(rule.live_keys)],
+      ...(rule.live_keys === null ? [] : [['Live keys', count(rule.live_keys)]]),
       ['Time since it was loaded', rule.cpu_ms === null ? text(null) : `${rule.cpu_ms.toFixed(1)} ms`],
       ['File', h('span', { class: 'mono' }, shownText(`${rule.file}${rule.line === null ? '' : `:${rule.line}`}`))],
       ['Pack', text(rule.pack)],
@@ -30,6 +30,6 @@ export async function rulePage({ place, id, signal }) {
     h('div', { class: 'section' }, h('h2', {}, 'As it is written')),
     rule.text === null ? h('p', { class: 'warn-text' }, shownText(rule.text_why ?? '')) : code(rule.text.split('\n').map((line, index) => [index > 0 && '\n', shownText(line)])),
     ...(rule.tests.length === 0 ? [] : [h('div', { class: 'section' }, h('h2', {}, 'Its tests, which passed when it was loaded'))]),
-    ...rule.tests.map(({ name, steps }) => h('div', { class: 'test', 'data-test': 'rule-test' }, h('h3', {}, shownText(name)), h('ol', { class: 'steps mono small' }, steps.map((step) => h('li', {}, shownText(step)))))),
+    ...rule.tests.map(({ name, steps }) => h('details', { class: 'test', 'data-test': 'rule-test' }, h('summary', {}, shownText(name)), h('ol', { class: 'steps mono small' }, steps.map((step) => h('li', {}, shownText(step)))))),
   )
 }

@@ -16,7 +16,7 @@ export async function rulesPage({ place, params, signal }) {
     rules.length === 0
       ? empty('No rule is loaded.', 'Rules are the YAML files in the rules folder; each carries its own tests.')
       : h('div', { class: 'tabs' }, h('a', { href: rulesAt({}), 'aria-current': pack === null ? 'true' : undefined }, 'All'), packs.map(([name, of]) => h('a', { href: rulesAt({ pack: name }), 'aria-current': pack === name ? 'true' : undefined }, shownText(name), ' ', h('span', { class: 'faint' }, count(of.length))))),
-    shown.length === 0 ? '' : ruleTable(shown.toSorted((a, b) => b.alerts_open - a.alerts_open || (a.id < b.id ? -1 : 1))),
+    shown.length === 0 ? (rules.length === 0 ? '' : empty('No rule of this pack is in use.', h('p', {}, h('a', { href: rulesAt({}) }, 'Show all')))) : ruleTable(shown.toSorted((a, b) => b.alerts_open - a.alerts_open || (a.id < b.id ? -1 : 1))),
     ...list(warnings, { title: 'What works and should not stay so', tone: 'quiet', test: 'warnings' }),
   )
 }
@@ -34,7 +34,7 @@ const ruleTable = (rules) =>
       { label: 'Kind', class: 'extra', cell: ({ kind }) => text(kind) },
       { label: 'Matches', class: 'number', cell: ({ matches }) => count(matches) },
       { label: 'Open', class: 'number', cell: ({ id, alerts_open: open }) => (open === 0 ? h('span', { class: 'faint' }, '0') : h('a', { href: alertsAt({ rule: id }) }, count(open))) },
-      { label: 'Keys', class: 'number extra', cell: ({ live_keys: keys }) => (keys === null ? text(null) : count(keys)) },
+      ...(rules.every(({ live_keys: keys }) => keys === null) ? [] : [{ label: 'Keys', class: 'number extra', cell: ({ live_keys: keys }) => (keys === null ? text(null) : count(keys)) }]),
       { label: 'Time', class: 'number extra', cell: ({ cpu_ms: ms }) => (ms === null ? text(null) : `${count(Math.round(ms))} ms`) },
       { label: 'File', class: 'mono small extra', cell: ({ file }) => h('span', { title: file }, shownText(file.split('/').slice(-2).join('/'))) },
     ],
