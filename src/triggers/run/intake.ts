@@ -38,6 +38,8 @@ export function createIntake({ reader, counters, cursor: startCursor, giveBack }
   /** Everything that was there at the start is read first. */
   let isStart = true
   const waiting: Batch[] = [] // bound: BATCHES_AHEAD
+  /** Read from the store and not used up: what is looked at in slices is read once. */
+  let held: Batch | undefined
   const lastSeqOf = ({ firstSeq, rows }: Batch): number => firstSeq + rows - 1
 
   function drop(cursor: number): void {
@@ -53,12 +55,13 @@ export function createIntake({ reader, counters, cursor: startCursor, giveBack }
   /** What is between the cursor and the next batch, or the end of the store. */
   function fromStore(cursor: number): Next {
     const before = waiting[0]?.firstSeq ?? Infinity
-    let batch: Batch | undefined
+    let batch = held !== undefined && held.firstSeq <= cursor + 1 && lastSeqOf(held) > cursor ? held : undefined
     try {
-      batch = reader.batchAfter(cursor)
+      batch ??= reader.batchAfter(cursor)
     } catch (error) {
       return { kind: 'failed', reason: error instanceof Error ? error.message : String(error) }
     }
+    held = batch
     if (batch !== undefined && batch.firstSeq < before) return rowsOf(batch, { cursor, before, isStored: true })
     isStart = false
     return { kind: 'gap', to: Math.max(cursor, before === Infinity ? committed : before - 1) }
