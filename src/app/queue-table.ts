@@ -5,7 +5,7 @@ import { MAX_BOOT_DECISIONS } from '#provision/index.ts'
 import { MAX_CARRIED_EVENTS } from '#sessions/index.ts'
 import { MAX_SEARCHES_WAITING } from '#store/index.ts'
 import type { Queue } from '#telemetry/index.ts'
-import { BATCHES_AHEAD, MAX_OPEN_ALERTS, MAX_OPEN_OF_RULE, MAX_RESOLVED_ALERTS, MAX_RULE_POSTS, MAX_SILENCES } from '#triggers/index.ts'
+import { BATCHES_AHEAD, MAX_OPEN_ALERTS, MAX_OUTBOX_WAITING, MAX_OPEN_OF_RULE, MAX_RESOLVED_ALERTS, MAX_RULE_POSTS, MAX_SILENCES } from '#triggers/index.ts'
 import { MAX_TRIES } from './rule-desk.ts'
 import type { HubConfig } from './config.ts'
 import { MAX_HUB_WRITES } from './hub-writes.ts'
@@ -82,7 +82,8 @@ const following = (): readonly DeclaredQueue[] => [
   { name: 'alerts-open', unit: 'alerts', bound: MAX_OPEN_ALERTS, gauge: 'hps_alerts_open', full: 'drops', counter: 'hps_alerts_refused_total{reason="hub-limit"}', means: `Alerts that are not over, in hub.db; of one rule ${MAX_OPEN_OF_RULE.toLocaleString('en')} at most (\`reason="rule-limit"\`).`, whenFull: 'A finding about another key opens no alert; what is open goes on.' },
   { name: 'alerts-resolved', unit: 'alerts', bound: MAX_RESOLVED_ALERTS, gauge: 'hps_alerts_resolved', full: 'drops', counter: 'hps_alerts_pruned_total', means: 'Alerts that are over and kept, for 90 days.', whenFull: 'The oldest are removed, with their history.' },
   { name: 'alert-silences', unit: 'silences', bound: MAX_SILENCES, gauge: 'hps_alert_silences', full: 'refuses', means: 'Silences that are in force or to come.', whenFull: 'The next one is refused until one has ended.' },
-  { name: 'outbox', unit: 'notices', bound: undefined, gauge: 'hps_outbox_waiting_messages', full: 'waits', means: 'Notices that are to be sent, in hub.db.', whenFull: 'Bounded by what rules may tell in an hour, and by three days, after which a notice is given up.' },
+  { name: 'notify', unit: 'alerts', bound: undefined, gauge: 'hps_notify_waiting', full: 'waits', means: 'Alerts that wait in their groups to be told, in hub.db, for each receiver.', whenFull: 'Bounded by the alerts that are kept.' },
+  { name: 'outbox', unit: 'notices', bound: MAX_OUTBOX_WAITING, gauge: 'hps_outbox_waiting_messages', full: 'waits', means: 'Notices that are to be sent, or held for a digest, in hub.db.', whenFull: 'Alerts wait for a digest, where they take no room (`hps_notifications_held_total{reason="outbox-full"}`); commands of nodes are refused. A notice is given up after three days.' },
 ]
 
 const answering = (maxStreams: number): readonly DeclaredQueue[] => [

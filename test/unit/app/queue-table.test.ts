@@ -11,6 +11,7 @@ const metrics = metricTables().filter(({ title }) => title !== 'The process').fl
 
 /** Gauges in which nothing waits, by what they are. One that is not here is a queue, and has its row in src/app/queue-table.ts. */
 const NO_QUEUES: readonly RegExp[] = [
+  /^hps_notify_groups$/, /^hps_outbox_failing_targets$/,
   /_seconds$/, // moments
   /_(seq|cursor)$/, // positions
   /_(up|loaded|info|health|retention_held|short|troubles|damaged|losses|problems)$/, // states
