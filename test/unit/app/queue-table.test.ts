@@ -15,6 +15,8 @@ const NO_QUEUES: readonly RegExp[] = [
   /_seconds$/, // moments
   /_(seq|cursor)$/, // positions
   /_(up|loaded|info|health|retention_held|short|troubles|damaged|losses|problems)$/, // states
+  /^hps_rules_(blocked|clock_held|stopped)$/, // states
+  /^hps_rules_(keys|key_bytes|timers)$/, // what rules remember: its bounds are counted by hps_rules_keys_dropped_total
   /^hps_queue_/, // the queues themselves
   /^hps_sink_/, // one queue a sink, registered by name
   /^hps_(nodes|rules|alerts|alerts_muted|live_tails|outbox_messages|store_readers|silent)$/, // how many there are
