@@ -1,5 +1,6 @@
 import type { BatchHeader } from '#domain/batch.ts'
 import type { Finding } from './finding.ts'
+import type { StudyAnswer, StudyQuestion } from './study/explain-answer.ts'
 import type { Policy, RuleSeverity, RuleStatus } from './policy.ts'
 
 export { RULE_SEVERITIES, RULE_STATUSES, type RuleSeverity, type RuleStatus } from './policy.ts'
@@ -27,6 +28,8 @@ export type RulesCommand =
   | { readonly kind: 'applied'; readonly cursor: number }
   /** Files on disk changed or SIGHUP: load, test, swap or refuse whole. */
   | { readonly kind: 'reload' }
+  /** Answered at once by `studied` with the same id: nothing changes by it. */
+  | { readonly kind: 'study'; readonly id: number; readonly question: StudyQuestion }
   | { readonly kind: 'stop' }
 
 /** What the log writer says to the rules thread on the port between them; each `batch` is answered by a RulesCredit. */
@@ -53,4 +56,5 @@ export type RulesEvent =
   /** The old set stays. Each fault is `file:line:column: what (hint)`. */
   | { readonly kind: 'refused'; readonly faults: readonly string[] }
   | { readonly kind: 'log'; readonly level: 'info' | 'warn' | 'error'; readonly fields: Readonly<Record<string, unknown>>; readonly message: string }
+  | { readonly kind: 'studied'; readonly id: number; readonly answer: StudyAnswer }
   | { readonly kind: 'stopped' }

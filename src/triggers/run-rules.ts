@@ -11,6 +11,8 @@ import { openMemory, type OpenedMemory } from './run/open-memory.ts'
 import type { RulesOptions } from './run/options.ts'
 import { createRuleCosts } from './run/rule-costs.ts'
 import { createWatermark } from './run/watermark.ts'
+import { answerStudy } from './study/explain-answer.ts'
+import type { StudyWorld } from './study/explain-world.ts'
 
 /** Posts that main has not acknowledged; with this many the rules wait, and what comes is left for the store. */
 export const MAX_OUTSTANDING = 8
@@ -263,7 +265,14 @@ export function runRules(options: RulesOptions): void {
       counters.set('posts', outstanding.length)
       schedule()
     } else if (command.kind === 'reload') load()
+    else if (command.kind === 'study') tell({ kind: 'studied', id: command.id, answer: answerStudy(command.question, studyWorld()) })
     else stop()
+  }
+
+  function studyWorld(): StudyWorld | undefined {
+    if (rules === undefined || opened === undefined) return undefined
+    const { memory: { correlator } } = opened
+    return { rules, stopped: new Set(costs.stopped.map(({ rule }) => rule)), inventory: nodes.inventory, correlator, nowMs: timeNow(), cursor, isHub: options.isHub, elapsedMs }
   }
 
   function stop(): void {
