@@ -64,7 +64,7 @@ async function smtpServer(options: SMTPServerOptions = {}): Promise<{ readonly p
 function channel(port: number, { routes = ROUTES, host = '127.0.0.1' }: { readonly routes?: Routes; readonly host?: string | null } = {}) {
   const made = createMailChannel({
     config: { ...(host === null ? {} : { host }), port, tls: 'none', from: 'HPS hub <hps@hub.example.org>' }, routes: () => routes, renderer: createRenderer(), context: () => Promise.resolve([]),
-    publicUrl: 'http://hub.example.org:8080', facts: () => undefined, clock: () => nowMs, metrics, hubName: 'hub',
+    publicUrl: 'http://hub.example.org:8080', facts: () => undefined, runbook: () => [], clock: () => nowMs, metrics, hubName: 'hub',
   })
   closers.push(() => made.close())
   return made
