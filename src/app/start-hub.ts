@@ -26,7 +26,9 @@ import { createAlertSilencesPart } from './parts/alert-silences.ts'
 import { createAlertsPart } from './parts/alerts.ts'
 import { createOutboxPart } from './parts/outbox.ts'
 import { createRuleDesk } from './rule-desk.ts'
+import { createRuleStudies } from './rule-study.ts'
 import { createRulesPart } from './parts/rules.ts'
+import { createWhyPart } from './parts/rule-why.ts'
 import { createSessionsPart } from './parts/sessions.ts'
 import { createSilencesPart } from './parts/silence.ts'
 import { createSourcesPart } from './parts/sources.ts'
@@ -105,6 +107,7 @@ export async function startHub({ config, signal, print }: StartHubOptions): Prom
   const react = createReactions({ acks: acking, names, tokens, log, writes, silences: (event) => silences.saw(event), obey: (command) => triggering.obey(command), wakeOutbox: () => triggering.wake() })
   const storing = createStoring({ paths, watermark: threads.watermark, reader, clock, log, metrics, toSealer: threads.toSealer })
   const sinking = createSinking({ clock: Date.now, configs: config.sinks, log, metrics, health, queues, toSinks: threads.toSinks })
+  const studies = createRuleStudies((command) => threads.toRules(command))
   stream.follow({
     onSinks: (event) => sinking.on(event),
     onKeeper: (event) => storing.on(event),
@@ -116,7 +119,7 @@ export async function startHub({ config, signal, print }: StartHubOptions): Prom
       knownNames.stale()
       live.deliver(openBatch(header))
     },
-    onRules: (event) => triggering.on(event),
+    onRules: (event) => (event.kind === 'studied' ? void studies.answered(event) : triggering.on(event)),
   })
 
   const logs = createLogsPart({
@@ -158,6 +161,7 @@ export async function startHub({ config, signal, print }: StartHubOptions): Prom
         config, about, health, metrics, queues, losses, outbox: records.outbox, clock,
         listeners: () => listeners, sources: () => sources.known(), store: () => storing.part.stats(),
       }),
+      why: createWhyPart({ ask: (question) => studies.ask(question), reader, records, names, mutes: triggering.alerts.mutes, rules: triggering.rules, renderer, clock }),
       rules: createRulesPart({ rules: triggering.rules, alerts: createAlertRecords(records.db), directories: paths.rules, desk: createRuleDesk(metrics), clock }),
     },
   })
