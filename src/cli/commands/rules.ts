@@ -6,6 +6,9 @@ import { listOutputOption } from '../options.ts'
 import { facts, jsonLine, type Column, type Output } from '../output.ts'
 import { printList } from '../print-list.ts'
 import { addRuleFiles } from './rule-files.ts'
+import { addRulesExplain } from './rules-explain.ts'
+import { addRulesSuggest } from './rules-suggest.ts'
+import { addRulesWhyNot } from './rules-why-not.ts'
 
 /** `hps rules …`: what reacts to the stream. */
 export const addRules: AddCommand = (program, run) => {
@@ -35,6 +38,9 @@ export const addRules: AddCommand = (program, run) => {
       }),
     )
   addRuleFiles(rules, run)
+  addRulesExplain(rules, run)
+  addRulesWhyNot(rules, run)
+  addRulesSuggest(rules, run)
 }
 
 const describe = (rule: RuleDetail): string => facts([

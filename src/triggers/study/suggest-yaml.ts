@@ -6,6 +6,8 @@ import type { Condition } from './suggest-condition.ts'
 import type { Group, Shape } from './suggest-groups.ts'
 
 const MAX_TITLE = 100
+/** C1 controls, marks of direction, separators of lines. */
+const UNSEEN = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g
 /** Good lines that become a test; more of the same say nothing more. */
 const MAX_TESTED = 5
 /** `sda1`, `md0`, `eth2`: one of a few things that a node has. */
@@ -33,7 +35,12 @@ export function writeRule({ id, condition, shape, groups, good, near }: WrittenR
     ],
   }
   const head = '# Suggested from lines of the log. On trial: it tells nobody until its status is `live`.\n'
-  return head + stringify({ format: 1, pack: 'suggested', rules: [rule] }, { lineWidth: 0 })
+  const file = { format: 1, pack: 'suggested', rules: [rule] }
+  const plain = stringify(file, { lineWidth: 0, doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER })
+  if (plain.search(UNSEEN) < 0) return head + plain
+  // where something cannot be seen, or moves what is seen, every text is quoted and it is written as a number
+  const quoted = stringify(file, { lineWidth: 0, defaultStringType: 'QUOTE_DOUBLE', defaultKeyType: 'PLAIN', doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER })
+  return head + quoted.replace(UNSEEN, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
 function matchText({ apps, severities, contains, regex, without }: Condition): Record<string, unknown> {
