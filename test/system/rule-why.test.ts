@@ -4,9 +4,11 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ExplainView, SuggestView, WhyNotView } from '#api/index.ts'
 import { aHub, untilFound, type RunningHub } from '../support/hub.ts'
+import { sendUdp } from '../support/senders.ts'
 
 const RULES = `
 format: 1
+pack: study
 rules:
 - id: study.disk
   title: '{{node}}: disk {{disk}} fails'
@@ -32,7 +34,7 @@ describe('why a rule did what it did', () => {
     writeFileSync(join(folder, 'study.yaml'), RULES)
     hub = await aHub({ rules: { directories: [folder] } })
     const lines = ['<2>1 - tch-001 kernel - - - md0: Disk failure on sda1, disabling', '<38>1 - tch-001 sshd - - - Failed password for root', '<38>1 - tch-001 sshd - - - Failed password for bob', '<2>1 - tch-001 kernel - - - Disk failure of sda1']
-    await hub.json('/api/v1/ingest', { method: 'POST', headers: { 'content-type': 'text/plain' }, body: lines.join('\n') })
+    await sendUdp(hub.syslogPort, lines)
     await untilFound(hub, 'node:tch-001', 4)
   }, 60_000)
   afterAll(async () => {

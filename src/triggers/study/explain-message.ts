@@ -73,8 +73,8 @@ function studyOf(rule: Rule, { held, line, world }: { readonly held: readonly Ro
 
 interface Missed { readonly pattern: RolePattern; readonly match: Match; readonly misses: readonly Miss[]; readonly line: Line }
 /** Near is what has a literal of the rule, or its application and all but one of the rest. */
-function nearMiss({ id }: Rule, { pattern: { on: _, ...role }, match, misses, line }: Missed): readonly NearMiss[] {
+function nearMiss({ id }: Rule, { pattern, match, misses, line }: Missed): readonly NearMiss[] {
   const found = hasLiteral(match, line)
   const isOfApp = match.app !== undefined && mayHoldForApp(match, line.app)
-  return found === true || (isOfApp && misses.length === 1) ? [{ rule: id, role: roleText(role), hasLiteral: found === true, misses }] : []
+  return found === true || (isOfApp && misses.length === 1) ? [{ rule: id, role: roleText(pattern), hasLiteral: found === true, misses }] : []
 }

@@ -44,7 +44,7 @@ export function shapeOf(pieces: readonly Piece[], texts: readonly string[]): Sha
 
 /** The word before it, when that is one; else what it looks like. */
 function nameFor({ before, fallback, names }: { readonly before: string; readonly fallback: string; readonly names: Set<string> }): string {
-  const word = /(?:^|[^a-zA-Z])(?<word>[a-zA-Z]{2,24})[ =:"'(\[]{1,3}$/.exec(before)?.groups?.['word']?.toLowerCase()
+  const word = /(?:^|[^a-zA-Z])(?<word>[a-zA-Z]{2,24})[ =:"'([]{1,3}$/.exec(before)?.groups?.['word']?.toLowerCase()
   const usual = word === undefined || COMMON.has(word) || TAKEN.includes(word) ? fallback : word.slice(0, MAX_NAME)
   let name = usual
   for (let number = 2; names.has(name); number++) name = `${usual}${number}`
