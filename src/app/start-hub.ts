@@ -119,7 +119,10 @@ export async function startHub({ config, signal, print }: StartHubOptions): Prom
       knownNames.stale()
       live.deliver(openBatch(header))
     },
-    onRules: (event) => (event.kind === 'studied' ? void studies.answered(event) : triggering.on(event)),
+    onRules(event) {
+      if (event.kind === 'studied') studies.answered(event)
+      else triggering.on(event)
+    },
   })
 
   const logs = createLogsPart({

@@ -17,15 +17,3 @@ test('the page of commands has a section for each command that the help lists', 
   expect(listed.length).toBeGreaterThan(12)
   expect(listed.filter((name) => !page('commands').includes(`## \`hps ${name}`))).toEqual([])
 })
-
-test('every command that the README shows is one, with its options', async () => {
-  const shown = [...readFileSync(`${PROGRAM_ROOT}/README.md`, 'utf8').matchAll(/^(?:\$ )?\.\/hps ([^\n|#]*)/gm)].map(([, line]) => line!.trim())
-  expect(shown.length).toBeGreaterThan(5)
-  for (const line of shown) {
-    const words = line.split(' ')
-    if (words[0] === 'test') continue
-    const command = page('commands').split(/^## /m).filter((section) => section.startsWith(`\`hps ${words[0]}`))
-    expect(command, line).not.toEqual([])
-    for (const option of words.filter((word) => /^--?[a-z]/.test(word))) expect(page('commands'), line).toContain(option.split('=')[0]!)
-  }
-})
