@@ -1,10 +1,13 @@
+import { masked } from '#base/masked.ts'
 import type { CallerRole } from './caller-part.ts'
-
-const ADDRESS = /([^\s<>@"',;:()[\]]{1,64})@([^\s<>@"',;:()[\]]{1,255})/g
-const SECRETS_OF_URL = /(\bhttps?:\/\/[^\s/?#]+)[/?#]\S+/g
-
-/** Mail addresses and the paths of web addresses (which may hold a secret), made unusable: `a…@example.org`, `https://hooks.example.org/…`. */
-export const masked = (text: string): string => text.replace(ADDRESS, (_, local: string, domain: string) => `${local.slice(0, 1)}\u2026@${domain}`).replace(SECRETS_OF_URL, '$1/\u2026')
 
 /** Operators see addresses, nobody else. */
 export const maskFor = (role: CallerRole): ((text: string) => string) => (role === 'operator' ? (text) => text : masked)
+
+interface Tried { readonly last_error: string | null }
+
+/** Notices of an alert as this caller may see them: what servers say names the people they were asked about. */
+export function shownTo(role: CallerRole): <N extends Tried>(notices: readonly N[]) => N[] {
+  const mask = maskFor(role)
+  return (notices) => notices.map((notice) => (notice.last_error === null ? notice : { ...notice, last_error: mask(notice.last_error) }))
+}

@@ -2,6 +2,7 @@ import { Type } from 'typebox'
 import { ALERT_SEVERITIES, ALERT_STATES } from '#domain/alert.ts'
 import { OPERATORS, READERS } from '../access.ts'
 import { ALERT_DEEDS, ALERT_ORDERS, AlertAnswer, AlertDetailAnswer, AlertsAnswer, type AlertDeed } from '../alert-part.ts'
+import { shownTo } from '../mask.ts'
 import type { Routes } from '../room.ts'
 import { answers } from '../schemas.ts'
 import { readWords } from '../words.ts'
@@ -58,7 +59,10 @@ export const alertRoutes: Routes = (app, { parts: { alerts } }) => {
       config: { access: READERS },
       schema: { summary: 'One alert: its history with reasons, what mutes it, who was told, and the messages around it', tags: ['alerts'], params: Id, response: answers({ 200: AlertDetailAnswer }) },
     },
-    (request) => alerts.alert(request.params.id) as never,
+    async ({ params: { id }, caller }) => {
+      const found = await alerts.alert(id)
+      return { ...found, notices: shownTo(caller.role)(found.notices) } as never
+    },
   )
 
   for (const does of ALERT_DEEDS) {

@@ -1,10 +1,13 @@
 import { Type } from 'typebox'
 import { SEVERITIES } from '#domain/severity.ts'
 import { OPERATORS, READERS } from '../access.ts'
+import { maskFor, shownTo } from '../mask.ts'
 import type { Routes } from '../room.ts'
 import { answers } from '../schemas.ts'
 import { ExplainAnswer, SuggestAnswer, WhyNotAnswer } from '../why-part.ts'
 
+/** Gates that say what servers answered. */
+const OF_SERVERS = ['outbox', 'told']
 const MAX_LINES = 50
 const MAX_LINE_CHARACTERS = 8192
 const Line = Type.Object(
@@ -32,7 +35,11 @@ export const ruleWhyRoutes: Routes = (app, { parts: { why } }) => {
         querystring: Type.Object({ message: Type.Integer({ minimum: 1, description: 'Its seq' }) }), response: answers({ 200: ExplainAnswer }),
       },
     },
-    (request) => why.explain(request.query.message) as never,
+    async ({ query, caller }) => {
+      const shown = shownTo(caller.role)
+      const explained = await why.explain(query.message)
+      return { ...explained, rules: explained.rules.map((rule) => (rule.alert === null ? rule : { ...rule, alert: { ...rule.alert, notices: shown(rule.alert.notices) } })) } as never
+    },
   )
 
   app.get(
@@ -45,7 +52,12 @@ export const ruleWhyRoutes: Routes = (app, { parts: { why } }) => {
         response: answers({ 200: WhyNotAnswer }),
       },
     },
-    (request) => why.whyNot({ rule: request.params.id, ...request.query }) as never,
+    async ({ params, query, caller }) => {
+      const mask = maskFor(caller.role)
+      const told = await why.whyNot({ rule: params.id, ...query })
+      const shown = (rung: (typeof told)['verdict']): (typeof told)['verdict'] => (OF_SERVERS.includes(rung.gate) ? { ...rung, why: mask(rung.why) } : rung)
+      return { ...told, verdict: shown(told.verdict), rungs: told.rungs.map(shown) } as never
+    },
   )
 
   app.post(

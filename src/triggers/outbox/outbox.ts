@@ -1,3 +1,4 @@
+import { masked } from '#base/masked.ts'
 import { cut, printable } from '#base/text.ts'
 import { createOutboxRecords, isDiskFault, OUTBOX_STATES, targetKey, type HubDatabase, type OutboxRow } from '#store/index.ts'
 import type { Logger, Metrics } from '#telemetry/index.ts'
@@ -109,7 +110,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
         targets.ended(row, delivery, { nowMs, random: random() })
         metrics.add('hps_notifications_total', { channel, result: 'sent' })
         ailing.delete(targetKey(row))
-        log.info({ ...aboutRow(row), reply }, 'notice sent')
+        log.info({ ...aboutRow(row), reply: masked(reply) }, 'notice sent')
       }
     }
     const error = clean(delivery.error)
@@ -124,8 +125,8 @@ export function createOutbox(options: OutboxOptions): Outbox {
       metrics.add('hps_notifications_total', { channel, result: next.kind })
       metrics.add('hps_notifications_failed_total', { channel, reason: delivery.reason })
       const isNews = isNewAilment(row, delivery.reason)
-      if (next.kind === 'retry') log[isNews ? 'warn' : 'debug']({ ...aboutRow(row), reason: delivery.reason, error, next: new Date(next.nextMs).toISOString() }, 'notice not sent, tried again until it is')
-      else log.error({ ...aboutRow(row), reason: delivery.reason, error, given_up: next.reason }, 'notice given up')
+      if (next.kind === 'retry') log[isNews ? 'warn' : 'debug']({ ...aboutRow(row), reason: delivery.reason, error: masked(error), next: new Date(next.nextMs).toISOString() }, 'notice not sent, tried again until it is')
+      else log.error({ ...aboutRow(row), reason: delivery.reason, error: masked(error), given_up: next.reason }, 'notice given up')
     }
   }
 

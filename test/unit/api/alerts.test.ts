@@ -23,6 +23,15 @@ test.for<[url: string, expected: unknown]>([
   expect((await fakeApi().api.inject({ url, ...asViewer })).json()).toEqual(expected)
 })
 
+test('who a notice could not be brought to is for operators', async () => {
+  const { api, parts } = fakeApi()
+  const sent = alertDetail().notices[0]!
+  parts.alerts = { ...fakeAlerts(), alert: async () => alertDetail({ notices: [{ ...sent, last_error: '550 <alice@example.org> unknown' }, sent] }) }
+  const errors = async (headers: Record<string, string>) => (await api.inject({ url: '/api/v1/alerts/12', headers })).json<{ notices: { last_error: string | null }[] }>().notices.map((notice) => notice.last_error)
+  expect(await errors(bearer(VIEWER))).toEqual(['550 <a…@example.org> unknown', null])
+  expect(await errors(bearer(OPERATOR))).toEqual(['550 <alice@example.org> unknown', null])
+})
+
 test('filters are words of the catalogue, and what was meant is said', async () => {
   const { api, changes } = watched()
   await api.inject({ url: '/api/v1/alerts?state=firing,acknowledged&severity=critical&rule=disk.*,net.link&node=tch-001&since=24h&order=worst&limit=5&cursor=critical.9', ...asViewer })

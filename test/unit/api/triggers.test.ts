@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { masked } from '#api/mask.ts'
+import { masked } from '#base/masked.ts'
 import type { Changes } from './fake-alerts.ts'
 import { delivery, deliveryDetail, fakeOutbox, fakeRules, rule, ruleDetail, trial } from './fake-triggers.ts'
 import { bearer, fakeApi, OPERATOR, VIEWER } from './fakes.ts'

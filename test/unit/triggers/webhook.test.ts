@@ -190,7 +190,7 @@ describe('addresses', () => {
   const usual = { allowPrivate: true, allowLoopback: false }
   test.for<readonly [string, string]>([
     ['93.184.216.34', 'allowed'], ['10.1.2.3', 'allowed'], ['192.168.0.1', 'allowed'], ['fd00::1', 'allowed'], ['2606:2800:220:1::1', 'allowed'], ['127.0.0.1', 'loopback'], ['::1', 'loopback'], ['::ffff:127.0.0.1', 'loopback'],
-    ['::ffff:7f00:1', 'link-local'], ['169.254.169.254', 'link-local'], ['fe80::1', 'link-local'], ['fd00:ec2::254', 'link-local'], ['100.100.100.200', 'link-local'], ['0.0.0.0', 'link-local'], ['224.0.0.1', 'link-local'],
+    ['::ffff:7f00:1', 'link-local'], ['169.254.169.254', 'link-local'], ['fe80::1', 'link-local'], ['fd00:ec2::254', 'link-local'], ['fd20:ce::254', 'link-local'], ['168.63.129.16', 'link-local'], ['100.100.100.200', 'link-local'], ['0.0.0.0', 'link-local'], ['224.0.0.1', 'link-local'],
     ['64:ff9b::a9fe:a9fe', 'link-local'], ['64:ff9b::7f00:1', 'loopback'], ['64:ff9b::5db8:d822', 'allowed'],
   ])('%s: %s', ([address, verdict]) => {
     expect(judgeAddress(address, usual)).toBe(verdict)
