@@ -37,6 +37,8 @@ export interface FoundBatch {
   readonly findings: readonly Finding[]
   /** Seq up to which the rules have looked: where they begin if they lose their memory. Kept with the findings; of batches without any, once a second. */
   readonly cursor?: number
+  /** The same of hub events. */
+  readonly eventId?: number
 }
 
 export interface Effects {
@@ -153,9 +155,10 @@ export function createEffects(options: EffectsOptions): Effects {
 
   const isIdle = ({ lastId, watermarkMs }: FoundBatch): boolean => lastId <= position.findings && events.newest() <= position.events && !life.isDue(watermarkMs)
 
-  function keepCursor({ cursor }: FoundBatch): void {
+  function keepCursor({ cursor, eventId = 0 }: FoundBatch): void {
     if (cursor === undefined) return
     writeCursor(db, 'rules', { seq: cursor, atMs: clock() })
+    if (eventId > 0) writeCursor(db, 'rule-events', { seq: eventId, atMs: clock() })
     position.cursorWrittenMs = clock()
   }
 

@@ -1,5 +1,6 @@
 import type { BatchHeader } from '#domain/batch.ts'
 import type { Finding } from './finding.ts'
+import type { Forgotten } from './run/belongs.ts'
 import type { StudyAnswer, StudyQuestion } from './study/explain-answer.ts'
 import type { Policy, RuleSeverity, RuleStatus } from './policy.ts'
 
@@ -45,12 +46,14 @@ export const BATCHES_AHEAD = 4
 
 export type RulesEvent =
   /** What was found, on disk in `rules.db` already, and how far messages and time have come. Main gives effect to those above the last number that it applied, keeps number and cursor in the same transaction, and answers `applied`. Also sent without findings, so that time goes on. */
-  | { readonly kind: 'findings'; readonly cursor: number; readonly watermarkMs: number; /** The last number given to a finding. */ readonly lastId: number; readonly findings: readonly Finding[] }
+  | { readonly kind: 'findings'; readonly cursor: number; /** The last hub event that was taken. */ readonly eventId: number; readonly watermarkMs: number; /** The last number given to a finding. */ readonly lastId: number; readonly findings: readonly Finding[] }
   /** A set is in use. What rules that stay remember is kept; `reset`: they mean something else now and begin anew. */
   | {
       readonly kind: 'loaded'; readonly rules: number; readonly tests: number; readonly list: readonly RuleSummary[]; readonly policies: readonly Policy[]; readonly warnings: readonly string[]
       readonly kept: number; readonly reset: readonly string[]; readonly gone: readonly string[]
     }
+  /** What the rules remembered could not be used, and why: they began anew where main stands. `aside`: the name that the file has now. */
+  | { readonly kind: 'forgot'; readonly why: Forgotten; readonly aside: string }
   /** What each rule of the set has cost since the set was loaded, every few seconds; and those that the breaker stopped. */
   | { readonly kind: 'costs'; readonly costs: readonly RuleCost[]; readonly stopped: readonly StoppedRule[] }
   /** The old set stays. Each fault is `file:line:column: what (hint)`. */

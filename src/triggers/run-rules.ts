@@ -87,7 +87,7 @@ export function runRules(options: RulesOptions): void {
     nodes.look()
     opened = openMemory({
       path: options.statePath, hub: options.hub, applied: options.applied, rules: costs.active, inventory: nodes.inventory, counters, bounds: options.bounds, seed: options.seed, nowMs: clock(),
-      tell: log,
+      logEnd: options.logEnd?.(), tell: log, forgot: (why, aside) => tell({ kind: 'forgot', why, aside }),
     })
     const { position, unapplied, memory } = opened
     cursor = position.cursor
@@ -137,7 +137,7 @@ export function runRules(options: RulesOptions): void {
     outstanding.push(lastId)
     counters.set('posts', outstanding.length)
     postedMs = Math.max(written.watermarkMs, watermark.nowMs)
-    tell({ kind: 'findings', cursor: written.cursor, watermarkMs: postedMs, lastId, findings })
+    tell({ kind: 'findings', cursor: written.cursor, eventId: written.eventId, watermarkMs: postedMs, lastId, findings })
   }
 
   function schedule(): void {

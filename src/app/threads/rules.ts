@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
 import { createRenderer } from '#render/index.ts'
-import { createSourceRecords, isDiskFault, openHubDatabase, openLogReader, readCursor, type WatermarkShared } from '#store/index.ts'
+import { createSourceRecords, isDiskFault, openHubDatabase, openLogReader, readCursor, readWatermark, type WatermarkShared } from '#store/index.ts'
 import { createWorkerCounters } from '#telemetry/threads.ts'
 import { RULES_COUNTERS, runRules, watchRuleFiles } from '#triggers/threads.ts'
 import { yieldToOthers } from './yield-to.ts'
@@ -52,7 +52,11 @@ runRules({
   counters: createWorkerCounters(RULES_COUNTERS, counters),
   hub,
   statePath,
-  applied: { cursor: startCursor, findingId: readCursor(hub, 'findings') },
+  applied: { cursor: startCursor, findingId: readCursor(hub, 'findings'), eventId: readCursor(hub, 'rule-events') },
+  logEnd() {
+    const { segment, lastSeq } = readWatermark(watermark)
+    return segment === 0 ? undefined : lastSeq // 0: the log writer has not begun
+  },
   renderer: createRenderer(),
   seed: randomInt(2 ** 32),
   clock: Date.now,

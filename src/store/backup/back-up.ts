@@ -10,7 +10,7 @@ import { newManifest, writeManifest, type ManifestFile } from './manifest.ts'
 import { freezeStore, type FrozenStore } from './snapshot.ts'
 
 export interface BackUpOptions {
-  /** The data folder: `hub.db`, `log/`, perhaps `routes.yaml`. */
+  /** The data folder: `hub.db`, `rules.db`, `log/`, perhaps `routes.yaml`. */
   readonly data: string
   readonly directory: string
   readonly databasePath: string
@@ -27,11 +27,13 @@ export interface BackUpResult { readonly path: string; readonly bytes: number; r
 
 /** Names that this program gives: a folder with anything else in it is somebody's. */
 const OUR_NAME = /^\d{4}-\d\d-\d\dT\d{6}\.\d{3}Z(?:\.partial)?$/
+/** The memory of the rules, in the data folder. */
+const RULES_FILE = 'rules.db'
 /** Left free on the target beside the copy. */
 const SPARE_BYTES = 16 * 1024 ** 2
 
 /**
- * A copy of log and hub.db of one moment, while both are written to. It has its name only when it is whole and on disk;
+ * A copy of log, hub.db and rules.db of one moment, while all are written to. It has its name only when it is whole and on disk;
  * one that fails is removed. Runs on the keeper's thread, see `freezeStore`; that moment is before the first await.
  * @throws AppFault `bad-request` for a target that cannot be used, `store-failed` when a disk refuses
  */
@@ -43,7 +45,7 @@ export async function backUp(options: BackUpOptions): Promise<BackUpResult> {
   prepareTarget(options)
   mkdirSync(partial, { mode: 0o700 })
   try {
-    using frozen = freezeStore(options)
+    using frozen = freezeStore({ ...options, rulesPath: join(options.data, RULES_FILE) })
     const result = await copyAll(frozen, partial, options)
     renameSync(partial, path)
     syncDirectory(target)

@@ -24,7 +24,7 @@ export interface ManifestFile {
 const MANIFEST_FORMAT = 1
 export const MANIFEST_FILE = 'manifest.json'
 /** What a backup may hold: a manifest from elsewhere must not name files outside. */
-const SAFE_PATH = /^(?:hub\.db|routes\.yaml|log\/(?:losses\.json|segments\/\d{10,15}\.seg|[a-z0-9.-]+\.db))$/
+const SAFE_PATH = /^(?:hub\.db|rules\.db|routes\.yaml|log\/(?:losses\.json|segments\/\d{10,15}\.seg|[a-z0-9.-]+\.db))$/
 
 export const newManifest = (content: Omit<Manifest, 'format'>): Manifest => ({ format: MANIFEST_FORMAT, ...content })
 

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync } from 'node:fs'
+import { closeSync, existsSync, fstatSync, openSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import Database from 'better-sqlite3'
 import { dayFileBytes, listDayFiles } from '../log/seal/day-files.ts'
@@ -15,11 +15,19 @@ export interface FrozenSegment { readonly path: string; readonly fd: number; rea
 
 /** The whole store at one moment, held open: what is sealed, removed or written afterwards does not change it. */
 export interface FrozenStore extends Disposable {
-  /** `log/<name>` for sealed files, `hub.db`. Each has a read transaction open. */
+  /** `log/<name>` for sealed files, `hub.db`, `rules.db` where there is one. Each has a read transaction open. */
   readonly databases: readonly FrozenDatabase[]
   readonly segments: readonly FrozenSegment[]
   readonly lastSeq: number
   readonly leftOut: readonly { readonly name: string; readonly reason: string }[]
+}
+
+export interface FreezeOptions {
+  readonly directory: string
+  readonly databasePath: string
+  /** `rules.db`; it need not be there. */
+  readonly rulesPath: string
+  readonly watermark: WatermarkShared
 }
 
 /**
@@ -30,8 +38,12 @@ export interface FrozenStore extends Disposable {
  * batch, and cursors are written to hub.db after what they passed was synced. So while nobody can write to hub.db (its
  * write lock is held for the milliseconds between the two reads), every id in the log up to the watermark is in hub.db,
  * and no cursor in hub.db is ahead of the watermark.
+ *
+ * `rules.db` is of that moment as well. It says more than hub.db: findings are written there before main gives them their effects,
+ * and leave it when these are in hub.db. So read under the same lock it has every finding whose effects hub.db lacks, and stands
+ * neither ahead of the watermark, which is read later, nor of the events in hub.db.
  */
-export function freezeStore({ directory, databasePath, watermark }: { readonly directory: string; readonly databasePath: string; readonly watermark: WatermarkShared }): FrozenStore {
+export function freezeStore({ directory, databasePath, rulesPath, watermark }: FreezeOptions): FrozenStore {
   const databases: FrozenDatabase[] = []
   const segments: FrozenSegment[] = []
   const leftOut: { readonly name: string; readonly reason: string }[] = []
@@ -47,8 +59,7 @@ export function freezeStore({ directory, databasePath, watermark }: { readonly d
         leftOut.push({ name, reason: error instanceof Error ? error.message : String(error) })
       }
     }
-    const { hub, mark } = freezeHub(databasePath, watermark)
-    databases.push(hub)
+    const mark = freezeMoment({ databasePath, rulesPath, watermark, databases, leftOut })
     for (const number of listSegments(directory)) {
       if (number > mark.segment) continue
       const path = segmentPath(directory, number)
@@ -62,15 +73,31 @@ export function freezeStore({ directory, databasePath, watermark }: { readonly d
   }
 }
 
-function freezeHub(databasePath: string, watermark: WatermarkShared): { readonly hub: FrozenDatabase; readonly mark: ReturnType<typeof readWatermark> } {
+interface Moment extends Omit<FreezeOptions, 'directory'> { readonly databases: FrozenDatabase[]; readonly leftOut: { readonly name: string; readonly reason: string }[] }
+
+/** Adds hub.db and rules.db as they are at one moment. @returns up to where the log is theirs */
+function freezeMoment({ databasePath, rulesPath, watermark, databases, leftOut }: Moment): ReturnType<typeof readWatermark> {
   const lock = new Database(databasePath, { timeout: BUSY_TIMEOUT_MS })
   try {
     lock.exec('BEGIN IMMEDIATE')
-    const db = openFrozen(databasePath)
-    return { hub: { path: 'hub.db', db, bytes: (db.pragma('page_count', { simple: true }) as number) * (db.pragma('page_size', { simple: true }) as number) }, mark: readWatermark(watermark) }
+    databases.push(frozen('hub.db', databasePath))
+    if (existsSync(rulesPath)) {
+      try {
+        databases.push(frozen('rules.db', rulesPath))
+      } catch (error) {
+        // damaged or of another program: the rules thread says so; the rest is worth keeping without it
+        leftOut.push({ name: 'rules.db', reason: error instanceof Error ? error.message : String(error) })
+      }
+    }
+    return readWatermark(watermark)
   } finally {
     lock.close() // ends the transaction, in which nothing was written
   }
+}
+
+function frozen(path: string, from: string): FrozenDatabase {
+  const db = openFrozen(from)
+  return { path, db, bytes: (db.pragma('page_count', { simple: true }) as number) * (db.pragma('page_size', { simple: true }) as number) }
 }
 
 /** A transaction sees what it first read until it ends, and keeps checkpoints from overwriting it. */

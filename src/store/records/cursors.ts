@@ -1,10 +1,10 @@
 import type { HubDatabase } from './database.ts'
 
 /** Names of the positions that are kept in `hub.db`: of the rules in the stream, and of main in what it is told of. */
-const CURSORS = ['rules', 'findings', 'session-ends'] as const
+const CURSORS = ['rules', 'rule-events', 'findings', 'session-ends'] as const
 export type CursorName = (typeof CURSORS)[number]
 
-/** Everything up to and including this seq (of `findings` the number of a finding, of `session-ends` that of a hub event) has had its effects; 0 before the first. */
+/** Everything up to and including this seq (of `findings` the number of a finding, of `rule-events` and `session-ends` that of a hub event) has had its effects; 0 before the first. */
 export function readCursor(db: HubDatabase, name: CursorName): number {
   const row = db.prepare('SELECT seq FROM cursors WHERE name = ?').get(name) as { seq: number } | undefined
   return row?.seq ?? 0

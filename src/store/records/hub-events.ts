@@ -11,7 +11,7 @@ export interface HubEventRecords {
   after(id: number, limit: number): readonly HubEvent[]
   /** Events of a time, oldest first: for trying rules on the past. */
   between(span: { readonly fromMs: number; readonly toMs: number }): Iterable<HubEvent>
-  /** Highest id; 0: none. */
+  /** Highest id that was ever given; 0: none. */
   newest(): number
   /** Removes events of before `beforeMs`, and beyond `keep` the oldest; returns how many. */
   prune(limits: { readonly beforeMs: number; readonly keep: number }): number
@@ -25,7 +25,7 @@ export function createHubEventRecords(db: HubDatabase): HubEventRecords {
   )
   const after = db.prepare<[number, number], Raw>('SELECT * FROM hub_events WHERE id > ? ORDER BY id LIMIT ?')
   const between = db.prepare<[number, number], Raw>('SELECT * FROM hub_events WHERE at_ms >= ? AND at_ms < ? ORDER BY at_ms, id')
-  const newest = db.prepare<[], { id: number | null }>('SELECT max(id) AS id FROM hub_events')
+  const newest = db.prepare<[], { id: number }>(`SELECT seq AS id FROM sqlite_sequence WHERE name = 'hub_events'`)
   const prune = db.prepare<[number, number]>('DELETE FROM hub_events WHERE at_ms < ? OR id <= (SELECT max(id) FROM hub_events) - ?')
   return {
     add: (event) => void add.run({ ...event, fields: JSON.stringify(event.fields) }),

@@ -47,8 +47,8 @@ export function isDamaged(error: unknown): boolean {
 }
 
 /** Puts a file that cannot be used aside, for whoever wants to look at it. @returns its new name */
-export function setAside(path: string, nowMs: number): string {
-  const aside = `${path}.damaged-${nowMs}`
+export function setAside(path: string, { why, nowMs }: { readonly why: string; readonly nowMs: number }): string {
+  const aside = `${path}.${why}-${nowMs}`
   for (const end of ['', '-wal', '-shm']) if (existsSync(`${path}${end}`)) renameSync(`${path}${end}`, `${aside}${end}`)
   return aside
 }

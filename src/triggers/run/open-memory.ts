@@ -9,14 +9,15 @@ import type { Inventory } from '../inventory.ts'
 import type { Rule } from '../rules/rule.ts'
 import { createSchedules, type Schedules } from '../schedule/schedules.ts'
 import { createRulesState, type Position, type RulesState } from '../state/rules-state.ts'
+import { FORGOTTEN, strangeness, type Applied, type Forgotten } from './belongs.ts'
 import { RulesMemory } from './memory.ts'
 
 export interface OpenMemoryOptions {
   /** `rules.db` */
   readonly path: string
   readonly hub: HubDatabase
-  /** What main has given its effects: up to which message, and the last finding. */
-  readonly applied: { readonly cursor: number; readonly findingId: number }
+  readonly applied: Applied
+  readonly logEnd: number | undefined
   readonly rules: readonly Rule[]
   readonly inventory: Inventory
   readonly counters: WorkerCounters<RulesCounter>
@@ -24,6 +25,8 @@ export interface OpenMemoryOptions {
   readonly seed: number
   readonly nowMs: number
   readonly tell: (level: 'warn' | 'error', fields: Readonly<Record<string, unknown>>, message: string) => void
+  /** A file was put aside: its new name. */
+  readonly forgot: (why: Forgotten, aside: string) => void
 }
 
 export interface OpenedMemory {
@@ -35,15 +38,42 @@ export interface OpenedMemory {
   readonly unapplied: readonly Finding[]
 }
 
-/** The memory as it was left, or a new one at main's cursor. A file that is damaged is put aside, loudly. Throws what a disk that refuses throws: then it is to be tried again. */
+/** The memory as it was left, or a new one where main stands. A file that is damaged, or of another history than hub.db, is put aside, loudly. Throws what a disk that refuses throws: then it is to be tried again. */
 export function openMemory(options: OpenMemoryOptions): OpenedMemory {
+  const why = whyNot(options)
+  if (why?.kind === 'missing' && options.applied.cursor > 0) options.tell('warn', { cursor: options.applied.cursor }, 'There is no memory of rules in rules.db: they begin anew behind the last message whose effects are known')
+  if (why !== undefined && why.kind !== 'missing') putAside(why, options)
   try {
     return open(options)
   } catch (error) {
     if (!isDamaged(error)) throw error
-    const aside = setAside(options.path, options.nowMs)
-    options.tell('error', { reason: (error as Error).message, aside }, 'rules.db is damaged and was put aside: windows and deadlines that were under way are forgotten')
+    putAside({ kind: 'damaged', reason: (error as Error).message }, options)
     return open(options)
+  }
+}
+
+function putAside({ kind, reason }: { readonly kind: Forgotten; readonly reason: string }, { path, nowMs, tell, forgot }: OpenMemoryOptions): void {
+  const aside = setAside(path, { why: kind, nowMs })
+  tell('error', { why: kind, reason, aside }, 'rules.db was put aside: windows and deadlines that were under way are forgotten')
+  forgot(kind, aside)
+}
+
+/** Why the file is not used; undefined: it is. */
+function whyNot({ path, hub, applied, logEnd }: OpenMemoryOptions): { readonly kind: Forgotten; readonly reason: string } | undefined {
+  let db: HubDatabase | undefined
+  try {
+    db = openRulesDatabase(path)
+    const state = createRulesState(db)
+    const kept = state.position()
+    if (kept === undefined) return { kind: 'missing', reason: FORGOTTEN.missing }
+    const newestEvent = createHubEventRecords(hub).newest()
+    const kind = strangeness(kept, state.firstFinding(), { applied, logEnd, newestEvent })
+    return kind && { kind, reason: `${FORGOTTEN[kind]}: messages ${kept.cursor} and ${applied.cursor}, findings ${kept.findingId} and ${applied.findingId}, hub events ${kept.eventId} and ${applied.eventId ?? 0}, the log ends at ${logEnd ?? 0}` }
+  } catch (error) {
+    if (!isDamaged(error)) throw error
+    return { kind: 'damaged', reason: (error as Error).message }
+  } finally {
+    db?.close()
   }
 }
 
@@ -51,8 +81,7 @@ function open(options: OpenMemoryOptions): OpenedMemory {
   const db = openRulesDatabase(options.path)
   try {
     const state = createRulesState(db)
-    const kept = state.position()
-    const position = startOf(kept, options)
+    const position = state.position() ?? startOf(options.applied)
     const pause = { fromMs: position.watermarkMs, toMs: Math.max(options.nowMs, position.watermarkMs) }
     const schedules = createSchedules({ marks: state.schedules(), pause })
     const correlator = restored(state, { ...options, pause })
@@ -73,14 +102,5 @@ function restored(state: RulesState, { rules, inventory, counters, bounds, seed,
   return correlator
 }
 
-/** Where to go on. Main's cursor is that of its effects: memory that is older than these is of another time, e.g. from a backup. */
-function startOf(kept: Position | undefined, { hub, applied, tell }: OpenMemoryOptions): Position {
-  if (kept === undefined) {
-    if (applied.cursor > 0) tell('warn', { cursor: applied.cursor }, 'There is no memory of rules in rules.db: they begin anew behind the last message whose effects are known')
-    return { cursor: applied.cursor, eventId: createHubEventRecords(hub).newest(), watermarkMs: 0, findingId: applied.findingId }
-  }
-  const findingId = Math.max(kept.findingId, applied.findingId)
-  if (kept.cursor >= applied.cursor) return { ...kept, findingId }
-  tell('error', { cursor: kept.cursor, applied: applied.cursor }, 'rules.db is older than hub.db: messages in between had their effects and are not looked at again')
-  return { ...kept, cursor: applied.cursor, findingId }
-}
+/** Where to go on without a memory: where main stands. */
+const startOf = ({ cursor, findingId, eventId = 0 }: Applied): Position => ({ cursor, findingId, eventId, watermarkMs: 0 })

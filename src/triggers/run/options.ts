@@ -4,6 +4,7 @@ import type { HubDatabase } from '#store/index.ts'
 import type { WorkerCounters } from '#telemetry/index.ts'
 import type { CorrelatorBounds } from '../correlate/bounds.ts'
 import type { RulesCounter } from '../counters.ts'
+import type { Applied } from './belongs.ts'
 import type { RulesCommand, RulesCredit, RulesEvent, RulesFeed } from '../protocol.ts'
 
 /** One end of a message channel, as `worker_threads` has it. */
@@ -25,8 +26,10 @@ export interface RulesOptions {
   readonly statePath: string
   readonly directories: readonly string[]
   readonly counters: WorkerCounters<RulesCounter>
-  /** What main has given its effects: up to which message, and the last finding. */
-  readonly applied: { readonly cursor: number; readonly findingId: number }
+  /** What main has given its effects. */
+  readonly applied: Applied
+  /** The last message on the disk; undefined: not known yet. */
+  readonly logEnd?: () => number | undefined
   readonly renderer: Renderer
   readonly isHub?: ((sourceId: number) => boolean) | undefined
   readonly bounds?: CorrelatorBounds | undefined

@@ -30,6 +30,8 @@ export interface RulesState {
   rows(): Iterable<StateRow>
   /** Findings that may not have had their effects, in their order. */
   findings(): readonly Finding[]
+  /** Number of the first of them. */
+  firstFinding(): number | undefined
   schedules(): readonly ScheduleMark[]
   /** Throws what SQLite throws; then nothing was written. */
   commit(commit: RulesCommit): void
@@ -43,6 +45,7 @@ export function createRulesState(db: HubDatabase): RulesState {
   const readPosition = db.prepare<[], RawPosition>('SELECT * FROM position')
   const readState = db.prepare<[], RawState>('SELECT * FROM state')
   const readFindings = db.prepare<[], { body: string }>('SELECT body FROM findings ORDER BY id')
+  const readFirst = db.prepare<[], { id: number | null }>('SELECT min(id) AS id FROM findings')
   const readSchedules = db.prepare<[], { rule: string; state_version: string; past_ms: number }>('SELECT * FROM schedules')
   const save = db.prepare('INSERT INTO state (rule, state_version, key, state) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET state = excluded.state')
   const remove = db.prepare('DELETE FROM state WHERE rule = ? AND state_version = ? AND key = ?')
@@ -74,6 +77,7 @@ export function createRulesState(db: HubDatabase): RulesState {
       for (const { rule, state_version: stateVersion, key, state } of readState.iterate()) yield { rule, stateVersion, key, state }
     },
     findings: () => readFindings.all().map(({ body }) => JSON.parse(body) as Finding),
+    firstFinding: () => readFirst.get()?.id ?? undefined,
     schedules: () => readSchedules.all().map(({ rule, state_version: stateVersion, past_ms: pastMs }) => ({ rule, stateVersion, pastMs })),
     commit: (commit) => write.immediate(commit),
     close: () => void db.close(),

@@ -70,7 +70,7 @@ test('a disk that is full loses nothing: what was found is written with what com
   const memory = new RulesMemory({
     correlator, counters: countCalls().counters, findingId: 7, schedules: createSchedules({ marks: [], pause: { fromMs: 0, toMs: 0 } }),
     state: {
-      position: () => undefined, rows: () => [], findings: () => [], schedules: () => [], close: () => undefined,
+      position: () => undefined, rows: () => [], findings: () => [], firstFinding: () => undefined, schedules: () => [], close: () => undefined,
       commit({ findings }) {
         if (isFull) throw Object.assign(new Error('database or disk is full'), { code: 'SQLITE_FULL' })
         commits.push(findings.map(({ id }) => id))

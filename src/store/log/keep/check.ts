@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import type { Batch } from '#domain/batch.ts'
 import { chunkName, lastSeqOf, loadChunk, type Chunk } from '../read/chunk.ts'
@@ -44,7 +44,7 @@ export function checkStore({ directory, databasePath, watermark, onProgress = ()
     if (problemCount++ < MAX_PROBLEMS) problems.push(problem)
   }
   // before the log is looked at: a cursor that moves on meanwhile is not ahead of anything
-  const cursors = checkHub(databasePath, report)
+  const cursors = [...checkHub(databasePath, report), ...checkRules(join(dirname(databasePath), 'rules.db'), report)]
   const snapshots = openSnapshots(directory, watermark)
   try {
     const chunks = snapshots.take()
@@ -65,7 +65,7 @@ export function checkStore({ directory, databasePath, watermark, onProgress = ()
       onProgress({ doneRows, totalRows })
     }
     const known = Math.max(lastSeq, watermark === undefined ? 0 : readWatermark(watermark).lastSeq)
-    for (const { name, seq } of cursors) if (seq > known && known > 0) report(`hub.db: the cursor ${name} stands at ${seq}, the log ends at ${known}`)
+    for (const { file, name, seq } of cursors) if (seq > known && known > 0) report(`${file}: the cursor ${name} stands at ${seq}, the log ends at ${known}`)
     return { rows: doneRows, chunks: chunks.length, files: files.length, firstSeq: chunks[0]?.firstSeq ?? 0, lastSeq, problems, problemCount, isCancelled: doneRows < totalRows }
   } finally {
     snapshots.close()
@@ -122,16 +122,35 @@ function checkDatabase(path: string, name: string, report: Report): void {
   }
 }
 
-function checkHub(path: string, report: Report): readonly { readonly name: string; readonly seq: number }[] {
+/** A position in the log. */
+interface LogCursor { readonly file: string; readonly name: string; readonly seq: number }
+
+function checkHub(path: string, report: Report): readonly LogCursor[] {
   checkDatabase(path, 'hub.db', report)
   const db = new Database(path, { readonly: true })
   try {
     for (const fault of db.pragma('foreign_key_check') as readonly unknown[]) report(`hub.db: a row points to nothing: ${JSON.stringify(fault)}`)
-    return db.prepare('SELECT name, seq FROM cursors').all() as { name: string; seq: number }[]
+    // the others count findings and hub events
+    return db.prepare(`SELECT 'hub.db' AS file, name, seq FROM cursors WHERE name = 'rules'`).all() as LogCursor[]
   } catch (error) {
     report(`hub.db: ${error instanceof Error ? error.message : String(error)}`)
     return []
   } finally {
     db.close()
+  }
+}
+
+/** The memory of the rules; a hub that never loaded any has none. */
+function checkRules(path: string, report: Report): readonly LogCursor[] {
+  if (!existsSync(path)) return []
+  checkDatabase(path, 'rules.db', report)
+  let db: Database.Database | undefined
+  try {
+    db = new Database(path, { readonly: true })
+    return db.prepare(`SELECT 'rules.db' AS file, 'rules' AS name, cursor AS seq FROM position`).all() as LogCursor[]
+  } catch {
+    return [] // one that cannot be read was reported; one that is just made has no tables
+  } finally {
+    db?.close()
   }
 }

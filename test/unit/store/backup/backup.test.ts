@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, onTestFinished, test } from 'vitest'
-import { backUp, checkStore, createLogKeeper, openHubDatabase, openLogAppender, openLogReader, restoreBackup, writeCursor, type SegmentAppender } from '#store/index.ts'
+import { backUp, checkStore, createLogKeeper, openHubDatabase, openLogAppender, openLogReader, openRulesDatabase, restoreBackup, writeCursor, type SegmentAppender } from '#store/index.ts'
 import { batchOf, NOON_MS } from '../../../support/store/batches.ts'
 import { testFolder } from '../../../support/store/folder.ts'
 
@@ -66,6 +66,49 @@ test('messages that are received, sealed and removed during a backup change noth
   const hub = new Database(join(restored, 'hub.db'), { readonly: true })
   onTestFinished(() => void hub.close())
   expect(hub.prepare('SELECT seq FROM cursors').pluck().get()).toBe(15)
+})
+
+test('rules.db is of the same moment as hub.db: what is found during a backup changes nothing in it', async () => {
+  const here = ground()
+  receive(here, 5)
+  const rules = openRulesDatabase(join(here.data, 'rules.db'))
+  onTestFinished(() => void rules.close())
+  const find = (id: number): void => {
+    rules.prepare('INSERT OR REPLACE INTO position (id, cursor, event_id, watermark_ms, finding_id) VALUES (1, ?, 0, 0, ?)').run(id, id)
+    rules.prepare('INSERT INTO findings (id, body) VALUES (?, ?)').run(id, '{}')
+  }
+  find(1)
+  find(2)
+  writeCursor(here.hub, 'findings', { seq: 1, atMs: NOON_MS })
+  let slices = 0
+  const { path, leftOut } = await write(here, async () => {
+    if (slices++ !== 0) return
+    find(3)
+    rules.exec('DELETE FROM findings WHERE id <= 2')
+    writeCursor(here.hub, 'findings', { seq: 3, atMs: NOON_MS })
+  })
+  expect(leftOut).toEqual([])
+  expect(statSync(join(path, 'rules.db')).mode & 0o777).toBe(0o600)
+  const restored = join(testFolder(), 'new')
+  await restoreBackup({ backup: path, data: restored, pace })
+  const [hub, kept] = ['hub.db', 'rules.db'].map((name) => new Database(join(restored, name), { readonly: true })) as [Database.Database, Database.Database]
+  onTestFinished(() => void (hub.close(), kept.close()))
+  expect(hub.prepare("SELECT seq FROM cursors WHERE name = 'findings'").pluck().get()).toBe(1)
+  expect(kept.prepare('SELECT id FROM findings ORDER BY id').pluck().all()).toEqual([1, 2])
+  expect(kept.prepare('SELECT finding_id FROM position').pluck().get()).toBe(2)
+  expect(checkStore({ directory: join(restored, 'log'), databasePath: join(restored, 'hub.db') })).toMatchObject({ problems: [] })
+})
+
+test('a rules.db that cannot be read is left out and named, and the rest is kept', async () => {
+  const here = ground()
+  receive(here, 3)
+  writeFileSync(join(here.data, 'rules.db'), 'no database '.repeat(1000))
+  const { path, leftOut } = await write(here)
+  expect(leftOut).toEqual([expect.stringContaining('rules.db: ')])
+  const restored = join(testFolder(), 'new')
+  await restoreBackup({ backup: path, data: restored, pace })
+  expect(existsSync(join(restored, 'rules.db'))).toBe(false)
+  expect(seqsOf(restored)).toEqual(upTo(3))
 })
 
 test('a restored store goes on with higher seqs', async () => {
@@ -137,6 +180,7 @@ test('the check finds a damaged block, a damaged record, messages stored twice a
   const check = () => checkStore({ directory: here.directory, databasePath: here.databasePath, watermark: here.appender.watermark })
   expect(check()).toMatchObject({ rows: 43, problems: [], lastSeq: 43 })
   writeCursor(here.hub, 'rules', { seq: 99, atMs: NOON_MS })
+  writeCursor(here.hub, 'findings', { seq: 1000, atMs: NOON_MS }) // a number of findings is none of messages
   flip(join(here.directory, 'segments/0000000002.seg'))
   const day = new Database(join(here.directory, '2026-11-22.001.db'))
   onTestFinished(() => void day.close())
