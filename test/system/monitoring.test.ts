@@ -34,7 +34,7 @@ rules:
     - '0s tch-001 zed.err: pool DEGRADED'
     - expect: {firing: {node: tch-001}}
 `
-const ROUTES = 'format: 1\ndefault: ops\nreceivers:\n- name: ops\n  mail: [ops@example.org]\n'
+const ROUTES = 'format: 1\ndefault: ops\nreceivers:\n- name: ops\n  mail: [ops@example.org]\nroute: {receiver: ops, wait: 0s}\n'
 
 let smtp: SmtpSink
 let rules: string

@@ -17,12 +17,24 @@ export interface Nodes {
   /** The next event; undefined: none is known. */
   readonly head: HubEvent | undefined
   /** Where among the rows the next event has its place: behind so many of them; undefined: behind all. */
-  placeOf(event: HubEvent, rows: { readonly firstSeq: number; readonly receivedMs: Float64Array; readonly from: number; readonly to: number }): number | undefined
+  placeOf(event: HubEvent, rows: RowRange): number | undefined
   /** Whether it can be taken when no message waits. */
   isDue(event: HubEvent, now: { readonly cursor: number; readonly clockMs: number }): boolean
   /** What the event changes is known before rules see it. @returns whether that was new */
   note(event: HubEvent): boolean
   shift(): void
+}
+
+export interface RowRange { readonly firstSeq: number; readonly receivedMs: Float64Array; readonly from: number; readonly to: number }
+
+/** Behind the message that showed it, else by its time. */
+export function placeOfEvent({ seq, atMs }: Pick<HubEvent, 'seq' | 'atMs'>, { firstSeq, receivedMs, from, to }: RowRange): number | undefined {
+  if (seq > 0) {
+    const behind = seq - firstSeq + 1
+    return behind < to ? Math.max(from, behind) : undefined
+  }
+  for (let row = from; row < to; row++) if (receivedMs[row]! > atMs) return row
+  return undefined
 }
 
 /** @param hub a connection on which this thread only reads */
@@ -43,14 +55,7 @@ export function createNodes({ hub, eventId, elapsedMs }: { readonly hub: HubData
     get head() {
       return events.head
     },
-    placeOf({ seq, atMs }, { firstSeq, receivedMs, from, to }) {
-      if (seq > 0) {
-        const behind = seq - firstSeq + 1
-        return behind < to ? Math.max(from, behind) : undefined
-      }
-      for (let row = from; row < to; row++) if (receivedMs[row]! > atMs) return row
-      return undefined
-    },
+    placeOf: placeOfEvent,
     isDue: ({ seq, atMs }, { cursor, clockMs }) => seq <= cursor || clockMs - atMs > MESSAGE_WAIT_MS,
     note: (event) => inventory.note(event),
     shift: () => events.shift(),
