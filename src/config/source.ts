@@ -33,12 +33,24 @@ export function yamlSource(name: string, text: string): ConfigSource {
     return { line, column: col }
   }
   const faults = [...document.errors, ...document.warnings].map((error): TextFault => ({ file: name, ...position(error.pos[0]), message: error.message }))
+  const value = faults.length > 0 ? undefined : valueOf(document, (message) => faults.push({ file: name, ...START, message }))
   return {
     name,
-    value: faults.length > 0 ? undefined : document.toJS(),
+    value,
     faults,
     locate: (path) => position(offsetOf(document, path)),
     locateKey: (path) => position(keyOffsetOf(document, path)),
+  }
+}
+
+/** Aliases that stand for aliases can make a few lines into gigabytes: the reader counts them and throws a `ReferenceError`. */
+function valueOf(document: Document, refused: (why: string) => void): unknown {
+  try {
+    return document.toJS()
+  } catch (error) {
+    if (!(error instanceof ReferenceError)) throw error
+    refused('aliases (`*name`) that stand for too much')
+    return undefined
   }
 }
 

@@ -19,10 +19,20 @@ export function runTests(rule: Rule, set: readonly Rule[] = []): RuleFault[] {
 function runTest(test: RuleTest, rules: readonly [Rule, ...Rule[]]): RuleFault | undefined {
   const world = createTestWorld({ rules, test })
   for (const step of test.steps) {
-    const wrong = runStep(step, world)
+    const wrong = bounded(() => runStep(step, world))
     if (wrong !== undefined) return { path: step.path, message: wrong }
   }
   return undefined
+}
+
+/** A test that would never end is a test that fails. */
+function bounded(run: () => string | undefined): string | undefined {
+  try {
+    return run()
+  } catch (error) {
+    if (error instanceof RangeError) return error.message
+    throw error
+  }
 }
 
 function runStep(step: Step, world: TestWorld): string | undefined {

@@ -23,6 +23,9 @@ const EPOCH_MS = Date.UTC(2026, 0, 1)
 /** Events that alerts cause in one step of a test: more, and rules feed each other. */
 const MAX_EVENTS = 10_000
 
+/** Moments of one test at which something falls due: a calendar of every minute has them for two months. */
+const MAX_WAKES = 100_000
+
 /** An alert in the words of an expectation. */
 export interface SeenAlert { readonly alert: Alert; readonly fields: Fields }
 
@@ -30,6 +33,7 @@ export interface SeenAlert { readonly alert: Alert; readonly fields: Fields }
 export interface TestWorld {
   /** Since the start of the test. */
   readonly nowMs: number
+  /** @throws RangeError where more happens than a test may take, here and at `line` and `event` */
   passTo(ms: number): void
   line(step: Extract<Step, { kind: 'line' }>): void
   event(step: Extract<Step, { kind: 'event' }>): void
@@ -72,6 +76,7 @@ export function createTestWorld({ rules, test }: TestWorldOptions): TestWorld {
   let seq = 0
   let findings = 0
   let eventIds = 0
+  let wakes = 0
 
   const life = createAlertLife({
     store, policies, titleOf: ({ title }) => title, refused: () => undefined,
@@ -115,6 +120,7 @@ export function createTestWorld({ rules, test }: TestWorldOptions): TestWorld {
       const alertMs = store.due(untilMs, 1)[0]?.dueMs ?? Infinity
       const dueMs = Math.min(ruleMs, alertMs)
       if (dueMs > untilMs) break
+      if (++wakes > MAX_WAKES) throw new RangeError(`something falls due more than ${MAX_WAKES} times: let less time pass`)
       apply(schedules.advance(dueMs))
       apply(correlator.advance(dueMs))
       life.passTime(dueMs)

@@ -116,3 +116,16 @@ test('an alert whose numbers change while it fires is the same one when it is ov
 test('a rule that is off or on trial is tested as if it were live', () => {
   for (const status of ['off', 'shadow']) expect(failures(`status: ${status}\n${MATCH}`, ["'0s n1 k.err: fault x'", 'expect: {firing: {node: n1}}'])).toEqual([])
 })
+
+test('a test in which too much falls due fails, and does not go on for hours', () => {
+  const everyMinute = `when: {schedule: {cron: '* * * * *', tz: UTC}}`
+  expect(failures(everyMinute, ['advance: 36500d', 'expect: {firing: {}}'])).toEqual(['something falls due more than 100000 times: let less time pass'])
+  expect(failures(everyMinute, ['advance: 2m', 'expect: {firing: {}}'])).toEqual([])
+})
+
+test('aliases that stand for gigabytes are a fault of the file', () => {
+  const names = 'abcdefghijkl'.split('')
+  const lines = names.map((name, index) => `  ${name}: &${name} [${Array.from({ length: 9 }, () => (index === 0 ? 'x' : `*${names[index - 1]!}`)).join(', ')}]\n`)
+  const loaded = loadRules([{ name: 'bomb.yaml', text: `format: 1\npack: p\nvars:\n${lines.join('')}rules: []\n` }], { renderer: createRenderer() })
+  expect(loaded.ok ? [] : loaded.faults.map(formatTextFault)).toEqual([expect.stringMatching(/^bomb\.yaml:1:1: aliases .* stand for too much/)])
+})
