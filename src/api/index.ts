@@ -13,6 +13,7 @@ export type { ClockView, SourceDetail, SourceFormView, SourcesPart, SourceView }
 export type { LossView, StoreJobView, StorePart, StoreStatsView } from './store-part.ts'
 export { ALERT_DEEDS, ALERT_ORDERS, type AlertDeed, type AlertDetail, type AlertEventView, type AlertItem, type AlertNoticeView, type AlertPolicyView, type AlertsPart, type AlertsRequest, type AlertsView, type AlertTransitionView, type AlertView, type MuteView } from './alert-part.ts'
 export { SILENCE_STATES, type AlertSilenceRequest, type AlertSilencesPart, type AlertSilenceView, type SilencePreviewView } from './alert-silence-part.ts'
+export type { BacktestRequest, BacktestView, NoiseView, StudyPart } from './study-part.ts'
 export type { ExplainView, SuggestLine, SuggestRequest, SuggestView, WhyNotView, WhyPart } from './why-part.ts'
 export type { LintFaultView, LintRequest, LintView, RuleDetail, RulesPart, RulesView, RuleView } from './rule-part.ts'
 export { OUTBOX_VIEW_STATES, type CancelScope, type OutboxDetail, type OutboxListView, type OutboxPart, type OutboxRequest, type MailTrialView, type OutboxView, type ReceiverView, type TrialView } from './outbox-part.ts'

@@ -14,6 +14,7 @@ import type { SilencesPart } from './silence-part.ts'
 import type { SinkView } from './sink-part.ts'
 import type { SourcesPart } from './source-part.ts'
 import type { StorePart } from './store-part.ts'
+import type { StudyPart } from './study-part.ts'
 import type { WhyPart } from './why-part.ts'
 
 export type { Caller, CallerRole } from './caller-part.ts'
@@ -45,6 +46,7 @@ export interface ApiParts {
   readonly alertSilences: AlertSilencesPart
   readonly rules: RulesPart
   readonly why: WhyPart
+  readonly study: StudyPart
   readonly outbox: OutboxPart
   readonly store: StorePart
 }

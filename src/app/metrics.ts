@@ -15,6 +15,7 @@ export const APP_METRICS: readonly MetricDeclaration[] = [
   { kind: 'gauge', name: 'hps_writer_commands_waiting', help: 'Commands to the log writer that it has not answered yet.' },
   { kind: 'gauge', name: 'hps_outbox_waiting_messages', help: 'Notices that are to be sent or sent again.' },
   { kind: 'gauge', name: 'hps_rule_tries', help: 'Rule files that are being read or tried for somebody now.' },
+  { kind: 'gauge', name: 'hps_rule_studies', help: 'Back-tests of rules and reports about their noise that are under way.' },
   { kind: 'gauge', name: 'hps_hub_writes_waiting', help: 'Effects of stored messages (alerts, notices, revoked tokens) that wait because hub.db cannot be written.' },
   { kind: 'counter', name: 'hps_hub_writes_dropped_total', help: 'Effects of stored messages that were dropped because too many waited for hub.db.' },
   { kind: 'counter', name: 'hps_store_jobs_total', help: 'Checks, backups and compactions of the store that were asked for, by how they ended.', labels: { kind: ['check', 'backup', 'compact'], outcome: ['done', 'failed'] } },

@@ -28,6 +28,8 @@ import { createOutboxPart } from './parts/outbox.ts'
 import { createRuleDesk } from './rule-desk.ts'
 import { createRuleStudies } from './rule-study.ts'
 import { createRulesPart } from './parts/rules.ts'
+import { createStudyPart } from './parts/rule-study.ts'
+import { createStudyDesk } from './study-desk.ts'
 import { createWhyPart } from './parts/rule-why.ts'
 import { createSessionsPart } from './parts/sessions.ts'
 import { createSilencesPart } from './parts/silence.ts'
@@ -164,8 +166,12 @@ export async function startHub({ config, signal, print }: StartHubOptions): Prom
         config, about, health, metrics, queues, losses, outbox: records.outbox, clock,
         listeners: () => listeners, sources: () => sources.known(), store: () => storing.part.stats(),
       }),
+      study: createStudyPart({
+        clock,
+        desk: createStudyDesk({ metrics, databasePath: paths.database, logDirectory: paths.log, watermark: threads.watermark, directories: paths.rules, routes: { configured: config.rules.routes, data: paths.data } }),
+      }),
       why: createWhyPart({ ask: (question) => studies.ask(question), reader, records, names, mutes: triggering.alerts.mutes, rules: triggering.rules, renderer, clock }),
-      rules: createRulesPart({ rules: triggering.rules, alerts: createAlertRecords(records.db), directories: paths.rules, desk: createRuleDesk(metrics), clock }),
+      rules: createRulesPart({ rules: triggering.rules, alerts: createAlertRecords(records.db), directories: paths.rules, routes: { configured: config.rules.routes, data: paths.data, directories: paths.rules }, desk: createRuleDesk(metrics), clock }),
     },
   })
   const failure = Promise.withResolvers<void>()

@@ -15,6 +15,8 @@ export interface StreamOptions {
   readonly parameters: Parameters
   readonly headers: Readonly<Record<string, string>>
   readonly signal?: AbortSignal
+  /** It is posted then. */
+  readonly body?: unknown
 }
 
 /** The hub's API, version 1. Paths are below `/api/v1`. Everything but a good answer is a CliFault. */
@@ -52,8 +54,8 @@ export function createClient(connection: Connection, { timeoutMs = REQUEST_TIMEO
     return response
   }
   const bounded = (): AbortSignal => AbortSignal.any([io.signal, AbortSignal.timeout(timeoutMs)])
-  const open = (path: string, { parameters, headers, signal = io.signal }: StreamOptions): Promise<Response> =>
-    request(path, { parameters, headers: { accept: 'text/event-stream', ...headers }, signal })
+  const open = (path: string, { parameters, headers, signal = io.signal, body }: StreamOptions): Promise<Response> =>
+    request(path, { parameters, signal, ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }), headers: { accept: 'text/event-stream', ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers } })
   const json = async <T>(response: Response): Promise<T> => {
     try {
       return (await response.json()) as T

@@ -14,8 +14,19 @@ const STOP_PATIENCE_MS = 3000
 /** An answer of a thousand long messages. */
 const MAX_ANSWER_CHARACTERS = 512 * 1024 * 1024
 
+export interface LongQuestion {
+  readonly path: string
+  readonly parameters: Parameters
+  /** It is posted then. */
+  readonly body?: unknown
+  /** Where what runs is stopped, by its id behind it. */
+  readonly running?: string
+  /** What is done with messages meanwhile. */
+  readonly doing?: string
+}
+
 /** Asks for something that may take its time. The progress is shown on a terminal; Ctrl-C stops the search, and the answer is what was found. */
-export async function askLong<T>(hub: HubClient, io: CliIo, { path, parameters }: { readonly path: string; readonly parameters: Parameters }): Promise<T> {
+export async function askLong<T>(hub: HubClient, io: CliIo, { path, parameters, body, running = '/logs/running', doing = 'searched' }: LongQuestion): Promise<T> {
   if (io.signal.aborted) throw new CliFault(EXIT.failed, 'stopped')
   const over = new AbortController()
   let patience: NodeJS.Timeout | undefined
@@ -27,13 +38,13 @@ export async function askLong<T>(hub: HubClient, io: CliIo, { path, parameters }
   const stop = (): void => {
     waitFor(STOP_PATIENCE_MS)
     if (id === undefined) over.abort()
-    else hub.remove(`/logs/running/${id}`).catch(() => over.abort())
+    else hub.remove(`${running}/${id}`).catch(() => over.abort())
   }
   io.signal.addEventListener('abort', stop, { once: true })
-  const show = progressLine(io)
+  const show = progressLine(io, doing)
   try {
     waitFor(SILENCE_MS)
-    const response = await hub.open(path, { parameters, headers: {}, signal: over.signal })
+    const response = await hub.open(path, { parameters, headers: {}, signal: over.signal, body })
     if (response.body === null || !/event-stream/.test(response.headers.get('content-type') ?? '')) return (await response.json()) as T
     const signs = eachChunk(response.body, () => void (!io.signal.aborted && waitFor(SILENCE_MS)))
     for await (const event of readEvents(signs, MAX_ANSWER_CHARACTERS)) {
@@ -42,7 +53,7 @@ export async function askLong<T>(hub: HubClient, io: CliIo, { path, parameters }
       else if (event.event === 'result') return JSON.parse(event.data) as T
       else if (event.event === 'fault') throw faultOf(event)
     }
-    throw new CliFault(EXIT.failed, 'the hub ended the search without an answer', { hint: 'is it stopping? ask again' })
+    throw new CliFault(EXIT.failed, 'the hub ended this without an answer', { hint: 'is it stopping? ask again' })
   } finally {
     clearTimeout(patience)
     io.signal.removeEventListener('abort', stop)
@@ -50,7 +61,7 @@ export async function askLong<T>(hub: HubClient, io: CliIo, { path, parameters }
   }
 }
 
-function progressLine(io: CliIo): (progress: ProgressView | undefined) => void {
+function progressLine(io: CliIo, doing: string): (progress: ProgressView | undefined) => void {
   const sinceMs = io.clock()
   let isShown = false
   return (progress) => {
@@ -61,7 +72,7 @@ function progressLine(io: CliIo): (progress: ProgressView | undefined) => void {
     if (io.clock() - sinceMs < SHOW_PROGRESS_AFTER_MS) return
     isShown = true
     const percent = progress.total === 0 ? 100 : Math.floor((progress.done / progress.total) * 100)
-    io.progress?.(`searched ${percent} % of ${progress.total.toLocaleString('en')} messages, Ctrl-C stops`)
+    io.progress?.(`${doing} ${percent} % of ${progress.total.toLocaleString('en')} messages, Ctrl-C stops`)
   }
 }
 

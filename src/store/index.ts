@@ -19,6 +19,7 @@ export { createAlertRecords, type AlertFilter, type AlertRecords } from './recor
 export { createAlertSilenceRecords, type AlertSilenceRecords, type NewAlertSilence } from './records/alert-silences.ts'
 export { createAlertTransitionRecords, type AlertTransitionRecords } from './records/alert-transitions.ts'
 export { createHubEventRecords, type HubEventRecords, type NewHubEvent } from './records/hub-events.ts'
+export { createAlertFates, type AlertFate } from './records/noise.ts'
 export { readPastFacts, type PastFacts } from './records/past-facts.ts'
 export { readCursor, writeCursor } from './records/cursors.ts'
 export { createNotifyRecords, type NotifyGroup, type NotifyMember, type NotifyRecords, type NotifyTold } from './records/notify.ts'

@@ -19,6 +19,7 @@ import { outboxRoutes } from './outbox.ts'
 import { overviewRoutes } from './overview.ts'
 import { pageRoutes } from './pages.ts'
 import { ruleRoutes } from './rules.ts'
+import { ruleStudyRoutes } from './rule-study.ts'
 import { ruleWhyRoutes } from './rule-why.ts'
 import { sessionRoutes } from './sessions.ts'
 import { silenceRoutes } from './silences.ts'
@@ -30,6 +31,6 @@ import { tokenRoutes } from './tokens.ts'
 
 /** Every route group; each is registered in a scope of its own, so body parsers do not leak from one to another. */
 export const ROUTES: readonly Routes[] = [
-  logRoutes, ingestRoutes, ackRoutes, streamRoutes, exportRoutes, sessionRoutes, storeRoutes, nodeRoutes, sourceRoutes, lossRoutes, silenceRoutes, alertRoutes, alertStreamRoutes, alertSilenceRoutes, ruleRoutes, ruleWhyRoutes, outboxRoutes, sinkRoutes, overviewRoutes, doctorRoutes, tokenRoutes, loginRoutes,
+  logRoutes, ingestRoutes, ackRoutes, streamRoutes, exportRoutes, sessionRoutes, storeRoutes, nodeRoutes, sourceRoutes, lossRoutes, silenceRoutes, alertRoutes, alertStreamRoutes, alertSilenceRoutes, ruleRoutes, ruleWhyRoutes, ruleStudyRoutes, outboxRoutes, sinkRoutes, overviewRoutes, doctorRoutes, tokenRoutes, loginRoutes,
   bootRoutes, bootLogRoutes, assetRoutes, metricsRoutes, healthRoutes, pageRoutes,
 ]

@@ -1,14 +1,14 @@
-import { basename } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Result } from '#base/result.ts'
 import { formatTextFault, type TextFault } from '#domain/fault.ts'
 import { createRenderer } from '#render/index.ts'
-import { loadRules, readRuleFiles, readRules, type RuleSet, type RuleSource } from '#triggers/threads.ts'
+import { loadRoutes, loadRules, readRuleFiles, readRules, type RuleSet } from '#triggers/threads.ts'
 import { describeRule } from './rule-text.ts'
+import { withTried } from './tried-files.ts'
 import type { DeskAnswer, DeskQuestion } from '../rule-answer.ts'
 
 /** Thread entry: reads and tries rule files once, and ends. Files may be long and tests slow; it may be terminated at any moment. */
-const { directories, nowMs, ...question } = workerData as DeskQuestion
+const { directories, routes, nowMs, ...question } = workerData as DeskQuestion
 
 parentPort!.postMessage(answerOf())
 
@@ -17,7 +17,7 @@ function answerOf(): DeskAnswer {
   if (!files.ok) return refused(files.faults)
   const sources = question.kind === 'rule' ? files.value : withTried(files.value, question)
   const read = question.kind === 'test' ? loadRules : readRules
-  const loaded: Result<RuleSet, TextFault> = read(sources, { renderer: createRenderer(), nowMs })
+  const loaded: Result<RuleSet, TextFault> = read(sources, { renderer: createRenderer(), nowMs, receivers: receivers() })
   if (!loaded.ok) return refused(loaded.faults)
   const { rules, tests, warnings } = loaded.value
   const rule = question.kind === 'rule' ? rules.find(({ id }) => id === question.id) : undefined
@@ -27,10 +27,10 @@ function answerOf(): DeskAnswer {
   }
 }
 
-/** The tried file stands for the one of its name, in the folder and in the order of that. */
-function withTried(sources: readonly RuleSource[], { file, text }: { readonly file: string; readonly text: string }): readonly RuleSource[] {
-  const isOf = ({ name, isLocal }: RuleSource): boolean => isLocal !== true && basename(name) === file
-  return sources.some(isOf) ? sources.map((source) => (isOf(source) ? { ...source, name: file, text } : source)) : [...sources, { name: file, text }]
+/** Whom a text that is tried may name; a rule that is in use is only shown. */
+function receivers() {
+  const known = routes === undefined || question.kind === 'rule' ? undefined : loadRoutes(routes)
+  return known?.ok === true ? ({ routes: known.value, whenNobody: 'fault' } as const) : undefined
 }
 
 function refused(faults: readonly TextFault[]): DeskAnswer {

@@ -6,7 +6,9 @@ import { listOutputOption } from '../options.ts'
 import { facts, jsonLine, type Column, type Output } from '../output.ts'
 import { printList } from '../print-list.ts'
 import { addRuleFiles } from './rule-files.ts'
+import { addRulesBacktest } from './rules-backtest.ts'
 import { addRulesExplain } from './rules-explain.ts'
+import { addRulesNoise } from './rules-noise.ts'
 import { addRulesSuggest } from './rules-suggest.ts'
 import { addRulesWhyNot } from './rules-why-not.ts'
 
@@ -38,6 +40,8 @@ export const addRules: AddCommand = (program, run) => {
       }),
     )
   addRuleFiles(rules, run)
+  addRulesBacktest(rules, run)
+  addRulesNoise(rules, run)
   addRulesExplain(rules, run)
   addRulesWhyNot(rules, run)
   addRulesSuggest(rules, run)

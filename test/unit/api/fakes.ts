@@ -3,6 +3,7 @@ import { API_METRICS, createApi, type Api, type ApiParts, type Caller, type Expo
 import type { HttpConfig } from '#api/config.ts'
 import { AppFault } from '#domain/fault.ts'
 import { fakeAlerts, fakeAlertSilences } from './fake-alerts.ts'
+import { fakeStudy } from './fake-study.ts'
 import { fakeWhy } from './fake-why.ts'
 import { fakeOutbox, fakeRules } from './fake-triggers.ts'
 import { fakeSilences } from './fake-silences.ts'
@@ -227,6 +228,7 @@ export function fakeParts({ extraMetrics = [] }: { readonly extraMetrics?: reado
     outbox: fakeOutbox(),
     store: fakeStore(),
     rules: fakeRules(),
+    study: fakeStudy(),
     why: fakeWhy(),
   }
   return { parts, calls, clock }
