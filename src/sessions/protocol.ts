@@ -69,8 +69,8 @@ export type StreamEvent =
   | { readonly kind: 'ack-malformed'; readonly seq: number; readonly address: string; readonly transport: Transport; readonly listener: string; readonly receivedMs: number }
   /** From this time on, and for up to a second, a sender had more keys than are told. */
   | { readonly kind: 'acks-untold'; readonly seq: number; readonly receivedMs: number }
-  /** An `hps-trigger` command, parsed; whether it is obeyed is the triggers' decision. */
-  | { readonly kind: 'trigger'; readonly seq: number; readonly nodeId: number; readonly sessionId: number; readonly to: string; readonly severity: string; readonly subject: string; readonly body: string; readonly method: string }
+  /** An `hps-trigger` command, parsed; whether it is obeyed is the triggers' decision. `fault`: what could not be read of it, and the rest is empty. */
+  | { readonly kind: 'trigger'; readonly seq: number; readonly nodeId: number; readonly sessionId: number; readonly to: string; readonly severity: string; readonly subject: string; readonly body: string; readonly method: string; readonly fault?: string }
   /** A text that has the form of one of our tokens was received in a message: it is revoked at once. `hash` is its SHA-256. */
   | { readonly kind: 'token-seen'; readonly seq: number; readonly hash: Uint8Array; readonly sourceId: number }
   /** Somebody is silent for longer than is usual for it, or the hub hears nobody. */

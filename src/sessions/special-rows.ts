@@ -159,12 +159,15 @@ function placeToldAgain(parts: Parts, { batch, row, speaker, node }: NodeRow): S
   return session
 }
 
+const NOTHING_READ = { to: '', severity: '', subject: '', body: '' } as const
+
 function emitTrigger(parts: Parts, { batch, row, view }: SpecialRow, { session, method }: Placed): void {
   const start = batch.frameStart[row]! + batch.textOff[row]!
   const command = parseTriggerCommand(decodeText(view.subarray(start, start + batch.textLen[row]!)).text.replace(LABEL_PREFIX, ''))
-  if (command.kind === 'malformed') return parts.counters.add(`malformed:${command.reason}`)
-  const { to, severity, subject, body } = command
-  const event = { nodeId: session?.node.id ?? 0, sessionId: session?.id ?? 0, to, severity, subject, body, method: IDENTITY_METHODS[method]! }
+  const about = { nodeId: session?.node.id ?? 0, sessionId: session?.id ?? 0, method: IDENTITY_METHODS[method]! }
+  if (command.kind === 'malformed') parts.counters.add(`malformed:${command.reason}`)
+  // whoever wrote it is to see what is wrong with it, where other refusals are seen
+  const event = command.kind === 'malformed' ? { ...about, ...NOTHING_READ, fault: command.reason } : { ...about, to: command.to, severity: command.severity, subject: command.subject, body: command.body }
   parts.emit((firstSeq) => ({ kind: 'trigger', seq: firstSeq + row, ...event }))
 }
 

@@ -22,6 +22,8 @@ export interface TriggerCommand {
   readonly subject: string
   readonly body: string
   readonly method: string
+  /** What could not be read of it; the texts are empty then. */
+  readonly fault?: string
 }
 
 export interface CommandsOptions {
@@ -65,6 +67,7 @@ export function createCommands(options: CommandsOptions): (command: TriggerComma
   function refusal(command: TriggerCommand): CommandRefusal | undefined {
     if (!config.commands.includes('notify')) return 'off'
     if (config.trust === 'proven' && evidenceOf(asMethod(command.method), command.nodeId) !== 'B') return 'unproven-node'
+    if (command.fault !== undefined) return 'malformed'
     if (!routes().names.includes(command.to)) return 'unknown-receiver'
     if (!config.receivers.some((name) => (name.endsWith('*') ? command.to.startsWith(name.slice(0, -1)) : command.to === name))) return 'receiver-not-allowed'
     const severity = ruleSeverity(command.severity)
@@ -90,7 +93,7 @@ export function createCommands(options: CommandsOptions): (command: TriggerComma
 
   return (command) => {
     const refused = refusal(command)
-    const about = { seq: command.seq, node: names.node(command.nodeId) ?? '-', to: printable(cut(command.to, 64)), method: command.method }
+    const about = { seq: command.seq, node: names.node(command.nodeId) ?? '-', to: printable(cut(command.to, 64)), method: command.method, ...(command.fault === undefined ? {} : { fault: command.fault }) }
     const fate = refused === undefined ? db.transaction(() => obey(command, ruleSeverity(command.severity)!)).immediate() : 'refused'
     const reason = refused ?? (fate === 'full' ? 'outbox-full' : undefined)
     if (reason !== undefined) {

@@ -7,7 +7,7 @@ import { NOTIFY_METRICS } from './outbox/metrics.ts'
 
 export type { FailureReason } from './outbox/metrics.ts'
 
-const COMMAND_REFUSALS = ['unproven-node', 'unknown-receiver', 'bad-severity', 'too-many', 'off', 'receiver-not-allowed', 'severity-not-allowed', 'outbox-full'] as const
+const COMMAND_REFUSALS = ['unproven-node', 'unknown-receiver', 'bad-severity', 'too-many', 'off', 'receiver-not-allowed', 'severity-not-allowed', 'malformed', 'outbox-full'] as const
 export type CommandRefusal = (typeof COMMAND_REFUSALS)[number]
 
 /** What mutes an alert itself; a cap is the receiver's. */

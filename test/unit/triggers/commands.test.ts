@@ -31,6 +31,7 @@ describe('trigger commands', () => {
     [{ method: 'lease', nodeId: 0 }, 'unproven-node'],
     [{ to: 'boss' }, 'unknown-receiver'],
     [{ severity: 'hot' }, 'bad-severity'],
+    [{ to: '', subject: '', fault: 'trigger-field' }, 'malformed'],
   ])('%o are refused: %s', ([change, reason]) => {
     const said: string[] = []
     expect(commands(said)(command(change))).toBe(false)
