@@ -7,6 +7,8 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     testTimeout: 20_000,
+    // One worker a processor: left alone, vitest takes one less, which halves it on two.
+    maxWorkers: '100%',
     setupFiles: ['test/support/fast-check-seed.ts'],
     projects: [
       { extends: true, test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/system/**'] } },
