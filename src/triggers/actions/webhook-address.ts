@@ -13,8 +13,8 @@ function setOf(...prefixes: readonly string[]) {
 /** Link-local (RFC 3927, RFC 4291 section 2.5.6), "this network", multicast, broadcast, and the addresses of clouds at which machines get their credentials. */
 const NEVER = setOf('169.254.0.0/16', 'fe80::/10', '0.0.0.0/8', '::/128', '224.0.0.0/4', '240.0.0.0/4', 'ff00::/8', 'fd00:ec2::254/128', 'fd20:ce::254/128', 'fd00:42::42/128', '100.100.100.200/32', '168.63.129.16/32', '192.0.0.192/32')
 const LOOPBACK = setOf('127.0.0.0/8', '::1/128')
-/** RFC 1918, RFC 6598, RFC 4193. */
-const PRIVATE = setOf('10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7')
+/** RFC 1918, RFC 6598, RFC 4193, RFC 3879. */
+const PRIVATE = setOf('10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7', 'fec0::/10')
 /** An IPv4 address behind NAT64 (RFC 6052 section 2.1) is judged as what it is. */
 const NAT64 = /^64:ff9b::([0-9a-f]{1,4}):([0-9a-f]{1,4})$/
 

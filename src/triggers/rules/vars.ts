@@ -5,9 +5,9 @@ export type VarValue = string | number | boolean
 /** A name of `vars` and what it stands for; `isLocal`: a file of `rules/local/` says so. */
 export interface Var { readonly value: VarValue; readonly file: string; readonly line: number; readonly column: number; readonly isLocal: boolean }
 
-/** `$slow_install`, `$slow_install + 1m`, `$slow_install - 30s`: a value as a whole. `$$name` is the text `$name`. */
+/** `$slow_install`, `$slow_install + 1m`, `$slow_install - 30s`: a value as a whole. `$$name` is the text `$name`, `$$$name` is `$$name`. */
 const USE = /^\$(?<name>[a-z][a-z0-9_]*)(?:\s*(?<sign>[+-])\s*(?<time>\S+))?$/
-const ESCAPED = /^\$\$[a-z]/
+const ESCAPED = /^\$\$+[a-z]/
 
 /** The value with every `$name` in it replaced; a name that there is not, and a sum that is no time, are faults. `used` gets the names. */
 export function fillVars(value: unknown, vars: ReadonlyMap<string, Var>, { at, used }: { readonly at: Reading; readonly used: Set<string> }): unknown {

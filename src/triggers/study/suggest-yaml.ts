@@ -53,7 +53,7 @@ function matchText({ apps, severities, contains, regex, without }: Condition): R
   }
 }
 
-const value = (text: string): string => (/^\$[a-z$]/.test(text) ? `$${text}` : text)
+const value = (text: string): string => (/^\$+[a-z]/.test(text) ? `$${text}` : text)
 const stepOf = ({ app, severity, text }: Line): string => `0s n1 ${app}.${SEVERITIES[severity] ?? 'info'}: ${text}`
 
 /** The text with its named groups; nothing of it is taken for a template. */

@@ -50,6 +50,10 @@ describe('a rule out of lines', () => {
     expect(loaded.ok && loaded.value.rules).toHaveLength(1)
   })
 
+  test.each(['$$ of the shell', '$$name of it', '$name of it', '$$$ of it', '$5 of it', '{{{name}}} $$ of it'])('%s is no variable and no template', (text) => {
+    expect(textOf(suggest([line(text), line(text)], [line('another of it')]))).toContain('status: shadow')
+  })
+
   test('what cannot be seen is written as a number', () => {
     expect(textOf(suggest([line('disk failed \u202e\u009b \u200b now')]))).not.toMatch(/[\u0080-\u009f\u200b\u202e]/)
   })
