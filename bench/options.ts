@@ -24,7 +24,7 @@ export interface Options {
   readonly runs: number
 }
 
-export const SCENARIOS = ['burst', 'sustained', 'fleet', 'irregular', 'udp', 'latency', 'mail', 'disk', 'memory', 'search', 'start', 'rules'] as const
+export const SCENARIOS = ['burst', 'sustained', 'fleet', 'irregular', 'udp', 'latency', 'mail', 'disk', 'memory', 'search', 'start', 'rules', 'backtest'] as const
 
 /** @throws Error with the reason, when the command line cannot be read */
 export function readOptions(args: readonly string[]): Options {

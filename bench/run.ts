@@ -5,6 +5,7 @@ import { DISK } from './scenarios/disk.ts'
 import { LATENCY } from './scenarios/latency.ts'
 import { MAIL } from './scenarios/mail.ts'
 import { MEMORY } from './scenarios/memory.ts'
+import { BACKTEST } from './scenarios/backtest.ts'
 import { RULE_LOADS } from './scenarios/rules.ts'
 import { SEARCH } from './scenarios/search.ts'
 import { START } from './scenarios/start.ts'
@@ -18,9 +19,9 @@ import { figureTable, outcomeTable } from './table.ts'
  *   npm run bench -- [--scenario burst,sustained,…] [--messages N] [--only hub,rsyslog,naive,sink] [--minutes 30] [--runs 20] [--verify] [--smoke]
  * Prints tables and writes bench/results/<time>.json; `--smoke` is small, judges no speed, and fails when something is lost or an answer is wrong.
  */
-const ALL: readonly Scenario[] = [...TCP_LOADS, UDP, LATENCY, MAIL, DISK, MEMORY, SEARCH, START, RULE_LOADS]
+const ALL: readonly Scenario[] = [...TCP_LOADS, UDP, LATENCY, MAIL, DISK, MEMORY, SEARCH, START, RULE_LOADS, BACKTEST]
 /** Scenarios of the hub alone. */
-const OF_HUB: readonly Scenario[] = [LATENCY, MAIL, DISK, MEMORY, SEARCH, START]
+const OF_HUB: readonly Scenario[] = [LATENCY, MAIL, DISK, MEMORY, SEARCH, START, BACKTEST]
 
 const options = readOptions(process.argv.slice(2))
 const parts = new Map<string, Part>()

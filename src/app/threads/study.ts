@@ -11,7 +11,7 @@ import type { BacktestQuestion, StudyAnswer, StudyQuestion, StudyReply } from '.
 import { withTried } from './tried-files.ts'
 import { yieldToOthers } from './yield-to.ts'
 
-/** Thread entry: one back-test or report about noise, at the lowest priority, and its end. It reads what is stored and writes nothing; it may be terminated at any moment. */
+/** Thread entry: one back-test or report about noise, behind everything else, and its end. It reads what is stored and writes nothing; it may be terminated at any moment. */
 export interface StudyData {
   readonly question: StudyQuestion
   readonly databasePath: string
@@ -26,15 +26,15 @@ export interface StudyData {
 
 /** Progress is told no more often than a person can see it. */
 const PROGRESS_EVERY_MS = 200
-/** Only when nobody else wants to run. */
-const LOWEST_PRIORITY = 19
+/** Behind everything else of the hub. */
+const NICENESS = 10
 const MAX_NAMES = 10_000
 const FATES_AT_ONCE = 1000
 
 const { question, databasePath, logDirectory, watermark, directories, routes, cancel } = workerData as StudyData
 const tell = (reply: StudyReply): void => parentPort!.postMessage(reply)
 
-yieldToOthers(LOWEST_PRIORITY)
+yieldToOthers(NICENESS)
 tell(question.kind === 'noise' ? noise(question.sinceMs) : backtest(question))
 
 function backtest({ what, ...range }: BacktestQuestion): StudyAnswer {
@@ -52,7 +52,7 @@ function backtest({ what, ...range }: BacktestQuestion): StudyAnswer {
   const flag = new Int32Array(cancel)
   let toldMs = performance.now()
   const result = runBacktest({
-    ...range, set, reader, hub, renderer, routes: found.ok ? found.value : NO_ROUTES, scratch: openHubDatabase(':memory:'), nodes: createNodeFactsRecords(hub).all(), past: readPastFacts(hub, range.fromMs),
+    ...range, set, reader, hub, renderer, routes: found.ok ? found.value : NO_ROUTES, routesFault: found.ok ? undefined : formatTextFault(found.faults[0]!), scratch: openHubDatabase(':memory:'), nodes: createNodeFactsRecords(hub).all(), past: readPastFacts(hub, range.fromMs),
     sessionName: sessionNames(hub), seed: randomInt(2 ** 32), isHub: hubSources(hub), isCancelled: () => Atomics.load(flag, 0) !== 0,
     onProgress({ done, total }) {
       if (performance.now() - toldMs < PROGRESS_EVERY_MS) return

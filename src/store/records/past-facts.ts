@@ -22,8 +22,8 @@ interface Row { readonly node: number; readonly word: string; readonly session: 
 export function readPastFacts(db: HubDatabase, atMs: number): PastFacts {
   // with min() and max() SQLite takes the other columns from the row that has it
   const first = db.prepare<[string, number], Row>('SELECT node_id AS node, from_word AS word, session_id AS session, min(id) FROM hub_events WHERE kind = ? AND at_ms >= ? AND node_id <> 0 GROUP BY node_id')
-  const last = db.prepare<[string, string | null, number], Row>(
-    'SELECT node_id AS node, to_word AS word, session_id AS session, max(id) FROM hub_events WHERE kind = ?1 AND (?2 IS NULL OR to_word = ?2) AND at_ms < ?3 AND node_id <> 0 GROUP BY node_id',
+  const last = db.prepare<[{ kind: string; word: string | null; atMs: number }], Row>(
+    'SELECT node_id AS node, to_word AS word, session_id AS session, max(id) FROM hub_events WHERE kind = @kind AND (@word IS NULL OR to_word = @word) AND at_ms < @atMs AND node_id <> 0 GROUP BY node_id',
   )
   const since = db.prepare<[number], { node: number }>(`SELECT DISTINCT node_id AS node FROM hub_events WHERE kind = 'session' AND to_word = 'start' AND at_ms >= ?`)
   const firstId = db.prepare<[number], { id: number | null }>('SELECT min(id) AS id FROM hub_events WHERE at_ms >= ?')
@@ -31,8 +31,8 @@ export function readPastFacts(db: HubDatabase, atMs: number): PastFacts {
   const oldest = db.prepare<[], { at: number | null }>('SELECT min(at_ms) AS at FROM hub_events')
   return {
     states: new Map(first.all('state', atMs).map(({ node, word }) => [node, word])),
-    sessions: new Map(last.all('session', 'start', atMs).map(({ node, session }) => [node, session])),
-    stages: new Map(last.all('stage', null, atMs).map(({ node, word, session }) => [node, { sessionId: session, stage: word }])),
+    sessions: new Map(last.all({ kind: 'session', word: 'start', atMs }).map(({ node, session }) => [node, session])),
+    stages: new Map(last.all({ kind: 'stage', word: null, atMs }).map(({ node, word, session }) => [node, { sessionId: session, stage: word }])),
     startedSince: new Set(since.all(atMs).map(({ node }) => node)),
     firstId: firstId.get(atMs)?.id ?? (newestId.get()?.id ?? 0) + 1,
     oldestMs: oldest.get()?.at ?? undefined,

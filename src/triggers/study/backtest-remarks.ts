@@ -10,12 +10,14 @@ export interface RemarkParts {
   readonly past: Pick<PastFacts, 'oldestMs'>
   readonly fromMs: number
   readonly routes: Routes
+  /** Why the file of the routes could not be read. */
+  readonly routesFault: string | undefined
   /** There are messages of the time at all. */
   readonly hasMessages: boolean
 }
 
 /** What a back-test of these rules cannot know, or does otherwise than the hub did: only what may matter for them. */
-export function remarksOf({ set, past, fromMs, routes, hasMessages }: RemarkParts): readonly string[] {
+export function remarksOf({ set, past, fromMs, routes, routesFault, hasMessages }: RemarkParts): readonly string[] {
   const tested = set.rules.filter(({ id }) => set.tested.has(id))
   const asksEvents = set.rules.some((rule) => patternsOf(rule).some(({ on }) => on.kind === 'event' && on.event.event !== 'alert') || rule.policy.resolve.atSessionEnd)
   const remarks = [
@@ -24,7 +26,8 @@ export function remarksOf({ set, past, fromMs, routes, hasMessages }: RemarkPart
     set.rules.some(asksInventory) ? 'Names, labels and profiles of nodes are those of today, not of then; a node that was added since counts as if it had been there.' : undefined,
     asksEvents && (past.oldestMs === undefined || past.oldestMs > fromMs) ? `Sessions, stages and states are known ${past.oldestMs === undefined ? 'of no time: the hub has noted none' : `since ${formatUtc(past.oldestMs)} only`}; before that the rules hear of none.` : undefined,
     tested.some(remembers) ? 'The memory of the rules is empty at the start of the time: what was counted, awaited or learned before it is not known.' : undefined,
-    routes.names.length === 0 ? 'There are no routes: nobody would have been told.' : undefined,
+    routesFault === undefined ? undefined : `The routes have a fault, and nobody is told here: ${routesFault}`,
+    routesFault === undefined && routes.names.length === 0 ? 'There are no routes: nobody would have been told.' : undefined,
     tested.some(({ emit }) => emit !== undefined) ? 'Stages and changes of state that the rules report are counted and have no effect; those that the hub noted then are there.' : undefined,
   ]
   return remarks.filter((remark) => remark !== undefined)

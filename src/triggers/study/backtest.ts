@@ -26,6 +26,8 @@ export interface BacktestOptions extends Pick<EngineOptions, 'isHub'> {
   readonly nodes: Iterable<NodeFactsRow>
   readonly past: PastFacts
   readonly routes: Routes
+  /** Why the file of the routes could not be read: nobody is told then. */
+  readonly routesFault?: string | undefined
   readonly sessionName: (id: number) => string | undefined
   readonly renderer: Renderer
   readonly fromMs: number
@@ -82,7 +84,7 @@ export function runBacktest(options: BacktestOptions): BacktestResult {
     fromMs, untilMs, reachedMs: end === undefined ? untilMs : replay.nowMs, complete: end === undefined, reason: end, messages, events: events.taken,
     ...sums, alerts: { ...alerts, openAtEnd: openOf(scratch, set.tested) }, first: firstAlerts({ scratch, set, tally, names, limit: options.limit }),
     companions: set.rules.filter(({ id }) => !set.tested.has(id)).map(({ id }) => id),
-    remarks: remarksOf({ set, past, fromMs, routes, hasMessages: seqs !== undefined }),
+    remarks: remarksOf({ set, past, fromMs, routes, routesFault: options.routesFault, hasMessages: seqs !== undefined }),
   }
 }
 
