@@ -3,6 +3,7 @@ import type { BacktestView } from '#api/index.ts'
 import { sumOf } from '../../test/support/hub.ts'
 import { THRICE, WORD, type Facts } from '../load/known.ts'
 import { costBetween } from '../measure.ts'
+import { WITHIN_MS } from '../outcome.ts'
 import type { Check, Figure, Scenario } from '../part.ts'
 import { startHubAt, type HubReceiver } from '../peers/hub.ts'
 
@@ -60,7 +61,7 @@ export const BACKTEST: Scenario = {
 
 async function timed(receiver: HubReceiver, { when }: Case) {
   const [before, startMs] = [receiver.cost(), performance.now()]
-  const view = await receiver.hub.json<BacktestView>('/api/v1/rules/backtest', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ text: fileOf(when), since: '30d' }) })
+  const view = await receiver.hub.json<BacktestView>('/api/v1/rules/backtest', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ text: fileOf(when), since: '30d' }), signal: AbortSignal.timeout(WITHIN_MS) })
   const { cpuSeconds, peakBytes } = costBetween(before, receiver.cost())
   return { view, seconds: (performance.now() - startMs) / 1000, cpuSeconds, peakBytes }
 }
