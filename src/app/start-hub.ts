@@ -122,8 +122,9 @@ export async function startHub({ config, signal, print }: StartHubOptions): Prom
       live.deliver(openBatch(header))
     },
     onRules(event) {
-      if (event.kind === 'studied') studies.answered(event)
-      else triggering.on(event)
+      if (event.kind !== 'studied') return triggering.on(event)
+      studies.answered(event)
+      return undefined
     },
   })
 
