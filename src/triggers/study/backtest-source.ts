@@ -12,7 +12,7 @@ export type Stretch =
 /** Messages of one page, which are objects in memory. */
 const PAGE = 2000
 /** Where more than one message in so many is a candidate, reading all is cheaper than searching. */
-const DENSE = 8
+const DENSE = 24
 /** It is read for so long then, before a search is tried again. */
 const READ_ROWS = 262_144
 /** Rows between two looks at whether somebody has cancelled. */

@@ -79,6 +79,7 @@ export function runBacktest(options: BacktestOptions): BacktestResult {
     for (; events.head !== undefined && !isOver(); events.shift()) replay.event(events.head)
     replay.passTo(untilMs)
   }
+  replay.end()
   const { alerts, ...sums } = tally.sums()
   return {
     fromMs, untilMs, reachedMs: end === undefined ? untilMs : replay.nowMs, complete: end === undefined, reason: end, messages, events: events.taken,

@@ -50,6 +50,8 @@ export interface Replay {
   event(event: HubEvent): void
   /** Time goes on, with all that falls due. */
   passTo(ms: number): void
+  /** What was found has its effects: nothing more is gathered. */
+  end(): void
   /** Whether any message at all is something to a rule, so that none can be left out. */
   readonly hearsAll: boolean
 }
@@ -182,5 +184,6 @@ export function createReplay({ rules, inventory, desk, startMs, seed, counters, 
         return taker.nextDueMs > ms
       })
     },
+    end: give,
   }
 }
