@@ -17,7 +17,7 @@ function good(text: string): Routes {
 
 describe('the file', () => {
   test('that comes with the hub and the one of the page are right', () => {
-    expect(good(page('rules/routes.example.yaml')).names).toEqual(['ops', 'provisioning'])
+    expect(good(page('rules/routes.example.yaml')).names).toEqual(['ops', 'daily', 'provisioning'])
     const yaml = /```yaml\n([\s\S]*?)```/.exec(page('docs/reference/routes.md'))![1]!
     expect(good(yaml)).toMatchObject({ names: ['ops', 'boss', 'storage'], fallback: 'boss' })
     expect(good(yaml).receiver('boss')).toMatchObject({ digestMs: 86_400_000 })
