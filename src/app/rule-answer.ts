@@ -1,7 +1,10 @@
 import type { TextFault } from '#domain/fault.ts'
 
+/** Where `routes.yaml` may be. */
+export interface RoutesPlaces { readonly configured: string | undefined; readonly data: string; readonly directories: readonly string[] }
+
 /** What is asked of rule files on disk, and of a text that is to become one. */
-export type DeskQuestion = { readonly directories: readonly string[]; readonly nowMs: number } & (
+export type DeskQuestion = { readonly directories: readonly string[]; readonly routes?: RoutesPlaces | undefined; readonly nowMs: number } & (
   | { readonly kind: 'rule'; readonly id: string }
   | { readonly kind: 'lint' | 'test'; readonly file: string; readonly text: string }
 )

@@ -66,7 +66,7 @@ export function runRules(options: RulesOptions): void {
   }
 
   function load(): void {
-    const loaded = loadSet({ directories: options.directories, renderer: options.renderer, nowMs: clock() })
+    const loaded = loadSet({ directories: options.directories, renderer: options.renderer, nowMs: clock(), routes: options.routes })
     if (!loaded.ok) {
       counters.add('refusals')
       return tell({ kind: 'refused', faults: loaded.faults })

@@ -3,7 +3,7 @@ import { formatUtc } from '#base/time.ts'
 import { AppFault } from '#domain/fault.ts'
 import type { AlertRecords } from '#store/index.ts'
 import type { RuleCost, RuleSummary, StoppedRule } from '#triggers/index.ts'
-import type { DeskAnswer, DeskQuestion } from '../rule-answer.ts'
+import type { DeskAnswer, DeskQuestion, RoutesPlaces } from '../rule-answer.ts'
 
 export interface RulesPartOptions {
   readonly rules: {
@@ -18,12 +18,13 @@ export interface RulesPartOptions {
   }
   readonly alerts: Pick<AlertRecords, 'openCounts'>
   readonly directories: readonly string[]
+  readonly routes?: RoutesPlaces | undefined
   readonly desk: (question: DeskQuestion) => Promise<DeskAnswer>
   readonly clock: () => number
 }
 
 /** The rules in use as the API shows them; `matches` counts since the start of the hub. */
-export function createRulesPart({ rules, alerts, directories, desk, clock }: RulesPartOptions): RulesPart {
+export function createRulesPart({ rules, alerts, directories, routes, desk, clock }: RulesPartOptions): RulesPart {
   function viewer(): (rule: RuleSummary) => RuleView {
     const open = new Map(alerts.openCounts().map(({ rule, count }) => [rule, count]))
     const { costs = [], stopped = [] } = rules.costs() ?? {}
@@ -40,7 +41,7 @@ export function createRulesPart({ rules, alerts, directories, desk, clock }: Rul
   }
 
   async function attempt(kind: 'lint' | 'test', { text, file }: LintRequest): Promise<LintView> {
-    const { faults, warnings, rules: count, tests } = await desk({ kind, file, text, directories, nowMs: clock() })
+    const { faults, warnings, rules: count, tests } = await desk({ kind, file, text, directories, routes, nowMs: clock() })
     const shown = faults.map((fault) => ({ file: fault.file, line: fault.line, column: fault.column, message: fault.message, hint: fault.hint ?? null }))
     return { good: faults.length === 0, rules: count, tests, faults: shown, warnings: [...warnings] }
   }

@@ -3,12 +3,16 @@ import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
 import { createRenderer } from '#render/index.ts'
 import { createSourceRecords, isDiskFault, openHubDatabase, openLogReader, readCursor, readWatermark, type WatermarkShared } from '#store/index.ts'
 import { createWorkerCounters } from '#telemetry/threads.ts'
-import { RULES_COUNTERS, runRules, watchRuleFiles } from '#triggers/threads.ts'
+import { loadRoutes, RULES_COUNTERS, runRules, watchRuleFiles } from '#triggers/threads.ts'
 import { yieldToOthers } from './yield-to.ts'
+
+type RoutesPlaces = Parameters<typeof loadRoutes>[0]
 
 /** Thread entry: rules over committed messages. Fed from memory; reads the store to catch up. */
 export interface RulesData {
   readonly directories: readonly string[]
+  /** Where `routes.yaml` may be. */
+  readonly routes: RoutesPlaces
   readonly databasePath: string
   /** `rules.db`, which this thread alone opens. */
   readonly statePath: string
@@ -19,7 +23,7 @@ export interface RulesData {
   readonly feedPort: MessagePort
 }
 
-const { directories, databasePath, statePath, logDirectory, counters, startCursor, watermark, feedPort } = workerData as RulesData
+const { directories, routes, databasePath, statePath, logDirectory, counters, startCursor, watermark, feedPort } = workerData as RulesData
 /** Catching up goes forward: only the batch in hand is worth keeping. */
 const CACHE_BYTES = 0
 
@@ -58,6 +62,10 @@ runRules({
     return segment === 0 ? undefined : lastSeq // 0: the log writer has not begun
   },
   renderer: createRenderer(),
+  routes() {
+    const loaded = loadRoutes(routes)
+    return loaded.ok ? loaded.value : undefined
+  },
   seed: randomInt(2 ** 32),
   clock: Date.now,
   elapsedMs: () => performance.now(),

@@ -85,7 +85,7 @@ export function startThreads({ config, paths, startCursor, metrics, on }: StartT
   })
   const rules = spawnThread({
     entry: 'rules.ts',
-    data: { directories: paths.rules, databasePath: paths.database, statePath: join(paths.data, 'rules.db'), logDirectory: paths.log, counters: counters.rules.shared, startCursor, watermark, feedPort: committed.port2 } satisfies RulesData,
+    data: { directories: paths.rules, routes: { configured: config.rules.routes, data: paths.data, directories: paths.rules }, databasePath: paths.database, statePath: join(paths.data, 'rules.db'), logDirectory: paths.log, counters: counters.rules.shared, startCursor, watermark, feedPort: committed.port2 } satisfies RulesData,
     transfer: [committed.port2],
     onMessage: (event) => on.rules(event as RulesEvent),
     onDeath,

@@ -10,7 +10,7 @@ import { collect, listOutputOption } from '../options.ts'
 import { jsonLine, type Output } from '../output.ts'
 import { PROGRAM_ROOT } from '../root.ts'
 
-interface FileOptions { readonly with?: readonly string[]; readonly output: Output }
+interface FileOptions { readonly routes?: string; readonly with?: readonly string[]; readonly output: Output }
 type Triggers = typeof TriggersDoor
 type Source = Parameters<Triggers['loadRules']>[0][number]
 
@@ -26,6 +26,7 @@ export function addRuleFiles(rules: Command, run: RunAction): void {
       .description(description)
       .argument('[path...]', paths)
       .option('--with <path>', 'rules of this file or folder are there, too, for those that name them; may be repeated', collect)
+      .option('--routes <file>', 'receivers and routes, to find receivers that rules name and that are not there; left out: those of the hub, where the folders of the configuration are read')
       .addOption(listOutputOption())
       .action(run((context, given: readonly string[], options: FileOptions) => examine(context, { kind: name, given, options })))
   }
@@ -48,10 +49,11 @@ async function examine(context: CommandContext, { kind, given, options }: Examin
   const [triggers, { createRenderer }] = await Promise.all([import('#triggers/index.ts'), import('#render/index.ts')])
   const own = given.length === 0 ? await configured(context, triggers) : sourcesOf(given, triggers)
   const names = new Set(own.sources.map(({ name }) => resolve(name)))
+  const routes = named(options.routes, triggers)
   const beside = sourcesOf(options.with ?? [], triggers)
   const sources = [...own.sources, ...beside.sources.filter(({ name }) => !names.has(resolve(name)))]
   const read = kind === 'test' ? triggers.loadRules : triggers.readRules
-  const loaded = own.faults.length + beside.faults.length > 0 ? { ok: false as const, faults: [...own.faults, ...beside.faults] } : read(sources, { renderer: createRenderer(), nowMs: io.clock() })
+  const loaded = own.faults.length + beside.faults.length + routes.faults.length > 0 ? { ok: false as const, faults: [...own.faults, ...beside.faults, ...routes.faults] } : read(sources, { renderer: createRenderer(), nowMs: io.clock(), receivers: given.length > 0 || options.routes !== undefined ? routes.receivers : own.receivers })
   if (options.output === 'json') {
     io.out(jsonLine(loaded.ok ? { good: true, rules: loaded.value.rules.length, tests: kind === 'test' ? loaded.value.tests : 0, faults: [], warnings: loaded.value.warnings } : { good: false, rules: 0, tests: 0, faults: loaded.faults, warnings: [] }))
     return loaded.ok ? EXIT.ok : EXIT.failed
@@ -69,14 +71,25 @@ async function examine(context: CommandContext, { kind, given, options }: Examin
 
 const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`
 
-interface Sources { readonly sources: readonly Source[]; readonly faults: readonly TextFault[] }
+type Receivers = NonNullable<Parameters<Triggers['loadRules']>[1]['receivers']>
+interface Sources { readonly sources: readonly Source[]; readonly faults: readonly TextFault[]; readonly receivers?: Receivers | undefined }
 
 /** The folders that the hub would read. */
-async function configured({ options, io }: CommandContext, { readRuleFiles }: Triggers): Promise<Sources> {
+async function configured({ options, io }: CommandContext, { readRuleFiles, loadRoutes }: Triggers): Promise<Sources> {
   const { readHubConfig } = await import('../hub-config.ts')
-  const { rules } = readHubConfig({ file: options.config, env: io.env, flags: [] })
-  const read = readRuleFiles(rules.directories.map((directory) => resolve(PROGRAM_ROOT, directory)))
-  return read.ok ? { sources: read.value, faults: [] } : { sources: [], faults: read.faults }
+  const { rules, data } = readHubConfig({ file: options.config, env: io.env, flags: [] })
+  const directories = rules.directories.map((directory) => resolve(PROGRAM_ROOT, directory))
+  const read = readRuleFiles(directories)
+  const routes = loadRoutes({ configured: rules.routes, data: resolve(data), directories })
+  if (!read.ok || !routes.ok) return { sources: [], faults: [...(read.ok ? [] : read.faults), ...(routes.ok ? [] : routes.faults)] }
+  return { sources: read.value, faults: [], receivers: { routes: routes.value, whenNobody: 'fault' } }
+}
+
+/** Of the file that was named. */
+function named(file: string | undefined, { loadRoutes }: Triggers): Pick<Sources, 'faults' | 'receivers'> {
+  if (file === undefined) return { faults: [] }
+  const routes = loadRoutes({ configured: file, data: '.', directories: [] })
+  return routes.ok ? { faults: [], receivers: { routes: routes.value, whenNobody: 'fault' } } : routes
 }
 
 /** A folder with its `local/`, as the hub reads it; a file as it is. @throws CliFault when there is no such path */

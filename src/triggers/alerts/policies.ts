@@ -1,5 +1,5 @@
 import type { Alert } from '#domain/alert.ts'
-import { SILENCE_RULE } from '#domain/silence.ts'
+import { isOwnRule } from '#domain/own-rules.ts'
 import { DEFAULT_QUIET_MS, type Policy } from '../policy.ts'
 
 /** A policy, and the text by which it is kept with an alert. */
@@ -50,13 +50,13 @@ export function createPolicies(): Policies {
     replace(policies) {
       inUse = new Map(policies.map((policy) => [policy.rule, known(policy)]))
     },
-    isOwn: (rule) => rule === SILENCE_RULE,
+    isOwn: isOwnRule,
   }
 }
 
 /** Of an alert that an older version of the hub wrote, whose rule is gone: over after a day of quiet; that of a silence when somebody speaks. */
 const unknownPolicy = ({ rule, ruleVersion, stateVersion, severity }: Remembering): Policy => ({
   rule, version: ruleVersion, stateVersion, severity, status: 'live', title: '', by: [], forMs: 0, holdMs: 0,
-  resolve: { quietMs: rule === SILENCE_RULE ? undefined : DEFAULT_QUIET_MS, atSessionEnd: false, never: false },
+  resolve: { quietMs: isOwnRule(rule) ? undefined : DEFAULT_QUIET_MS, atSessionEnd: false, never: false },
   notify: undefined, escalate: [], inhibit: undefined, raisesAlerts: true, runbook: undefined, owner: undefined,
 })

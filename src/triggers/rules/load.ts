@@ -7,6 +7,7 @@ import { checkNames } from './check-names.ts'
 import type { RuleFault } from './fault.ts'
 import { gatherLocal } from './local.ts'
 import { checkUngated, warningsOf } from './lint.ts'
+import { unknownReceiversOf, type KnownReceivers } from './receivers.ts'
 import { readRule } from './read-rule.ts'
 import type { ValidCron } from './read-when.ts'
 import { checkReferences, cycleOf } from './references.ts'
@@ -29,6 +30,8 @@ export interface LoadContext {
   readonly validCron?: ValidCron
   /** For warnings about what has run out. */
   readonly nowMs?: number
+  /** Who can be told; unless given, any name is good. */
+  readonly receivers?: KnownReceivers | undefined
 }
 
 /** Tests of one rule, in a world where the others that it speaks of are too. */
@@ -70,7 +73,8 @@ function resultOf({ placed, faults, sources, context }: ReadSet & { readonly sou
   if (faults.length > 0) return fail(...inOrder(faults, sources))
   const rules = placed.map(({ rule }) => rule)
   const ids = rules.map(({ id }) => id)
-  const warnings = placed.flatMap(({ rule, joined, path }) => warningsOf(rule, ids, context.nowMs).map((warning) => placeFault(joined, { ...warning, path: [...path, ...warning.path], at: 'value' })))
+  const warned = (rule: Rule): readonly RuleFault[] => [...warningsOf(rule, ids, context.nowMs), ...(context.receivers === undefined ? [] : unknownReceiversOf(rule, context.receivers))]
+  const warnings = placed.flatMap(({ rule, joined, path }) => warned(rule).map((warning) => placeFault(joined, { ...warning, path: [...path, ...warning.path], at: 'value' })))
   return ok({ rules, tests: rules.reduce((sum, rule) => sum + rule.tests.length, 0), warnings: warnings.map(formatTextFault) })
 }
 
@@ -87,7 +91,7 @@ function readFile(joined: JoinedFile, { validCron = checkCalendar }: LoadContext
 }
 
 /** What only the whole set shows. */
-function checkSet(placed: readonly Placed[], { renderer }: LoadContext, faults: TextFault[]): void {
+function checkSet(placed: readonly Placed[], { renderer, receivers }: LoadContext, faults: TextFault[]): void {
   const rules = placed.map(({ rule }) => rule)
   const ids = rules.map(({ id }) => id)
   const isWhole = faults.length === 0
@@ -101,6 +105,7 @@ function checkSet(placed: readonly Placed[], { renderer }: LoadContext, faults: 
     const cycle = rule.when.kind === 'alerts' ? cycleOf(rule, rules) : undefined
     if (cycle !== undefined) found.push({ path: [...path, 'when', 'alerts'], message: `alerts of this rule would set it off again: ${cycle.join(' ← ')}` })
     if (index >= MAX_RULES) found.push({ path, message: `more than ${MAX_RULES} rules` })
+    if (receivers !== undefined) for (const { path: where, isFault, ...fault } of unknownReceiversOf(rule, receivers)) if (isFault) found.push({ ...fault, path: [...path, ...where] })
     if (ungated.has(rule)) found.push({ path: [...path, 'when'], ...ungated.get(rule)! })
     addFaults(joined, found, faults)
   }

@@ -1,3 +1,4 @@
+import { isOwnRule, OWN_RULE_NAMES } from '#domain/own-rules.ts'
 import { below, meant, refuse, type Reading } from './fault.ts'
 import type { Rule } from './rule.ts'
 
@@ -15,20 +16,22 @@ function namesIn(rule: Rule): readonly { readonly path: readonly string[]; reado
 }
 
 /**
- * Names of other rules are those of rules that are there. A condition about alerts of no rule could never hold and is refused;
+ * Names of other rules are those of rules that are there, or of alerts that the hub raises by itself. A condition about alerts of no rule could never hold and is refused;
  * what only mutes others may name rules of a pack that is not used, and is warned about by `unknownMuted`.
  */
 export function checkReferences(rule: Rule, ids: readonly string[], at: Reading): void {
+  const known = [...ids, ...OWN_RULE_NAMES]
+  if (isOwnRule(rule.id)) refuse(below(at, 'id'), `alerts that the hub raises by itself go by the name \`${rule.id}\``, 'give the rule another one')
   for (const { path, names, isNeeded } of namesIn(rule)) {
     if (!isNeeded) continue
-    for (const name of names) if (!ids.some((id) => fitsRule(name, id))) refuse(below(at, ...path), `there is no rule \`${name}\``, meant(name, ids))
+    for (const name of names) if (!known.some((id) => fitsRule(name, id))) refuse(below(at, ...path), `there is no rule \`${name}\``, meant(name, known))
   }
   if (rule.policy.inhibit?.rules.some((name) => name === rule.id)) refuse(below(at, 'inhibit', 'rules'), 'an alert cannot mute itself')
 }
 
 /** Names of rules to mute that are not there. */
 export const unknownMuted = (rule: Rule, ids: readonly string[]): readonly string[] =>
-  namesIn(rule).flatMap(({ names, isNeeded }) => (isNeeded ? [] : names.filter((name) => !ids.some((id) => fitsRule(name, id)))))
+  namesIn(rule).flatMap(({ names, isNeeded }) => (isNeeded ? [] : names.filter((name) => ![...ids, ...OWN_RULE_NAMES].some((id) => fitsRule(name, id)))))
 
 /** Rules about alerts that come round to themselves: the ids from such a rule back to it; undefined: it does not. */
 export function cycleOf(rule: Rule, rules: readonly Rule[]): readonly string[] | undefined {

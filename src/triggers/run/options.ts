@@ -4,6 +4,7 @@ import type { HubDatabase } from '#store/index.ts'
 import type { WorkerCounters } from '#telemetry/index.ts'
 import type { CorrelatorBounds } from '../correlate/bounds.ts'
 import type { RulesCounter } from '../counters.ts'
+import type { Routes } from '../routes/routes.ts'
 import type { Applied } from './belongs.ts'
 import type { RulesCommand, RulesCredit, RulesEvent, RulesFeed } from '../protocol.ts'
 
@@ -31,6 +32,8 @@ export interface RulesOptions {
   /** The last message on the disk; undefined: not known yet. */
   readonly logEnd?: () => number | undefined
   readonly renderer: Renderer
+  /** The routes as they are on the disk; undefined: they have faults. */
+  readonly routes?: (() => Routes | undefined) | undefined
   readonly isHub?: ((sourceId: number) => boolean) | undefined
   readonly bounds?: CorrelatorBounds | undefined
   /** A random number: see Correlator. */

@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { readRoutes, unknownReceivers, type Routes } from '#triggers/index.ts'
+import { readRoutes, type Routes } from '#triggers/index.ts'
 import { quietUntil, type QuietInterval } from '#triggers/routes/quiet.ts'
 import { routesOf } from '#triggers/routes/tree.ts'
-import { POLICY } from '../notify/support.ts'
 
 const ROOT = new URL('../../../../', import.meta.url)
 const page = (path: string): string => readFileSync(new URL(path, ROOT), 'utf8')
@@ -86,14 +85,6 @@ route:
     expect(deep).toMatchObject({ id: '0.0', timing: { groupBy: [], waitMs: 0, intervalMs: 300_000, everyMs: undefined } })
   })
 })
-
-test('rules that name somebody who is not there are told, with who is told instead', () => {
-  const routes = good('format: 1\ndefault: ops\nreceivers: [{name: ops, mail: [a@b.c]}]\n')
-  const policies = [POLICY, { ...POLICY, rule: 'r2', notify: { ...POLICY.notify!, to: 'opz' }, escalate: [{ afterMs: 1, unlessAcknowledged: true, to: 'boss', severity: undefined }] }]
-  expect(unknownReceivers(policies, routes).map(({ rule, receiver }) => [rule, receiver])).toEqual([['r2', 'opz'], ['r2', 'boss']])
-  expect(unknownReceivers(policies, routes)[0]!.message).toBe('rule r2 tells `opz`: routes.yaml has no such receiver (did you mean ops?), `ops` is told instead')
-})
-
 describe('quiet hours', () => {
   const of = (text: string): readonly QuietInterval[] => good(`format: 1\nreceivers: [{name: ops, mail: [a@b.c], quiet: q}]\nquiet_hours: {q: [${text}]}\n`).receiver('ops')!.quiet
   const NIGHT = '{from: "22:00", to: "07:00", tz: Europe/Berlin}'
