@@ -32,6 +32,13 @@ function shown<R extends OutboxView>(row: R, role: CallerRole): R {
   return { ...row, last_error: row.last_error === null ? null : mask(row.last_error), reply: row.reply === null ? null : mask(row.reply) }
 }
 
+/** A notice about notices that were given up says why. */
+function shownDetail(detail: OutboxDetail, role: CallerRole): OutboxDetail {
+  const payload = detail.payload as { readonly kind?: unknown; readonly error?: unknown } | null
+  const row = shown(detail, role)
+  return payload?.kind === 'dead' && typeof payload.error === 'string' ? { ...row, payload: { ...payload, error: maskFor(role)(payload.error) } } : row
+}
+
 /** Mails and other deliveries: what waits, what was sent, what was given up. */
 export const outboxRoutes: Routes = (app, { parts: { outbox } }) => {
   app.get(
@@ -46,7 +53,7 @@ export const outboxRoutes: Routes = (app, { parts: { outbox } }) => {
   app.get(
     '/api/v1/outbox/:id',
     { config: { access: READERS }, schema: { summary: 'One delivery: what it tells, how often it was tried, and what was answered', tags: ['outbox'], params: Id, response: answers({ 200: OutboxDetailAnswer }) } },
-    async (request) => shown(await outbox.row(request.params.id), request.caller.role) as never,
+    async (request) => shownDetail(await outbox.row(request.params.id), request.caller.role) as never,
   )
 
   const acting = (path: string, summary: string, act: (id: number, by: string) => Promise<OutboxDetail>): void => {

@@ -42,6 +42,15 @@ test.for<[text: string, shown: string]>([
   expect(masked(text)).toBe(shown)
 })
 
+test('what is told of a notice that was given up names nobody to viewers', async () => {
+  const { api, parts } = fakeApi()
+  const payload = { kind: 'dead', error: '550 <anna@example.org> unknown', titles: ['RAID md0'] }
+  parts.outbox = { ...fakeOutbox(), row: async () => deliveryDetail({ last_error: null, payload }) }
+  const shown = async (as: typeof asViewer) => (await api.inject({ url: '/api/v1/outbox/5', ...as })).json<{ payload: unknown }>().payload
+  expect(await shown(asViewer)).toEqual({ ...payload, error: '550 <a…@example.org> unknown' })
+  expect(await shown(asOperator)).toEqual(payload)
+})
+
 test('deliveries are sent again, cancelled one by one or by scope, by operators only', async () => {
   const { api, changes } = watched()
   const requests = [
