@@ -23,21 +23,21 @@ function subjectOf(story: MailStory): string {
     case 'dead':
       return `[NOT DELIVERED] notices to ${unbracketed(story.target)}`
     case 'digest':
-      return `[DIGEST: ${countsOf(story.alerts)}] alerts for ${story.receiver}`
+      return `[DIGEST: ${countsOf(story)}] alerts for ${story.receiver}`
     case 'alerts': {
       const [only] = story.alerts
       if (only !== undefined && story.alerts.length === 1) return `[${stateWords(only)}] ${unbracketed(only.threadTitle)}`
       const rules = new Set(story.alerts.map(({ rule }) => rule))
-      return `[${countsOf(story.alerts)}] ${worst(story.alerts)?.rule ?? 'alerts'}${rules.size > 1 ? ` and ${plural(rules.size - 1, 'more rule')}` : ''}`
+      return `[${countsOf(story)}] ${worst(story.alerts)?.rule ?? 'alerts'}${rules.size > 1 ? ` and ${plural(rules.size - 1, 'more rule')}` : ''}`
     }
   }
 }
 
-/** `3 CRITICAL, 1 WARNING, 2 RESOLVED` */
-function countsOf(alerts: readonly ToldAlert[]): string {
+/** `3 CRITICAL, 1 WARNING, 2 RESOLVED`; `9900 MORE`: beside those that the mail has room for. */
+function countsOf({ alerts, more }: { readonly alerts: readonly ToldAlert[]; readonly more: number }): string {
   const open = alerts.filter(({ telling }) => !isOver(telling))
   const parts = ALERT_SEVERITIES.map((severity) => [open.filter((alert) => alert.severity === severity).length, severity.toUpperCase()] as const)
-  const all = [...parts, [alerts.length - open.length, 'RESOLVED'] as const].filter(([count]) => count > 0)
+  const all = [...parts, [alerts.length - open.length, 'RESOLVED'] as const, [more, 'MORE'] as const].filter(([count]) => count > 0)
   return all.length === 0 ? 'NOTHING OPEN' : all.map(([count, word]) => `${count} ${word}`).join(', ')
 }
 

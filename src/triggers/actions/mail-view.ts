@@ -72,16 +72,19 @@ function head(story: MailStory): { readonly banner: string; readonly colour: str
       if (only !== undefined) return { banner: stateWords(only), colour: stateColour(only), heading: only.title }
       const first = worst(story.alerts)
       const colour = first === undefined ? QUIET_COLOUR : isOver(first.telling) ? OVER_COLOUR : SEVERITY_COLOURS[first.severity]
-      return { banner: counted(story.alerts) || 'NOTHING OPEN', colour, heading: story.kind === 'digest' ? `Digest for ${story.receiver}` : `${plural(story.alerts.length, 'alert')} of ${plural(new Set(story.alerts.map(({ rule }) => rule)).size, 'rule')}` }
+      return { banner: counted(story) || 'NOTHING OPEN', colour, heading: story.kind === 'digest' ? `Digest for ${story.receiver}` : `${plural(story.alerts.length + story.more, 'alert')} of ${ruleCount(story)}` }
     }
   }
 }
 
-/** `3 critical · 1 warning · 2 resolved` */
-function counted(alerts: readonly ToldAlert[]): string {
+/** Of alerts that the mail has no room for nothing but their number is known. */
+const ruleCount = ({ alerts, more }: { readonly alerts: readonly ToldAlert[]; readonly more: number }): string => `${plural(new Set(alerts.map(({ rule }) => rule)).size, 'rule')}${more > 0 ? ' or more' : ''}`
+
+/** `3 critical · 1 warning · 2 resolved · 9900 more` */
+function counted({ alerts, more }: { readonly alerts: readonly ToldAlert[]; readonly more: number }): string {
   const open = alerts.filter(({ telling }) => !isOver(telling))
   const parts = ALERT_SEVERITIES.map((severity) => [open.filter((alert) => alert.severity === severity).length, severity] as const)
-  return [...parts, [alerts.length - open.length, 'resolved'] as const].filter(([count]) => count > 0).map(([count, word]) => `${count} ${word.toUpperCase()}`).join(' · ')
+  return [...parts, [alerts.length - open.length, 'resolved'] as const, [more, 'more'] as const].filter(([count]) => count > 0).map(([count, word]) => `${count} ${word.toUpperCase()}`).join(' · ')
 }
 
 function alertsView(story: Extract<MailStory, { kind: 'alerts' | 'digest' }>, parts: ViewParts): Partial<MailView> & { readonly table: TableView | undefined } {

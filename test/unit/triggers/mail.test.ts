@@ -54,6 +54,8 @@ describe('subjects', () => {
   test('several of one rule, and of more', async () => {
     expect((await made(ofAlerts(MANY.slice(1, 4)))).subject).toBe('[3 ERROR] net.link-down')
     expect((await made(ofAlerts(MANY.slice(0, 4)))).subject).toBe('[1 CRITICAL, 3 ERROR] storage.raid-degraded and 1 more rule')
+    const storm = await made(ofAlerts(MANY.slice(1, 4), { more: 9997 }))
+    expect([storm.subject, storm.text.split('\n')[0], storm.html.includes('10000 alerts of 1 rule or more')]).toEqual(['[3 ERROR, 9997 MORE] net.link-down', '3 ERROR · 9997 MORE: 10000 alerts of 1 rule or more', true])
     expect((await made(ofAlerts([RESOLVED, { ...RESOLVED, id: 2 }]))).subject).toBe('[2 RESOLVED] storage.raid-degraded')
   })
   test('a long one is cut between characters', async () => {
