@@ -19,7 +19,7 @@ export function foldRepeats<Found extends NewFinding>(findings: readonly Found[]
     if (first === undefined || !isInOrder || !isAlike(first, finding)) {
       places.set(id, folded.length)
       folded.push(finding)
-    } else folded[place!] = { ...first, count: first.count + finding.count, lastSeq: finding.lastSeq, lastMs: Math.max(first.lastMs, finding.lastMs) }
+    } else folded[place!] = { ...first, count: first.count + finding.count, lastSeq: Math.max(first.lastSeq, finding.lastSeq), lastMs: Math.max(first.lastMs, finding.lastMs) }
   }
   return folded
 }

@@ -1,5 +1,6 @@
 /** The door for thread entries: rules without the mail, which only main needs and which costs megabytes a thread. */
 export { alertField, type AlertNames } from './alerts/alert-fields.ts'
+export { createMemoryAlertStore } from './alerts/memory-store.ts'
 export { RULES_COUNTERS } from './counters.ts'
 export type { RulesCredit, RulesFeed } from './protocol.ts'
 export { loadRules, readRules, type RuleSet } from './rules/load.ts'

@@ -74,6 +74,7 @@ describe('rules on the past', () => {
     writeFileSync(file, rule('study.bad', 'x').replace('severity: error', 'severity: bad'))
     const { code, output } = await hps('rules', 'backtest', file)
     expect({ code, output }).toEqual({ code: 1, output: expect.stringContaining('bad.yaml:7:') as string })
+    expect(await hps('rules', 'backtest', join(folder, 'none.yaml'))).toMatchObject({ code: 2, output: expect.stringContaining('none.yaml cannot be read: ENOENT') as string })
   })
 
   test('what nobody looked after is said, with an advice', async () => {

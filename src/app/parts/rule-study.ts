@@ -55,5 +55,5 @@ function presentBacktest({ fromMs, untilMs, reachedMs, reason, alerts: { openAtE
 }
 
 const presentNoise = ({ rules, alerts, told }: NoiseReport, sinceMs: number): NoiseView => ({
-  since: formatUtc(sinceMs), alerts, told, rules: rules.map(({ selfResolved, shortWithinMs: _, nodes, ...rule }) => ({ ...rule, self_resolved: selfResolved, nodes: [...nodes] })),
+  since: formatUtc(sinceMs), alerts, told, rules: rules.map(({ selfResolved, nodes, ...rule }) => ({ ...rule, self_resolved: selfResolved, nodes: [...nodes] })),
 })

@@ -6,7 +6,7 @@ import {
   createAlertFates, createAlertRecords, createAlertSilenceRecords, createNodeFactsRecords, createSessionRecords, createSourceRecords, openHubDatabase, openLogReader, readPastFacts, type AlertFate, type HubDatabase,
   type WatermarkShared,
 } from '#store/index.ts'
-import { alertField, backtestSet, loadRoutes, NO_ROUTES, noiseOf, readRuleFiles, readRules, runBacktest, wasSilenced, type AlertNames, type Rule } from '#triggers/threads.ts'
+import { alertField, backtestSet, createMemoryAlertStore, loadRoutes, NO_ROUTES, noiseOf, readRuleFiles, readRules, runBacktest, wasSilenced, type AlertNames, type Rule } from '#triggers/threads.ts'
 import type { BacktestQuestion, StudyAnswer, StudyQuestion, StudyReply } from '../study-answer.ts'
 import { withTried } from './tried-files.ts'
 import { yieldToOthers } from './yield-to.ts'
@@ -52,7 +52,7 @@ function backtest({ what, ...range }: BacktestQuestion): StudyAnswer {
   const flag = new Int32Array(cancel)
   let toldMs = performance.now()
   const result = runBacktest({
-    ...range, set, reader, hub, renderer, routes: found.ok ? found.value : NO_ROUTES, routesFault: found.ok ? undefined : formatTextFault(found.faults[0]!), scratch: openHubDatabase(':memory:'), nodes: createNodeFactsRecords(hub).all(), past: readPastFacts(hub, range.fromMs),
+    ...range, set, reader, hub, renderer, routes: found.ok ? found.value : NO_ROUTES, routesFault: found.ok ? undefined : formatTextFault(found.faults[0]!), alerts: createMemoryAlertStore({ history: 'last' }), scratch: openHubDatabase(':memory:'), nodes: createNodeFactsRecords(hub).all(), past: readPastFacts(hub, range.fromMs),
     sessionName: sessionNames(hub), seed: randomInt(2 ** 32), isHub: hubSources(hub), isCancelled: () => Atomics.load(flag, 0) !== 0,
     onProgress({ done, total }) {
       if (performance.now() - toldMs < PROGRESS_EVERY_MS) return

@@ -1,7 +1,8 @@
 import type { HubEvent } from '#domain/hub-event.ts'
 import type { Renderer } from '#render/index.ts'
-import { createAlertRecords, type HubDatabase, type NodeFactsRow, type PastFacts } from '#store/index.ts'
+import type { HubDatabase, NodeFactsRow, PastFacts } from '#store/index.ts'
 import { alertField, type AlertNames } from '../alerts/alert-fields.ts'
+import type { MemoryAlertStore } from '../alerts/memory-store.ts'
 import type { EngineOptions } from '../engine.ts'
 import { placeOfEvent } from '../run/nodes.ts'
 import { createHubEvents } from '../watch-events.ts'
@@ -21,6 +22,8 @@ export interface BacktestOptions extends Pick<EngineOptions, 'isHub'> {
   readonly reader: BacktestReader
   /** Only read. */
   readonly hub: HubDatabase
+  /** Where its alerts are; empty. */
+  readonly alerts: MemoryAlertStore
   /** An empty hub.db in memory. */
   readonly scratch: HubDatabase
   readonly nodes: Iterable<NodeFactsRow>
@@ -53,7 +56,7 @@ export function runBacktest(options: BacktestOptions): BacktestResult {
   const inventory = createReplayInventory(options.nodes, past)
   const names: AlertNames = { node: (id) => inventory.facts(id)?.name, session: options.sessionName, labels: (id) => inventory.facts(id)?.labels ?? {} }
   const tally = createTally({ rules: [...set.tested], routes, nodeName: (id) => inventory.facts(id)?.name ?? `#${id}`, spanMs: untilMs - fromMs })
-  const desk = createReplayDesk({ scratch, rules: set.rules, tested: set.tested, routes, names, inventory, renderer, startMs: fromMs, listener: tally })
+  const desk = createReplayDesk({ alerts: options.alerts, scratch, rules: set.rules, tested: set.tested, routes, names, inventory, renderer, startMs: fromMs, listener: tally })
   const replay = createReplay({ rules: set.rules, inventory, desk, startMs: fromMs, seed: options.seed, counters: UNCOUNTED, isHub: options.isHub })
   const events = eventsOf({ hub, past, set, untilMs })
   const seqs = seqsOf(reader, options)
@@ -80,10 +83,10 @@ export function runBacktest(options: BacktestOptions): BacktestResult {
     replay.passTo(untilMs)
   }
   replay.end()
-  const { alerts, ...sums } = tally.sums()
+  const { alerts: ofAlerts, ...sums } = tally.sums()
   return {
     fromMs, untilMs, reachedMs: end === undefined ? untilMs : replay.nowMs, complete: end === undefined, reason: end, messages, events: events.taken,
-    ...sums, alerts: { ...alerts, openAtEnd: openOf(scratch, set.tested) }, first: firstAlerts({ scratch, set, tally, names, limit: options.limit }),
+    ...sums, alerts: { ...ofAlerts, openAtEnd: openOf(options.alerts, set.tested) }, first: firstAlerts({ alerts: options.alerts, set, tally, names, limit: options.limit }),
     companions: set.rules.filter(({ id }) => !set.tested.has(id)).map(({ id }) => id),
     remarks: remarksOf({ set, past, fromMs, routes, routesFault: options.routesFault, hasMessages: seqs !== undefined }),
   }
@@ -144,16 +147,16 @@ function eventsOf({ hub, past, set, untilMs }: Pick<BacktestOptions, 'hub' | 'pa
   }
 }
 
-interface FirstAlerts { readonly scratch: HubDatabase; readonly set: BacktestSet; readonly tally: Tally; readonly names: AlertNames; readonly limit: number }
+interface FirstAlerts { readonly alerts: MemoryAlertStore; readonly set: BacktestSet; readonly tally: Tally; readonly names: AlertNames; readonly limit: number }
 
-function firstAlerts({ scratch, set, tally, names, limit }: FirstAlerts): readonly BacktestAlert[] {
-  const alerts = createAlertRecords(scratch)
+function firstAlerts({ alerts, set, tally, names, limit }: FirstAlerts): readonly BacktestAlert[] {
   const first: BacktestAlert[] = []
-  for (let id = 1, alert = alerts.byId(id); alert !== undefined && first.length < limit; alert = alerts.byId(++id)) {
+  for (const alert of alerts.all) {
+    if (first.length >= limit) break
     if (!set.tested.has(alert.rule) || alert.firedMs === undefined) continue
     first.push(backtestAlert(alert, { node: alert.nodeId === 0 ? '' : (alertField(alert, 'node', names) ?? ''), notices: tally.noticesOf(alert.id) }))
   }
   return first
 }
 
-const openOf = (scratch: HubDatabase, tested: ReadonlySet<string>): number => createAlertRecords(scratch).openCounts().reduce((sum, { rule, count }) => sum + (tested.has(rule) ? count : 0), 0)
+const openOf = (alerts: MemoryAlertStore, tested: ReadonlySet<string>): number => alerts.openCounts().reduce((sum, { rule, count }) => sum + (tested.has(rule) ? count : 0), 0)

@@ -1,12 +1,12 @@
 import type { Alert } from '#domain/alert.ts'
 import type { Renderer } from '#render/index.ts'
-import { createAlertRecords, createAlertTransitionRecords, createNotifyRecords, createOutboxRecords, type HubDatabase, type NewHubEvent, type OutboxRow } from '#store/index.ts'
+import { createAlertRecords, createNotifyRecords, createOutboxRecords, type HubDatabase, type NewHubEvent, type OutboxRow } from '#store/index.ts'
 import { silentLogger } from '#telemetry/index.ts'
 import { alertField, type AlertNames } from '../alerts/alert-fields.ts'
-import { createHubAlertStore } from '../alerts/alert-store.ts'
 import { hubEventOf } from '../alerts/hub-event.ts'
 import { isTold } from '../alerts/is-told.ts'
 import { createAlertLife, type TakenStep } from '../alerts/life.ts'
+import type { MemoryAlertStore } from '../alerts/memory-store.ts'
 import { createMutes } from '../alerts/mutes.ts'
 import { createPolicies } from '../alerts/policies.ts'
 import { createTitles } from '../alerts/title.ts'
@@ -31,6 +31,8 @@ export interface DeskListener {
 }
 
 export interface ReplayDeskOptions {
+  /** Where its alerts are. */
+  readonly alerts: MemoryAlertStore
   /** A hub.db of its own, in memory: groups, caps and digests are decided by what is in it, as they are live. */
   readonly scratch: HubDatabase
   readonly rules: readonly Rule[]
@@ -49,11 +51,10 @@ const ROWS_AT_ONCE = 100
 const NO_PAYLOAD = '{}'
 
 /** The alerts of rules that are tried, and whom they would have told: the machine and the planner that run live. Every notice arrives at once, nobody acknowledges, nothing is silenced. */
-export function createReplayDesk({ scratch, rules, tested, routes, names, inventory, renderer, startMs, listener }: ReplayDeskOptions): ReplayDesk {
-  const store = createHubAlertStore(scratch)
-  const alerts = createAlertRecords(scratch)
+export function createReplayDesk({ alerts, scratch, rules, tested, routes, names, inventory, renderer, startMs, listener }: ReplayDeskOptions): ReplayDesk {
   const outbox = createOutboxRecords(scratch)
   const groups = createNotifyRecords(scratch)
+  const known = createAlertRecords(scratch)
   const policies = createPolicies()
   policies.replace(rules.map(({ policy }) => policy))
   const titleOf = createTitles({ renderer, names })
@@ -61,7 +62,7 @@ export function createReplayDesk({ scratch, rules, tested, routes, names, invent
   let events: NewHubEvent[] = []
   let nowMs = startMs
   let noticeIds = 0
-  let dueMs = Infinity
+  let groupDueMs = Infinity
   let hasNews = false
   let hasMail = false
 
@@ -72,7 +73,8 @@ export function createReplayDesk({ scratch, rules, tested, routes, names, invent
   }
   const mutes = createMutes({ silences: { ahead: () => [] }, planned: { ahead: () => [] }, alerts, policies, fieldOf, addressOf: () => undefined })
   const notifying = createNotifying({
-    db: scratch, clock: () => nowMs, routes: () => routes, mutes, names, fieldOf, after: () => () => undefined, log: silentLogger, alerts, transitions: createAlertTransitionRecords(scratch),
+    db: scratch, clock: () => nowMs, routes: () => routes, mutes, names, fieldOf, after: () => () => undefined, log: silentLogger, alerts,
+    transitions: { of: (id) => [alerts.lastTransition(id)].filter((transition) => transition !== undefined) },
     policyOf: (alert) => policies.of(alert).policy, newId: () => String(++noticeIds), threadOf: (key) => key,
     wakeOutbox() {
       hasMail = true
@@ -87,8 +89,10 @@ export function createReplayDesk({ scratch, rules, tested, routes, names, invent
   })
 
   const life = createAlertLife({
-    store, policies, titleOf, refused: (_, finding) => listener.refused(finding),
+    store: alerts, policies, titleOf, refused: (_, finding) => listener.refused(finding),
     stepped(step) {
+      // groups forget alerts that hub.db has not; the numbers are the same, since both count from 1
+      if (step.transition.reason === 'found') known.insert({ ...step.alert, state: 'resolved', dueMs: undefined })
       if (isListening) {
         const event = hubEventOf(step)
         if (event !== undefined) events.push(event)
@@ -100,10 +104,10 @@ export function createReplayDesk({ scratch, rules, tested, routes, names, invent
     },
   })
 
-  const nextDueMs = (): number => Math.min(store.due(Number.MAX_SAFE_INTEGER, 1)[0]?.dueMs ?? Infinity, groups.nextDueMs() ?? Infinity)
+  const nextDueMs = (): number => Math.min(alerts.nextDueMs ?? Infinity, groupDueMs)
 
   function passTo(ms: number): void {
-    for (dueMs = nextDueMs(); dueMs <= ms; dueMs = nextDueMs()) {
+    for (let dueMs = nextDueMs(); dueMs <= ms; dueMs = nextDueMs()) {
       nowMs = Math.max(nowMs, dueMs)
       life.passTime(nowMs)
       tell()
@@ -111,10 +115,12 @@ export function createReplayDesk({ scratch, rules, tested, routes, names, invent
     nowMs = Math.max(nowMs, ms)
   }
 
+  /** Groups change only by what is told of alerts, and when they are told. */
   function tell(): void {
-    if (!hasNews && (groups.nextDueMs() ?? Infinity) > nowMs) return
+    if (!hasNews && groupDueMs > nowMs) return
     hasNews = false
     notifying.wake()
+    groupDueMs = groups.nextDueMs() ?? Infinity
     if (!hasMail) return
     hasMail = false
     for (let rows = waiting(); rows.length > 0; rows = waiting()) for (const row of rows) send(row)
@@ -130,7 +136,7 @@ export function createReplayDesk({ scratch, rules, tested, routes, names, invent
 
   return {
     get nextDueMs() {
-      return dueMs
+      return nextDueMs()
     },
     passTo: (ms) => scratch.transaction(() => passTo(ms))(),
     take: (findings) =>
@@ -141,14 +147,12 @@ export function createReplayDesk({ scratch, rules, tested, routes, names, invent
           life.find(finding)
           tell()
         }
-        dueMs = nextDueMs()
       })(),
     endSession: (sessionId, atMs) =>
       scratch.transaction(() => {
         passTo(atMs)
         life.endSession(sessionId, atMs)
         tell()
-        dueMs = nextDueMs()
       })(),
     events() {
       if (events.length === 0) return events

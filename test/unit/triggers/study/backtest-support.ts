@@ -3,6 +3,7 @@ import type { HubEvent } from '#domain/hub-event.ts'
 import { createRenderer } from '#render/index.ts'
 import { createHubEventRecords, openHubDatabase, openLogStore, readPastFacts, type LogStore, type NodeFactsRow } from '#store/index.ts'
 import { NO_ROUTES, type BacktestResult, type Routes } from '#triggers/index.ts'
+import { createMemoryAlertStore } from '#triggers/alerts/memory-store.ts'
 import type { Rule } from '#triggers/rules/rule.ts'
 import { runBacktest } from '../../../../src/triggers/study/backtest.ts'
 import { backtestSet } from '../../../../src/triggers/study/backtest-set.ts'
@@ -47,8 +48,9 @@ export function tried({ rules, tested = () => true, store, events = [], nodes = 
   const records = createHubEventRecords(hub)
   for (const event of events) records.add(event)
   const scratch = openHubDatabase(':memory:')
+  const alerts = createMemoryAlertStore()
   const result: BacktestResult = runBacktest({
-    set: backtestSet(rules, tested), reader: store.reader, hub, scratch, nodes, past: readPastFacts(hub, fromMs), routes, sessionName: (id) => `s${id}`, renderer: createRenderer(), fromMs, untilMs, limit, seed: 1, passesOver, isCancelled, onProgress,
+    set: backtestSet(rules, tested), reader: store.reader, hub, alerts, scratch, nodes, past: readPastFacts(hub, fromMs), routes, sessionName: (id) => `s${id}`, renderer: createRenderer(), fromMs, untilMs, limit, seed: 1, passesOver, isCancelled, onProgress,
   })
-  return { result, scratch }
+  return { result, alerts }
 }
