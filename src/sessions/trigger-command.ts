@@ -10,10 +10,10 @@ const MAX_SUBJECT = 300
 const MAX_BODY = 16_000
 const RECEIVER = /^[A-Za-z0-9][A-Za-z0-9._@-]{0,127}$/
 const FIELD = /\s+([a-z]+)=(?:"((?:[^"\\]|\\.)*)"|([^\s"]+))/gsy
-const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t' }
+const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' }
 const FIELDS: ReadonlySet<string> = new Set(['to', 'severity', 'subject', 'body'])
 
-/** `notify to=… severity=… subject="…" [body="…"]`, fields in any order; in quotes `\n`, `\t`, and a backslash before anything else gives that character. */
+/** `notify to=… severity=… subject="…" [body="…"]`, fields in any order; in quotes `\n`, `\r`, `\t`, and a backslash before anything else gives that character. */
 export function parseTriggerCommand(text: string): TriggerCommand {
   const line = text.trim()
   if (!/^notify(?:\s|$)/.test(line)) return malformed('trigger-verb')

@@ -57,13 +57,13 @@ describe('postfix', () => {
     using mail = channel(['ops@example.org'])
     expect(await mail.deliver(aRow(5, titled('refuse this')))).toMatchObject({ kind: 'failed', reason: 'refused', isPermanent: true, error: expect.stringContaining('5.7.1 not in this house') })
   })
-  test('it takes small mails only, and says so before: it gets a small one', async () => {
+  test.for([['three alerts with long texts', 3, 1500], ['forty alerts of forty rules', 40, 400]] as const)('it takes small mails only, and says so before: it gets a small one about %s', async ([, count, characters]) => {
     const before = (await peer.mails()).length
     using mail = channel(['ops@example.org'])
-    const long = { ...RAID, before: 50, after: 50 }
-    expect(await mail.deliver(aRow(6, ofAlerts([1, 2, 3].map((id) => ({ ...long, id, rule: `storage.rule-${id}`, text: 'x'.repeat(1500) })))))).toMatchObject({ kind: 'sent' })
-    const got = (await arrived(peer, before + 1)).at(-1)!
+    const alerts = Array.from({ length: count }, (_, at) => ({ ...RAID, id: at + 1, rule: `storage.rule-${at}`, title: `${'t'.repeat(120)} ${at}`, text: 'x'.repeat(characters), before: 50, after: 50 }))
+    expect(await mail.deliver(aRow(50 + count, ofAlerts(alerts)))).toMatchObject({ kind: 'sent' })
     expect(mail.counts['hps_mails_cut_total'] ?? 0).toBeGreaterThan(0)
+    const got = (await arrived(peer, before + 1)).at(-1)!
     expect(got.text!.replaceAll('\n', ' ')).toContain('takes small mails only')
   })
   test('an address in UTF-8 is taken, since it offers SMTPUTF8', async () => {

@@ -21,6 +21,7 @@ export interface ComposeOptions {
 export const MAIL_SIZES: readonly ViewLimits[] = [
   { inFull: 3, rows: 100, hasContext: true },
   { inFull: 1, rows: 30, hasContext: false },
+  { inFull: 1, rows: 5, hasContext: false },
 ]
 
 export interface MailParts {

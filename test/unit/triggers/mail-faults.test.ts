@@ -45,12 +45,19 @@ describe('connections that break', () => {
     using mail = aChannel(25, { config: { host: 'smtp.invalid' } })
     expect(await mail.deliver(aRow())).toMatchObject(unreachable)
   })
-  test.for<readonly [string, (socket: Socket) => void, (line: string, socket: Socket) => void, object]>([
+  test.for<readonly [string, (socket: Socket) => void, (line: string, socket: Socket) => void, object, 'starttls'?]>([
     ['closed before a greeting', (socket) => void socket.end(), answerAsUsual, unreachable],
     ['reset before a greeting', (socket) => void socket.resetAndDestroy(), answerAsUsual, unreachable],
     ['no greeting', () => undefined, answerAsUsual, timeout],
     ['a greeting of another protocol', (socket) => void socket.write('HTTP/1.1 400 Bad Request\r\n\r\n'), answerAsUsual, unreachable],
     ['no answer to EHLO', hello, on(/^EHLO/, () => undefined), timeout],
+    ['no answer to MAIL', hello, on(/^MAIL/, () => undefined), timeout],
+    ['no answer to RCPT', hello, on(/^RCPT/, () => undefined), timeout],
+    ['no answer to DATA', hello, on(/^DATA/, () => undefined), timeout],
+    ['no answer to STARTTLS', hello, (line, socket) => (line.startsWith('EHLO') ? void socket.write('250-test\r\n250 STARTTLS\r\n') : undefined), timeout, 'starttls'],
+    ['a handshake without an end', hello, (line, socket) => (line.startsWith('EHLO') ? void socket.write('250-test\r\n250 STARTTLS\r\n') : line === 'STARTTLS' ? void socket.write('220 go on\r\n') : undefined), timeout, 'starttls'],
+    ['421 and closed at RCPT', hello, on(/^RCPT/, (socket) => void socket.end('421 4.3.2 going down\r\n')), { kind: 'failed', reason: 'refused-later', isPermanent: false }],
+    ['reset at the end of the mail, which may have been taken', hello, on(/^\.$/, (socket) => void socket.resetAndDestroy()), unreachable],
     ['closed at MAIL', hello, on(/^MAIL/, (socket) => void socket.destroy()), unreachable],
     ['half closed at MAIL: the server will say nothing more', hello, on(/^MAIL/, (socket) => void socket.end()), unreachable],
     ['reset in the middle of the mail', hello, on(/^Subject:/, (socket) => void socket.resetAndDestroy()), unreachable],
@@ -61,9 +68,9 @@ describe('connections that break', () => {
       socket.on('close', () => clearInterval(timer))
     }), timeout],
     ['an answer without an end', hello, on(/^EHLO/, (socket) => void socket.write(`250-${'x'.repeat(2 << 20)}`)), unreachable],
-  ])('%s', async ([, greet, answer, expected]) => {
+  ])('%s', async ([, greet, answer, expected, tls = 'none']) => {
     await using server = await startScripted(greet, answer)
-    using mail = aChannel(server.port, { timing: { ...short, mailMs: 1500 } })
+    using mail = aChannel(server.port, { config: { tls }, timing: { ...short, mailMs: 1500 } })
     expect(await mail.deliver(aRow())).toMatchObject(expected)
   })
   test('a server that greets late and answers late takes the mail all the same', async () => {
