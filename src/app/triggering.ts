@@ -3,21 +3,25 @@ import { stageOrder, type Stage } from '#domain/stages.ts'
 import type { Provision } from '#provision/index.ts'
 import type { Renderer } from '#render/index.ts'
 import {
-  createAlertRecords, createAlertSilenceRecords, createPlannedRecords, createProvisionRecords, isDiskFault, type ReaderClient,
+  createAlertRecords, createAlertSilenceRecords, createLossRecords, createPlannedRecords, createProvisionRecords, isDiskFault, type ReaderClient,
 } from '#store/index.ts'
 import type { Health, Logger, Metrics } from '#telemetry/index.ts'
 import {
-  alertField, createCommands, createEffects, createMutes, createPolicies, createRulesStatus, createSilenceEffects, createSilencing, loadRoutes,
+  alertField, createCommands, createEffects, createMutes, createOwnAlerts, createPolicies, createRulesStatus, createSilenceEffects, createSilencing, loadRoutes,
   NO_ROUTES, registerHealth, RULE_STATUSES, type AlertNames, type ReportedEvent, type ReportOutcome, type Routes, type RulesEvent, type TriggerCommand,
 } from '#triggers/index.ts'
 import type { HubConfig } from './config.ts'
+import { createLossLines } from './loss-lines.ts'
 import type { Names } from './names.ts'
 import { createNotices } from './notifying.ts'
 import type { HubPaths } from './paths.ts'
 import type { Records } from './records.ts'
+import { behindTrouble, refusedTrouble } from './rules-trouble.ts'
 
 /** Alerts that have been over for long are removed this often. */
 const SWEEP_EVERY_MS = 60_000
+/** How the rules stand is looked at this often. */
+const LOOK_EVERY_MS = 10_000
 
 export interface TriggeringOptions {
   readonly config: HubConfig
@@ -45,7 +49,10 @@ export function createTriggering(options: TriggeringOptions) {
   /** Keeps the routes in use when the file on disk has faults. */
   function reloadRoutes(): void {
     const loaded = loadRoutes({ configured: config.rules.routes, data: paths.data, directories: paths.rules })
-    if (loaded.ok) routes = loaded.value
+    if (loaded.ok) {
+      routes = loaded.value
+      log.info({ file: routes.file ?? '-', receivers: routes.names.length }, 'Routes loaded')
+    }
     else for (const fault of loaded.faults) log.error({ fault: formatTextFault(fault) }, 'Routes refused; those before stay in use')
   }
   reloadRoutes()
@@ -93,7 +100,24 @@ export function createTriggering(options: TriggeringOptions) {
   const obey = createCommands({ db, clock, config: config.triggers, routes: () => routes, notifying: notices.notifying, names, log, metrics })
   const silences = createSilenceEffects({ alerts, clock, routes: () => routes, receiver: config.sessions.silence.notify, effects })
   registerHealth(health, { status, config: config.mail, routes: () => routes })
-  const sweeper = setInterval(() => whenWritable('alerts that are over', () => effects.sweep()), SWEEP_EVERY_MS)
+  const ownAlerts = createOwnAlerts({ alerts, effects, clock })
+  const lossLines = createLossLines({ losses: createLossRecords(db), clock, log })
+  whenWritable('the ledger of losses', lossLines)
+  const sweeper = setInterval(() => {
+    whenWritable('alerts that are over', () => effects.sweep())
+    whenWritable('the ledger of losses', lossLines)
+  }, SWEEP_EVERY_MS)
+  const watcher = setInterval(() => whenWritable('alerts about the rules', lookAtRules), LOOK_EVERY_MS)
+
+  /** What rules cannot say of themselves. */
+  function lookAtRules(): void {
+    const standing = { behind: metrics.get('hps_rules_behind_messages'), watermarkMs: metrics.get('hps_rules_watermark_seconds') * 1000, nowMs: clock() }
+    const isNews = [
+      ownAlerts('rules-behind', behindTrouble(standing)),
+      ownAlerts('rules-refused', refusedTrouble({ isInUse: status.current !== undefined, faults: status.faults })),
+    ].includes(true)
+    if (isNews) notices.wake()
+  }
 
   /** Work of a timer, which comes again. */
   function whenWritable(what: string, work: () => void): void {
@@ -141,6 +165,7 @@ export function createTriggering(options: TriggeringOptions) {
     },
     async stop() {
       clearInterval(sweeper)
+      clearInterval(watcher)
       await notices.stop()
     },
   }

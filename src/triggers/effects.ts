@@ -98,7 +98,7 @@ export function createEffects(options: EffectsOptions): Effects {
   }
 
   const life = createAlertLife({
-    store: createHubAlertStore(db), policies, titleOf, stepped,
+    store: createHubAlertStore(db), policies, titleOf, stepped, lateBeforeMs: clock(),
     refused(reason, { rule }) {
       const isFirst = !refused.has(`${reason} ${rule}`)
       refused.add(`${reason} ${rule}`)

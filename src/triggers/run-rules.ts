@@ -2,6 +2,7 @@ import { createRulesEngine, type RulesEngine } from './engine.ts'
 import type { Finding } from './finding.ts'
 import type { RulesCommand, RulesEvent } from './protocol.ts'
 import type { Rule } from './rules/rule.ts'
+import { createForgottenKeys } from './run/forgotten-keys.ts'
 import { createGuard } from './run/guard.ts'
 import { createIntake, type Slice } from './run/intake.ts'
 import { loadSet } from './run/load-set.ts'
@@ -39,7 +40,7 @@ export function runRules(options: RulesOptions): void {
   const { port, feed, counters, defer, clock, elapsedMs } = options
   const tell = (event: RulesEvent): void => port.postMessage(event, [])
   const log = (level: 'info' | 'warn' | 'error', fields: Readonly<Record<string, unknown>>, message: string): void => tell({ kind: 'log', level, fields, message })
-  const guard = createGuard({ log, counters })
+  const [guard, tellForgotten] = [createGuard({ log, counters }), createForgottenKeys({ counters, elapsedMs, log })]
   const costs = createRuleCosts({ counters, elapsedMs, cpuMs: options.cpuMs })
   let intake = createIntake({ ...options, cursor: options.applied.cursor, giveBack })
   let nodes = createNodes({ hub: options.hub, eventId: 0, elapsedMs })
@@ -238,6 +239,7 @@ export function runRules(options: RulesOptions): void {
     const { memory } = opened!
     if (guard.isBlocked && !commit()) return
     lookAtCosts()
+    tellForgotten()
     if (outstanding.length >= MAX_OUTSTANDING) return
     if (!guard.reads(look)) return
     passTime()

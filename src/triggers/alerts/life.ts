@@ -28,6 +28,8 @@ export interface LifeOptions {
   readonly stepped: (step: TakenStep) => void
   /** No alert was opened for a finding: there are as many as may be. */
   readonly refused: (reason: OpenRefusal, finding: Finding) => void
+  /** Since when the hub runs; unless given, nothing is late. */
+  readonly lateBeforeMs?: number
 }
 export const OPEN_REFUSALS = ['rule-limit', 'hub-limit'] as const
 export type OpenRefusal = (typeof OPEN_REFUSALS)[number]
@@ -47,12 +49,14 @@ export interface AlertLife {
   /** The rules in use are others now: alerts of rules that are gone, or that ask for something else, are over. */
   rulesReplaced(nowMs: number): void
   heard(alert: Alert, nowMs: number): void
+  /** What an alert of the hub itself is about holds no more. */
+  over(alert: Alert, nowMs: number): void
   /** What was counted is counted anew: a transaction was rolled back. */
   forget(): void
   openCount(): number
 }
 
-export function createAlertLife({ store, policies, titleOf, stepped, refused }: LifeOptions): AlertLife {
+export function createAlertLife({ store, policies, titleOf, stepped, refused, lateBeforeMs }: LifeOptions): AlertLife {
   let openOf: Map<string, number> | undefined
   let openInAll = 0
 
@@ -89,7 +93,7 @@ export function createAlertLife({ store, policies, titleOf, stepped, refused }: 
 
   function upTo(alert: Alert, nowMs: number): Alert {
     const { policy, text } = policies.of(alert)
-    return keep(alert, advance(alert, { policy, policyText: text, nowMs }), policy)!
+    return keep(alert, advance(alert, { policy, policyText: text, nowMs, lateBeforeMs }), policy)!
   }
 
   function raise(finding: Finding, known: KnownPolicy, { title: ownTitle, nowMs }: { readonly title?: string; readonly nowMs: number }): void {
@@ -147,6 +151,7 @@ export function createAlertLife({ store, policies, titleOf, stepped, refused }: 
       }
     },
     heard: (alert, nowMs) => void take(alert, { kind: 'heard' }, { known: policies.of(alert), nowMs }),
+    over: (alert, nowMs) => void take(alert, { kind: 'clear', seq: 0, note: '' }, { known: policies.of(alert), nowMs }),
     forget() {
       openOf = undefined
     },

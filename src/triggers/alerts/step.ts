@@ -35,6 +35,8 @@ export interface StepOptions {
   /** `policy` as JSON, which is kept with the alert. */
   readonly policyText: string
   readonly nowMs: number
+  /** Since when the hub runs: what lasted long enough before that is found late. Unless given, nothing is. */
+  readonly lateBeforeMs?: number | undefined
 }
 
 /** Returns that are written down one by one; of an alert that flaps on, only their number is kept. */
@@ -123,10 +125,10 @@ function clear(alert: Alert, { seq, note }: Extract<Cause, { kind: 'clear' }>, o
 }
 
 function pass(alert: Alert, options: StepOptions): Stepped {
-  const { policy, nowMs } = options
+  const { policy, nowMs, lateBeforeMs = Number.NEGATIVE_INFINITY } = options
   if (alert.state === 'pending') {
     if (nowMs < alert.firstMs + policy.forMs) return { alert, transitions: [] }
-    const fired: Alert = { ...alert, state: 'firing', firedMs: nowMs }
+    const fired: Alert = { ...alert, state: 'firing', firedMs: nowMs, isLate: alert.isLate || nowMs < lateBeforeMs }
     return { alert: due(fired, policy), transitions: [{ atMs: nowMs, from: 'pending', to: 'firing', reason: 'lasted', by: '', note: '', seq: alert.lastSeq }] }
   }
   if (alert.overMs !== undefined) return nowMs >= alert.overMs + policy.holdMs ? resolve(alert, { ...options, reason: 'cleared' }) : { alert, transitions: [] }

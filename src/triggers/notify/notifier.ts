@@ -1,3 +1,4 @@
+import { HUB_APP } from '#domain/wire.ts'
 import { createNotifyRecords, createOutboxRecords, isDiskFault, type OutboxRow } from '#store/index.ts'
 import type { Logger, Metrics } from '#telemetry/index.ts'
 import type { AlertNews, Notifier } from '../alerts/notifier-port.ts'
@@ -86,6 +87,7 @@ export function createNotifying(options: NotifyingOptions): Notifying {
     let isNews = goOn(news)
     if (transition.to === 'firing' && !isNews) {
       for (const belonging of belongingsOf(alert, { policy, routes: routes(), fieldOf: fields })) {
+        if (isAboutReceiver(alert, belonging.receiver)) continue
         enter(belonging, { alert, what: 'new' })
         isNews = true
       }
@@ -93,7 +95,7 @@ export function createNotifying(options: NotifyingOptions): Notifying {
     if (escalatesTo === undefined) return isNews
     const knows = new Set(records.membersOf(alert.id).map(({ receiver }) => receiver))
     for (const belonging of belongingsOf(alert, { policy, routes: routes(), fieldOf: fields, only: escalatesTo })) {
-      if (!knows.has(belonging.receiver)) enter(belonging, { alert, what: 'escalated' })
+      if (!knows.has(belonging.receiver) && !isAboutReceiver(alert, belonging.receiver)) enter(belonging, { alert, what: 'escalated' })
     }
     return true
   }
@@ -185,3 +187,6 @@ export function createNotifying(options: NotifyingOptions): Notifying {
     },
   }
 }
+
+/** The hub says of itself that this receiver cannot be reached: telling it so would only make another notice that cannot be sent. */
+const isAboutReceiver = ({ app, fields }: Alert, receiver: string): boolean => app === HUB_APP && fields['receiver'] === receiver
