@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Socket } from 'node:net'
 import { freePort } from '../../support/child.ts'
-import { aChannel, aRow } from '../../support/mail/channel.ts'
+import { aChannel, aRow, type ChannelSettings } from '../../support/mail/channel.ts'
 import { answerAsUsual, startScripted, startSmtpServer, type Refusals } from '../../support/mail/smtp-server.ts'
 
 /** Real conversations over loopback with servers that fail in every way that servers do. */
@@ -45,7 +45,7 @@ describe('connections that break', () => {
     using mail = aChannel(25, { config: { host: 'smtp.invalid' } })
     expect(await mail.deliver(aRow())).toMatchObject(unreachable)
   })
-  test.for<readonly [string, (socket: Socket) => void, (line: string, socket: Socket) => void, object, 'starttls'?]>([
+  test.for<readonly [string, (socket: Socket) => void, (line: string, socket: Socket) => void, object, ChannelSettings['config']?]>([
     ['closed before a greeting', (socket) => void socket.end(), answerAsUsual, unreachable],
     ['reset before a greeting', (socket) => void socket.resetAndDestroy(), answerAsUsual, unreachable],
     ['no greeting', () => undefined, answerAsUsual, timeout],
@@ -54,8 +54,8 @@ describe('connections that break', () => {
     ['no answer to MAIL', hello, on(/^MAIL/, () => undefined), timeout],
     ['no answer to RCPT', hello, on(/^RCPT/, () => undefined), timeout],
     ['no answer to DATA', hello, on(/^DATA/, () => undefined), timeout],
-    ['no answer to STARTTLS', hello, (line, socket) => (line.startsWith('EHLO') ? void socket.write('250-test\r\n250 STARTTLS\r\n') : undefined), timeout, 'starttls'],
-    ['a handshake without an end', hello, (line, socket) => (line.startsWith('EHLO') ? void socket.write('250-test\r\n250 STARTTLS\r\n') : line === 'STARTTLS' ? void socket.write('220 go on\r\n') : undefined), timeout, 'starttls'],
+    ['no answer to STARTTLS', hello, (line, socket) => (line.startsWith('EHLO') ? void socket.write('250-test\r\n250 STARTTLS\r\n') : undefined), timeout, { tls: 'starttls' }],
+    ['a handshake without an end', hello, (line, socket) => (line.startsWith('EHLO') ? void socket.write('250-test\r\n250 STARTTLS\r\n') : line === 'STARTTLS' ? void socket.write('220 go on\r\n') : undefined), timeout, { tls: 'starttls' }],
     ['421 and closed at RCPT', hello, on(/^RCPT/, (socket) => void socket.end('421 4.3.2 going down\r\n')), { kind: 'failed', reason: 'refused-later', isPermanent: false }],
     ['reset at the end of the mail, which may have been taken', hello, on(/^\.$/, (socket) => void socket.resetAndDestroy()), unreachable],
     ['closed at MAIL', hello, on(/^MAIL/, (socket) => void socket.destroy()), unreachable],
@@ -68,9 +68,9 @@ describe('connections that break', () => {
       socket.on('close', () => clearInterval(timer))
     }), timeout],
     ['an answer without an end', hello, on(/^EHLO/, (socket) => void socket.write(`250-${'x'.repeat(2 << 20)}`)), unreachable],
-  ])('%s', async ([, greet, answer, expected, tls = 'none']) => {
+  ])('%s', async ([, greet, answer, expected, config = {}]) => {
     await using server = await startScripted(greet, answer)
-    using mail = aChannel(server.port, { config: { tls }, timing: { ...short, mailMs: 1500 } })
+    using mail = aChannel(server.port, { config, timing: { ...short, mailMs: 1500 } })
     expect(await mail.deliver(aRow())).toMatchObject(expected)
   })
   test('a server that greets late and answers late takes the mail all the same', async () => {
