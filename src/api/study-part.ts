@@ -1,6 +1,5 @@
 import { Type, type Static } from 'typebox'
 import { nullableInteger, nullableString } from './nullable.ts'
-import type { Asking } from './parts.ts'
 
 /** Rules on the past, as `app` gives them to the API. */
 
@@ -50,7 +49,11 @@ export const NoiseAnswer = Type.Object({
 export type BacktestView = Static<typeof BacktestAnswer>
 export type NoiseView = Static<typeof NoiseAnswer>
 
-export interface BacktestRequest extends Asking {
+export interface BacktestRequest {
+  /** Aborted, it answers with what it has found. */
+  readonly signal?: AbortSignal | undefined
+  /** Hears now and then how many of the messages of the time are done. */
+  readonly onProgress?: ((progress: { readonly done: number; readonly total: number }) => void) | undefined
   /** A rule of the hub's files; or a file. */
   readonly what: { readonly kind: 'rule'; readonly id: string } | { readonly kind: 'file'; readonly file: string; readonly text: string }
   /** A time, or a duration before now. */
@@ -61,7 +64,6 @@ export interface BacktestRequest extends Asking {
 }
 
 export interface StudyPart {
-  /** Aborted, it answers with what it has found. */
   backtest(request: BacktestRequest): Promise<BacktestView>
   noise(request: { readonly since?: string | undefined }): Promise<NoiseView>
 }

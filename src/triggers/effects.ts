@@ -4,6 +4,7 @@ import { createAlertRecords, createHubEventRecords, readCursor, writeCursor, typ
 import type { Logger, Metrics } from '#telemetry/index.ts'
 import { createHubAlertStore } from './alerts/alert-store.ts'
 import { hubEventOf } from './alerts/hub-event.ts'
+import { isTold } from './alerts/is-told.ts'
 import { createAlertLife, type AlertLife, type TakenStep } from './alerts/life.ts'
 import type { Mutes, Notifier } from './alerts/notifier-port.ts'
 import type { Policies } from './alerts/policies.ts'
@@ -64,9 +65,6 @@ const CURSOR_EVERY_MS = 1000
 const EVENTS_AT_ONCE = 1000
 /** Alerts that are logged one by one in one transaction; of the others the number is. */
 const LOGGED_AT_ONCE = 50
-
-/** People may be told of it: not of what never fired, nor of what came back before it was over, nor of rules on trial. */
-const isTold = ({ policy, transition: { from, to, reason } }: TakenStep): boolean => policy.status === 'live' && to !== 'pending' && !(from === 'pending' && to === 'resolved') && reason !== 'returned'
 
 /** Gives findings their effects: reports, alerts with their history, hub events, and what is to be told. */
 export function createEffects(options: EffectsOptions): Effects {

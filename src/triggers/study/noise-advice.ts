@@ -1,5 +1,5 @@
 import { formatDuration } from '#base/duration.ts'
-import type { NoiseRule } from './noise.ts'
+import type { NoiseRule } from './noise-report.ts'
 
 /** Fewer alerts say nothing about a rule. */
 const FEW = 5

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { createAlertFates, createAlertRecords, createAlertTransitionRecords, createNotifyRecords, openHubDatabase, type AlertFate } from '#store/index.ts'
-import { noiseOf, type NoiseRule } from '../../../../src/triggers/study/noise.ts'
+import { noiseOf } from '../../../../src/triggers/study/noise.ts'
+import type { NoiseRule } from '../../../../src/triggers/study/noise-report.ts'
 import { adviceOf } from '../../../../src/triggers/study/noise-advice.ts'
 import { wasSilenced } from '../../../../src/triggers/study/noise-silenced.ts'
 import { ALERT } from '../notify/support.ts'
