@@ -6,7 +6,7 @@ import { createAlertRecords, createAlertTransitionRecords, type AlertFilter, typ
 import { readNotice, type AlertNames, type Effects, type Mutes, type Policies } from '#triggers/index.ts'
 import type { Logger } from '#telemetry/index.ts'
 import type { Records } from '../records.ts'
-import { followAlerts, type FollowOptions } from './alert-follow.ts'
+import { createAlertFollowing, type FollowingOptions } from './alert-follow.ts'
 import { presentAlert, presentPolicy, presentTransition, seqOf } from './alert-view.ts'
 import { readSince } from './since.ts'
 
@@ -23,7 +23,7 @@ export interface AlertsPartOptions {
   /** Of the pages, without a slash at the end. */
   readonly pagesUrl: string
   readonly clock: () => number
-  readonly every: FollowOptions['every']
+  readonly every: FollowingOptions['every']
   readonly log: Logger
   wakeOutbox(): void
 }
@@ -37,6 +37,11 @@ export function createAlertsPart({ records: { db, nodes, outbox }, triggers, con
     const mutesOf = triggers.mutes.at(clock())
     return (alert: Alert): AlertView => presentAlert(alert, { names, mutesOf })
   }
+
+  const following = createAlertFollowing({ transitions, every, view(transition) {
+    const alert = alerts.byId(transition.alertId)
+    return alert === undefined ? undefined : { id: transition.id, ...presentTransition(transition), alert: viewer()(alert) }
+  } })
 
   function known(id: number): Alert {
     const alert = alerts.byId(id)
@@ -96,6 +101,7 @@ export function createAlertsPart({ records: { db, nodes, outbox }, triggers, con
     if (typeof done.outcome === 'string') throw new AppFault('conflict', REFUSED[done.outcome](id), { detail: { state: before.state } })
     log.info({ alert: id, rule: before.rule, does, by: who, note }, 'A person acted on an alert')
     if (done.hasNews) wakeOutbox()
+    following.look()
     return viewer()(done.outcome)
   }
 
@@ -116,10 +122,7 @@ export function createAlertsPart({ records: { db, nodes, outbox }, triggers, con
       } satisfies AlertDetail
     },
     act: async (deed) => act(deed),
-    follow: (request) => followAlerts({ ...request, transitions, clock, every, view: (transition) => {
-      const alert = alerts.byId(transition.alertId)
-      return alert === undefined ? undefined : { id: transition.id, ...presentTransition(transition), alert: viewer()(alert) }
-    } }),
+    follow: following.follow,
   }
 }
 

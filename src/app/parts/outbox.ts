@@ -70,5 +70,8 @@ function presentDetail(row: OutboxRow): OutboxDetail {
 }
 
 const presentReceiver = ({ name, mail, webhooks, maxPerHour }: Receiver): ReceiverView => ({
-  name, channels: [...(mail.length === 0 ? [] : [{ kind: 'mail', to: [...mail] }]), ...webhooks.map(({ url }) => ({ kind: 'webhook', to: [url] }))], max_per_hour: maxPerHour,
+  name, channels: [...(mail.length === 0 ? [] : [{ kind: 'mail', to: [...mail] }]), ...webhooks.map(({ url }) => ({ kind: 'webhook', to: [originOf(url)] }))], max_per_hour: maxPerHour,
 })
+
+/** Whoever knows the path of a web address may write to it, as with those of chat programs: only where it is, is shown. */
+const originOf = (url: string): string => `${URL.parse(url)?.origin ?? 'unreadable'}/…`

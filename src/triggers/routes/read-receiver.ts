@@ -51,7 +51,7 @@ function checkReceiver(receiver: ReceiverText, { path, isTwice, quiet, readSecre
 function checkWebhook({ url, secret_files: files, token_file: token, ca_file: ca }: WebhookText, path: CheckContext['path'], readSecret: ReadSecret): readonly RouteFault[] {
   const faults: RouteFault[] = []
   const parsed = URL.parse(url)
-  if (parsed === null) faults.push({ path: [...path, 'url'], message: `\`${url}\` is no web address` })
+  if (parsed === null) faults.push({ path: [...path, 'url'], message: 'this is no web address', hint: 'https://host/path' }) // not what it is: its path may be a secret
   else if (parsed.username !== '' || parsed.password !== '') faults.push({ path: [...path, 'url'], message: 'no password in an address: it would be shown', hint: 'use token_file or secret_files' })
   for (const file of listOf(files)) {
     const read = readSecret(file)

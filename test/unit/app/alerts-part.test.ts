@@ -150,6 +150,26 @@ test('a follower gets every step once, from now or from where it stood, also wha
   expect(hub.ticks).toEqual([])
 })
 
+test('two hundred followers share one look at the table; what people do is told at once', async () => {
+  using hub = open()
+  const id = hub.alerts.insert(anAlert())
+  const readers = Array.from({ length: 200 }, () => following(hub))
+  expect(hub.ticks).toHaveLength(1)
+  for (let step = 0; step < 300; step++) hub.step(id)
+  readers[7]!.isOpen = false
+  hub.tick()
+  expect(new Set(readers.map(({ got }) => got.length))).toEqual(new Set([300, 0]))
+  // one object for all: made once, whoever reads
+  expect(readers[199]!.got.map((item) => item.kind === 'transition' && item.event)).toEqual(readers[0]!.got.map((item) => item.kind === 'transition' && item.event))
+  const shown = ({ got }: (typeof readers)[number]) => (got[0]?.kind === 'transition' ? got[0].event : undefined)
+  expect(shown(readers[199]!)).toBe(shown(readers[0]!))
+  hub.step(id)
+  await hub.part.act({ id, does: 'acknowledge', who: 'anna', note: '' })
+  expect(readers[0]!.got).toHaveLength(301)
+  for (const reader of readers) reader.end()
+  expect(hub.ticks).toEqual([])
+})
+
 test('a follower too far behind is told how many it missed; a number that was never given means now', () => {
   using hub = open()
   const id = hub.alerts.insert(anAlert())

@@ -8,7 +8,7 @@ import { createOutboxPart } from '../../../src/app/parts/outbox.ts'
 import { openRecords, type Records } from '../../../src/app/records.ts'
 
 const NOW_MS = Date.parse('2026-11-22T03:04:05.000Z')
-const receiver: Receiver = { name: 'ops', mail: ['ops@example.org'], webhooks: [{ name: 'chat', url: 'https://hooks.example.org/x', form: 'standard', keys: [], token: undefined, ca: undefined, allowPrivate: false, allowLoopback: false }], maxPerHour: 60, digestMs: undefined, quiet: [], quietExcept: [] }
+const receiver: Receiver = { name: 'ops', mail: ['ops@example.org'], webhooks: [{ name: 'chat', url: 'https://hooks.example.org/services/S3CRET?token=S3CRET', form: 'standard', keys: [], token: undefined, ca: undefined, allowPrivate: false, allowLoopback: false }], maxPerHour: 60, digestMs: undefined, quiet: [], quietExcept: [] }
 
 function open(): { readonly records: Records; readonly part: ReturnType<typeof createOutboxPart>; readonly woken: number[] } & Disposable {
   const records = openRecords(join(mkdtempSync(join(tmpdir(), 'hps-outbox-')), 'hub.db'))
@@ -62,5 +62,5 @@ test('a receiver that is tried answers channel by channel; one that is not there
   using hub = open()
   expect(await hub.part.tryReceiver('ops', 'anna')).toEqual({ receiver: 'ops', channels: [{ channel: 'webhook', name: 'chat', sent: true, answer: '204', reason: null, permanent: false, mail: null }, { channel: 'webhook', name: 'old', sent: false, answer: 'gone', reason: 'refused', permanent: true, mail: null }] })
   await expect(hub.part.tryReceiver('nobody', 'anna')).rejects.toMatchObject({ code: 'not-found', message: expect.stringContaining('there are ops') })
-  expect(await hub.part.receivers()).toEqual([{ name: 'ops', channels: [{ kind: 'mail', to: ['ops@example.org'] }, { kind: 'webhook', to: ['https://hooks.example.org/x'] }], max_per_hour: 60 }])
+  expect(await hub.part.receivers()).toEqual([{ name: 'ops', channels: [{ kind: 'mail', to: ['ops@example.org'] }, { kind: 'webhook', to: ['https://hooks.example.org/…'] }], max_per_hour: 60 }])
 })
