@@ -5,7 +5,7 @@ const AUTH_FAILURES = ['no-credentials', 'bad-token', 'stale-cookie', 'wrong-rol
 export type AuthFailure = (typeof AUTH_FAILURES)[number]
 
 /** Bounds of the API that were reached; label of `hps_http_refused_total`. */
-const REFUSALS = ['streams', 'alert-streams', 'rule-tries', 'rule-studies', 'exports', 'ack-waiters', 'uploads', 'bodies', 'closing', 'connections', 'connections-of-address', 'malformed', 'headers', 'too-slow'] as const
+const REFUSALS = ['streams', 'alert-streams', 'rule-tries', 'rule-studies', 'rule-questions', 'exports', 'ack-waiters', 'uploads', 'bodies', 'closing', 'connections', 'connections-of-address', 'malformed', 'headers', 'too-slow'] as const
 
 /** What the API counts. Routes are labelled by their pattern, never by the path that was asked for. */
 export const API_METRICS: readonly MetricDeclaration[] = [

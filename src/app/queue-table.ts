@@ -7,6 +7,7 @@ import { MAX_SEARCHES_WAITING } from '#store/index.ts'
 import type { Queue } from '#telemetry/index.ts'
 import { BATCHES_AHEAD, MAX_OPEN_ALERTS, MAX_OUTBOX_WAITING, MAX_OPEN_OF_RULE, MAX_RESOLVED_ALERTS, MAX_RULE_POSTS, MAX_SILENCES } from '#triggers/index.ts'
 import { MAX_TRIES } from './rule-desk.ts'
+import { MAX_RULE_QUESTIONS } from './rule-study.ts'
 import { MAX_STUDIES } from './study-desk.ts'
 import type { HubConfig } from './config.ts'
 import { MAX_HUB_WRITES } from './hub-writes.ts'
@@ -94,7 +95,8 @@ const answering = (maxStreams: number): readonly DeclaredQueue[] => [
   { name: 'ack-waiters', unit: 'callers', bound: API_BOUNDS.ackWaiters, gauge: 'hps_http_ack_waiters', full: 'refuses', counter: refused('ack-waiters'), means: 'Callers that wait for an acknowledgement, 30 seconds at most.', whenFull: 'HTTP 429.' },
   { name: 'streams', unit: 'streams', bound: maxStreams, gauge: 'hps_http_streams_open', full: 'refuses', counter: refused('streams'), means: 'Live streams.', whenFull: 'HTTP 429.' },
   { name: 'alert-streams', unit: 'streams', bound: maxStreams, gauge: 'hps_http_alert_streams_open', full: 'refuses', counter: refused('alert-streams'), means: 'Streams of alerts; each open page of the hub has one. A reader that is slow gets what it missed later, beyond 2000 steps only their number.', whenFull: 'HTTP 429.' },
-  { name: 'rule-tries', unit: 'questions', bound: MAX_TRIES, gauge: 'hps_rule_tries', full: 'refuses', counter: refused('rule-tries'), means: 'Rule files that are being read or tried for somebody, two at once.', whenFull: 'HTTP 429.' },
+  { name: 'rule-tries', unit: 'questions', bound: MAX_TRIES, gauge: 'hps_rule_tries', full: 'refuses', counter: refused('rule-tries'), means: 'Rule files that are being read or tried, and rules that are being made of lines, for somebody; two at once.', whenFull: 'HTTP 429.' },
+  { name: 'rule-questions', unit: 'questions', bound: MAX_RULE_QUESTIONS, gauge: 'hps_rule_questions_waiting', full: 'refuses', counter: refused('rule-questions'), means: 'Questions about a message or a rule (`explain`, `why-not`) that the rules answer between messages, 5 seconds at most.', whenFull: 'HTTP 429.' },
   { name: 'rule-studies', unit: 'questions', bound: MAX_STUDIES, gauge: 'hps_rule_studies', full: 'refuses', counter: refused('rule-studies'), means: 'A back-test of rules and a report about their noise, one of each at most.', whenFull: 'HTTP 429.' },
   { name: 'stream-bytes', unit: 'bytes', bound: maxStreams * API_BOUNDS.streamBytes, gauge: 'hps_http_stream_buffered_bytes', full: 'drops', counter: 'hps_http_stream_skipped_total', means: 'Events that wait for the readers of live streams, 256 KiB at most for each.', whenFull: 'The reader is told which messages it missed; they are stored.' },
   { name: 'exports', unit: 'exports', bound: API_BOUNDS.exports, gauge: 'hps_http_exports_open', full: 'refuses', counter: refused('exports'), means: 'Exports that are being read.', whenFull: 'HTTP 429. One that is read slowly makes its search wait.' },

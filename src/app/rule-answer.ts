@@ -1,4 +1,5 @@
 import type { TextFault } from '#domain/fault.ts'
+import type { SuggestQuestion, Suggestion } from '#triggers/index.ts'
 
 /** Where `routes.yaml` may be. */
 export interface RoutesPlaces { readonly configured: string | undefined; readonly data: string; readonly directories: readonly string[] }
@@ -15,6 +16,11 @@ export interface DeskAnswer {
   readonly tests: number
   readonly rule: DeskRule | undefined
 }
+/** A rule is to be made of lines; no files are read. */
+export interface SuggestTask {
+  readonly kind: 'suggest'
+  readonly question: SuggestQuestion
+}
 /** A rule as it stands in its file. */
 export interface DeskRule {
   readonly id: string
@@ -30,4 +36,9 @@ export interface DeskRule {
   readonly runbook: string | undefined
   readonly owner: string | undefined
   readonly tests: readonly { readonly name: string; readonly steps: readonly string[] }[]
+}
+/** What the desk takes, and what it answers. */
+export interface RuleDesk {
+  (question: DeskQuestion): Promise<DeskAnswer>
+  (question: SuggestTask): Promise<Suggestion>
 }

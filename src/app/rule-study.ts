@@ -1,8 +1,9 @@
 import { AppFault } from '#domain/fault.ts'
+import type { Metrics } from '#telemetry/index.ts'
 import type { RulesCommand, RulesEvent, StudyAnswer, StudyQuestion } from '#triggers/index.ts'
 
 /** Each question holds up the stream for a moment: those beyond are refused. */
-export const MAX_STUDIES = 4
+export const MAX_RULE_QUESTIONS = 4
 const DEADLINE_MS = 5000
 
 export interface RuleStudies {
@@ -12,12 +13,16 @@ export interface RuleStudies {
 }
 
 /** Questions to the rules thread, with their answers. */
-export function createRuleStudies(send: (command: RulesCommand) => void): RuleStudies {
-  const waiting = new Map<number, (answer: StudyAnswer) => void>() // bound: MAX_STUDIES
+export function createRuleStudies({ send, metrics }: { readonly send: (command: RulesCommand) => void; readonly metrics: Pick<Metrics, 'add' | 'measure'> }): RuleStudies {
+  const waiting = new Map<number, (answer: StudyAnswer) => void>() // bound: MAX_RULE_QUESTIONS
+  metrics.measure('hps_rule_questions_waiting', () => waiting.size)
   let lastId = 0
   return {
     async ask(question) {
-      if (waiting.size >= MAX_STUDIES) throw new AppFault('too-many', `${MAX_STUDIES} questions to the rules wait already`)
+      if (waiting.size >= MAX_RULE_QUESTIONS) {
+        metrics.add('hps_http_refused_total', { reason: 'rule-questions' })
+        throw new AppFault('too-many', `${MAX_RULE_QUESTIONS} questions to the rules wait already`)
+      }
       const id = ++lastId
       const { promise, resolve, reject } = Promise.withResolvers<StudyAnswer>()
       waiting.set(id, resolve)

@@ -109,7 +109,8 @@ export async function startHub({ config, signal, print }: StartHubOptions): Prom
   const react = createReactions({ acks: acking, names, tokens, log, writes, silences: (event) => silences.saw(event), obey: (command) => triggering.obey(command), wakeOutbox: () => triggering.wake() })
   const storing = createStoring({ paths, watermark: threads.watermark, reader, clock, log, metrics, toSealer: threads.toSealer })
   const sinking = createSinking({ clock: Date.now, configs: config.sinks, log, metrics, health, queues, toSinks: threads.toSinks })
-  const studies = createRuleStudies((command) => threads.toRules(command))
+  const studies = createRuleStudies({ send: (command) => threads.toRules(command), metrics })
+  const ruleDesk = createRuleDesk(metrics)
   stream.follow({
     onSinks: (event) => sinking.on(event),
     onKeeper: (event) => storing.on(event),
@@ -171,8 +172,8 @@ export async function startHub({ config, signal, print }: StartHubOptions): Prom
         clock,
         desk: createStudyDesk({ metrics, databasePath: paths.database, logDirectory: paths.log, watermark: threads.watermark, directories: paths.rules, routes: { configured: config.rules.routes, data: paths.data } }),
       }),
-      why: createWhyPart({ ask: (question) => studies.ask(question), reader, records, names, mutes: triggering.alerts.mutes, rules: triggering.rules, renderer, clock }),
-      rules: createRulesPart({ rules: triggering.rules, alerts: createAlertRecords(records.db), directories: paths.rules, routes: { configured: config.rules.routes, data: paths.data, directories: paths.rules }, desk: createRuleDesk(metrics), clock }),
+      why: createWhyPart({ ask: (question) => studies.ask(question), reader, records, names, mutes: triggering.alerts.mutes, rules: triggering.rules, suggest: (question) => ruleDesk({ kind: 'suggest', question }), clock }),
+      rules: createRulesPart({ rules: triggering.rules, alerts: createAlertRecords(records.db), directories: paths.rules, routes: { configured: config.rules.routes, data: paths.data, directories: paths.rules }, desk: ruleDesk, clock }),
     },
   })
   const failure = Promise.withResolvers<void>()

@@ -38,7 +38,7 @@ export { BACKTEST_ENDS, SHORT_MS, type BacktestResult } from './study/backtest-r
 export type { NoiseReport } from './study/noise-report.ts'
 export type { MessageStudy } from './study/explain-message.ts'
 export { MISSES } from './study/explain-miss.ts'
-export { suggestRule, type ChosenLine } from './study/suggest.ts'
+export type { ChosenLine, Suggestion, SuggestQuestion } from './study/suggest.ts'
 export { whyNot, type Rung } from './study/why-not.ts'
 export type { NodeStudy } from './study/why-not-node.ts'
 export { createSilenceEffects, type SilenceEffects, type SilenceNews } from './silences.ts'

@@ -5,9 +5,8 @@ import { isOpen } from '#domain/alert.ts'
 import { AppFault } from '#domain/fault.ts'
 import type { StoredMessage } from '#domain/message.ts'
 import { SEVERITIES } from '#domain/severity.ts'
-import type { Renderer } from '#render/index.ts'
 import { createAlertRecords, createHubEventRecords, createNotifyRecords, type ReaderClient, type ResolvedQuery } from '#store/index.ts'
-import { MAX_STUDIED, MISSES, suggestRule, whyNot, type ChosenLine, type MessageStudy, type Mutes, type NodeStudy, type RuleSummary, type Rung, type StoppedRule, type StudyAnswer, type StudyQuestion } from '#triggers/index.ts'
+import { MAX_STUDIED, MISSES, whyNot, type ChosenLine, type MessageStudy, type Mutes, type NodeStudy, type RuleSummary, type Rung, type StoppedRule, type StudyAnswer, type StudyQuestion, type SuggestQuestion, type Suggestion } from '#triggers/index.ts'
 import type { Names } from '../names.ts'
 import type { Records } from '../records.ts'
 import { readSince } from './since.ts'
@@ -28,12 +27,13 @@ export interface WhyPartOptions {
   readonly names: Names
   readonly mutes: Mutes
   readonly rules: { list(): readonly RuleSummary[]; faults(): readonly string[]; costs(): { readonly stopped: readonly StoppedRule[] } | undefined }
-  readonly renderer: Renderer
+  /** Makes a rule of lines, in another thread. */
+  readonly suggest: (question: SuggestQuestion) => Promise<Suggestion>
   readonly clock: () => number
 }
 
 /** What is known here, beside what the rules thread says. Everything is bounded: reads by number, searches and the thread by a deadline. */
-export function createWhyPart({ ask, reader, records: { db, nodes, outbox }, names, mutes, rules, renderer, clock }: WhyPartOptions): WhyPart {
+export function createWhyPart({ ask, reader, records: { db, nodes, outbox }, names, mutes, rules, suggest, clock }: WhyPartOptions): WhyPart {
   const alerts = createAlertRecords(db)
   const notify = createNotifyRecords(db)
   const events = createHubEventRecords(db)
@@ -133,7 +133,7 @@ export function createWhyPart({ ask, reader, records: { db, nodes, outbox }, nam
 
     async suggest({ id, good, bad }) {
       const lines = async (given: readonly (number | SuggestLine)[]): Promise<readonly ChosenLine[]> => Promise.all(given.map(async (line) => chosen(typeof line === 'number' ? await stored(line) : line)))
-      const suggestion = suggestRule({ id, good: await lines(good), bad: await lines(bad) }, renderer)
+      const suggestion = await suggest({ id, good: await lines(good), bad: await lines(bad) })
       if (!suggestion.ok) return { good: false, text: null, reason: suggestion.reason, detail: suggestion.detail, regex: null, contains: null, groups: [], remarks: [] }
       const { text, regex = null, contains = null, groups, remarks } = suggestion
       return { good: true, text, reason: null, detail: null, regex, contains, groups: [...groups], remarks: [...remarks] }

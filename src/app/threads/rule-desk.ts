@@ -2,22 +2,22 @@ import { parentPort, workerData } from 'node:worker_threads'
 import type { Result } from '#base/result.ts'
 import { formatTextFault, type TextFault } from '#domain/fault.ts'
 import { createRenderer } from '#render/index.ts'
-import { loadRoutes, loadRules, readRuleFiles, readRules, type RuleSet } from '#triggers/threads.ts'
+import { loadRoutes, loadRules, readRuleFiles, readRules, suggestRule, type RuleSet } from '#triggers/threads.ts'
 import { describeRule } from './rule-text.ts'
 import { withTried } from './tried-files.ts'
-import type { DeskAnswer, DeskQuestion } from '../rule-answer.ts'
+import type { DeskAnswer, DeskQuestion, SuggestTask } from '../rule-answer.ts'
 
 /** Thread entry: reads and tries rule files once, and ends. Files may be long and tests slow; it may be terminated at any moment. */
-const { directories, routes, nowMs, ...question } = workerData as DeskQuestion
+const task = workerData as DeskQuestion | SuggestTask
 
-parentPort!.postMessage(answerOf())
+parentPort!.postMessage(task.kind === 'suggest' ? suggestRule(task.question, createRenderer()) : answerTo(task))
 
-function answerOf(): DeskAnswer {
+function answerTo({ directories, routes, nowMs, ...question }: DeskQuestion): DeskAnswer {
   const files = readRuleFiles(directories)
   if (!files.ok) return refused(files.faults)
   const sources = question.kind === 'rule' ? files.value : withTried(files.value, question)
   const read = question.kind === 'test' ? loadRules : readRules
-  const loaded: Result<RuleSet, TextFault> = read(sources, { renderer: createRenderer(), nowMs, receivers: receivers() })
+  const loaded: Result<RuleSet, TextFault> = read(sources, { renderer: createRenderer(), nowMs, receivers: question.kind === 'rule' ? undefined : receiversOf(routes) })
   if (!loaded.ok) return refused(loaded.faults)
   const { rules, tests, warnings } = loaded.value
   const rule = question.kind === 'rule' ? rules.find(({ id }) => id === question.id) : undefined
@@ -28,8 +28,8 @@ function answerOf(): DeskAnswer {
 }
 
 /** Whom a text that is tried may name; a rule that is in use is only shown. */
-function receivers() {
-  const known = routes === undefined || question.kind === 'rule' ? undefined : loadRoutes(routes)
+function receiversOf(routes: DeskQuestion['routes']) {
+  const known = routes === undefined ? undefined : loadRoutes(routes)
   return known?.ok === true ? ({ routes: known.value, whenNobody: 'fault' } as const) : undefined
 }
 
