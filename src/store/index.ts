@@ -28,7 +28,7 @@ export { createOutboxRecords, OUTBOX_STATES, targetKey, type NewOutboxRow, type 
 export { COUNT_FIELDS, type CountAnswer, type CountKey, type LogAppender, type LogReader, type LogStore, type MaintenanceReport, type SearchPage, type SearchProgress } from './port.ts'
 export type { ParamName, Query, ResolvedQuery } from './query.ts'
 export { openLogAppender, type LogAppenderOptions, type SegmentAppender } from './log/segments/appender.ts'
-export { createWatermark, readWatermark, type WatermarkShared } from './log/segments/watermark.ts'
+export { createWatermark, readLogStart, readWatermark, type WatermarkShared } from './log/segments/watermark.ts'
 export { createLogKeeper, type LogKeeper } from './log/keeper.ts'
 export type { KeeperReport, KeeperState } from './log/keep/state.ts'
 export type { SpaceSettings } from './log/keep/disk.ts'

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
 import { createRenderer } from '#render/index.ts'
-import { createSourceRecords, isDiskFault, openHubDatabase, openLogReader, readCursor, readWatermark, type WatermarkShared } from '#store/index.ts'
+import { createSourceRecords, isDiskFault, openHubDatabase, openLogReader, readCursor, readLogStart, type WatermarkShared } from '#store/index.ts'
 import { createWorkerCounters } from '#telemetry/threads.ts'
 import { loadRoutes, RULES_COUNTERS, runRules, watchRuleFiles } from '#triggers/threads.ts'
 import { yieldToOthers } from './yield-to.ts'
@@ -57,10 +57,7 @@ runRules({
   hub,
   statePath,
   applied: { cursor: startCursor, findingId: readCursor(hub, 'findings'), eventId: readCursor(hub, 'rule-events') },
-  logEnd() {
-    const { segment, lastSeq } = readWatermark(watermark)
-    return segment === 0 ? undefined : lastSeq // 0: the log writer has not begun
-  },
+  logEnd: () => readLogStart(watermark),
   renderer: createRenderer(),
   routes() {
     const loaded = loadRoutes(routes)

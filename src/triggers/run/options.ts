@@ -29,7 +29,7 @@ export interface RulesOptions {
   readonly counters: WorkerCounters<RulesCounter>
   /** What main has given its effects. */
   readonly applied: Applied
-  /** The last message on the disk; undefined: not known yet. */
+  /** The last message that was on the disk at the start; undefined: not known yet. */
   readonly logEnd?: () => number | undefined
   readonly renderer: Renderer
   /** The routes as they are on the disk; undefined: they have faults. */

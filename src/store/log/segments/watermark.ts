@@ -9,11 +9,13 @@ const VERSION = 0 // odd while the writer is between two values
 const SEGMENT = 1
 const END = 2
 const LAST_SEQ = 3
+const START_SEQ = 4 // of the first publication
 
-export const createWatermark = (): WatermarkShared => new SharedArrayBuffer(4 * 8)
+export const createWatermark = (): WatermarkShared => new SharedArrayBuffer(5 * 8)
 
 export function publishWatermark(shared: WatermarkShared, { segment, endBytes, lastSeq }: WatermarkPosition): void {
   const slots = new BigInt64Array(shared)
+  if (Atomics.load(slots, VERSION) === 0n) Atomics.store(slots, START_SEQ, BigInt(lastSeq))
   Atomics.add(slots, VERSION, 1n)
   Atomics.store(slots, SEGMENT, BigInt(segment))
   Atomics.store(slots, END, BigInt(endBytes))
@@ -30,4 +32,10 @@ export function readWatermark(shared: WatermarkShared): WatermarkPosition {
     // the writer is between two values for nanoseconds: reading again is cheaper than any lock
     if ((before & 1n) === 0n && Atomics.load(slots, VERSION) === before) return position
   }
+}
+
+/** The last message that was on the disk when the hub started, whatever was received since; undefined: the log writer has not begun. */
+export function readLogStart(shared: WatermarkShared): number | undefined {
+  const slots = new BigInt64Array(shared)
+  return Atomics.load(slots, VERSION) < 2n ? undefined : Number(Atomics.load(slots, START_SEQ))
 }

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, onTestFinished, test } from 'vitest'
-import { backUp, checkStore, createLogKeeper, openHubDatabase, openLogAppender, openLogReader, openRulesDatabase, restoreBackup, writeCursor, type SegmentAppender } from '#store/index.ts'
+import { backUp, checkStore, createLogKeeper, openHubDatabase, openLogAppender, openLogReader, openRulesDatabase, readLogStart, restoreBackup, writeCursor, type SegmentAppender } from '#store/index.ts'
 import { batchOf, NOON_MS } from '../../../support/store/batches.ts'
 import { testFolder } from '../../../support/store/folder.ts'
 
@@ -195,3 +195,15 @@ function flip(path: string): void {
   bytes[bytes.length - 20]! ^= 1
   writeFileSync(path, bytes)
 }
+
+test('what was on the disk at the start is known after more was received', () => {
+  const here = ground()
+  receive(here, 5)
+  expect(readLogStart(here.appender.watermark)).toBe(0)
+  here.appender.close()
+  const again = openLogAppender({ directory: here.directory, segmentBytes: 1 << 20, sealAfterMs: 1, clock: () => NOON_MS })
+  onTestFinished(() => again.close())
+  again.append(batchOf([{ receivedMs: NOON_MS, text: 'one more' }]))
+  again.sync()
+  expect(readLogStart(again.watermark)).toBe(5)
+})
