@@ -26,6 +26,8 @@ export interface AlertRecords {
   update(alert: Alert): void
   /** Open alerts whose time has come by `nowMs`, the earliest first. */
   due(nowMs: number, limit: number): readonly Alert[]
+  /** When the first of them comes; undefined: none does. */
+  nextDueMs(): number | undefined
   /** Open alerts of a rule, or of all; the oldest first. They may be changed on the way, but not removed. */
   openOf(rule?: string): Iterable<Alert>
   openOfSession(sessionId: number): readonly Alert[]
@@ -50,6 +52,7 @@ export function createAlertRecords(db: HubDatabase): AlertRecords {
   const insert = db.prepare(`INSERT INTO alerts (${names.map((name) => COLUMNS[name]).join(', ')}) VALUES (${names.map((name) => `@${name}`).join(', ')})`)
   const update = db.prepare(`UPDATE alerts SET ${names.map((name) => `${COLUMNS[name]} = @${name}`).join(', ')} WHERE id = @id`)
   const due = db.prepare<[number, number], Raw>('SELECT * FROM alerts WHERE due_ms <= ? ORDER BY due_ms, id LIMIT ?')
+  const nextDue = db.prepare<[], { at: number | null }>('SELECT min(due_ms) AS at FROM alerts WHERE due_ms IS NOT NULL')
   const openIds = db.prepare<[], { id: number }>(`SELECT id FROM alerts INDEXED BY alerts_open WHERE ${OPEN} ORDER BY id`)
   const openIdsOf = db.prepare<[string], { id: number }>(`SELECT id FROM alerts INDEXED BY alerts_open WHERE ${OPEN} AND rule = ? ORDER BY id`)
   const openOfSession = db.prepare<[number], Raw>(`SELECT * FROM alerts INDEXED BY alerts_by_session WHERE session_id = ? AND ${OPEN} ORDER BY id`)
@@ -69,6 +72,7 @@ export function createAlertRecords(db: HubDatabase): AlertRecords {
     insert: (alert) => Number(insert.run(valuesOf(alert)).lastInsertRowid),
     update: (alert) => void update.run({ ...valuesOf(alert), id: alert.id }),
     due: (nowMs, limit) => due.all(nowMs, limit).map(read),
+    nextDueMs: () => nextDue.get()!.at ?? undefined,
     *openOf(rule) {
       // ids first: whoever takes an alert may write it, which a statement that is under way forbids
       for (const { id } of rule === undefined ? openIds.all() : openIdsOf.all(rule)) yield read(byId.get(id)!)

@@ -59,6 +59,8 @@ export interface AlertLife {
 export function createAlertLife({ store, policies, titleOf, stepped, refused, lateBeforeMs }: LifeOptions): AlertLife {
   let openOf: Map<string, number> | undefined
   let openInAll = 0
+  /** Nothing is due before this time: a storm asks with each finding. */
+  let quietUntilMs = -Infinity
 
   function counts(): Map<string, number> {
     if (openOf !== undefined) return openOf
@@ -80,6 +82,7 @@ export function createAlertLife({ store, policies, titleOf, stepped, refused, la
     else if (before?.state !== 'resolved' && alert.state === 'resolved') count(alert.rule, -1)
     const stored = isNew ? { ...alert, id: store.insert(alert) } : alert
     if (!isNew) store.update(alert)
+    quietUntilMs = Math.min(quietUntilMs, stored.dueMs ?? Infinity)
     for (const made of transitions) {
       const transition = { ...made, alertId: stored.id }
       store.addTransition(transition)
@@ -128,9 +131,11 @@ export function createAlertLife({ store, policies, titleOf, stepped, refused, la
       take(upTo(open, finding.atMs), { kind: 'clear', seq: finding.seq, note: finding.reason }, { known, nowMs: finding.atMs })
     },
     raise: (finding, { policy, title, nowMs }) => raise(finding, { policy, text: JSON.stringify(policy) }, { title, nowMs }),
-    isDue: (nowMs) => store.due(nowMs, 1).length > 0,
+    isDue: (nowMs) => nowMs >= quietUntilMs && store.due(nowMs, 1).length > 0,
     passTime(nowMs) {
+      if (nowMs < quietUntilMs) return
       for (const alert of store.due(nowMs, DUE_AT_ONCE)) upTo(alert, nowMs)
+      quietUntilMs = store.nextDueMs() ?? Infinity
     },
     endSession(sessionId, atMs) {
       for (const alert of store.openOfSession(sessionId)) take(upTo(alert, atMs), { kind: 'session-over' }, { known: policies.of(alert), nowMs: atMs })
@@ -154,6 +159,7 @@ export function createAlertLife({ store, policies, titleOf, stepped, refused, la
     over: (alert, nowMs) => void take(alert, { kind: 'clear', seq: 0, note: '' }, { known: policies.of(alert), nowMs }),
     forget() {
       openOf = undefined
+      quietUntilMs = -Infinity
     },
     openCount() {
       counts()

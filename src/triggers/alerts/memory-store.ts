@@ -7,8 +7,6 @@ export interface MemoryAlertStore extends AlertStore {
   readonly transitions: readonly AlertTransition[]
   /** The last one of an alert. */
   lastTransition(alertId: number): AlertTransition | undefined
-  /** When time alone changes one of them next; undefined: never. */
-  readonly nextDueMs: number | undefined
 }
 
 /** Alerts that live as long as a test or a try on the past; nothing is ever removed. `history`: whether all steps are kept, or of each alert the last. */
@@ -38,9 +36,7 @@ export function createMemoryAlertStore({ history = 'all' }: { readonly history?:
       if (alert.state === 'resolved') open.delete(keyOf(alert.rule, alert.key))
     },
     due: (nowMs, limit) => timers.until(nowMs, limit).map((id) => at(id)!),
-    get nextDueMs() {
-      return timers.nextMs
-    },
+    nextDueMs: () => timers.nextMs,
     openOf: (rule) => openOnes().filter((alert) => rule === undefined || alert.rule === rule),
     openOfSession: (sessionId) => openOnes().filter((alert) => alert.sessionId === sessionId),
     openCounts: () => [...Map.groupBy(openOnes(), ({ rule }) => rule)].map(([rule, alerts]) => ({ rule, count: alerts.length })),

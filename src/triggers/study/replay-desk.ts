@@ -104,7 +104,7 @@ export function createReplayDesk({ alerts, scratch, rules, tested, routes, names
     },
   })
 
-  const nextDueMs = (): number => Math.min(alerts.nextDueMs ?? Infinity, groupDueMs)
+  const nextDueMs = (): number => Math.min(alerts.nextDueMs() ?? Infinity, groupDueMs)
 
   function passTo(ms: number): void {
     for (let dueMs = nextDueMs(); dueMs <= ms; dueMs = nextDueMs()) {
