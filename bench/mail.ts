@@ -28,7 +28,7 @@ export interface MailTiming {
 }
 
 const PROBE_EVERY_MS = 50
-const LAST_WITHIN_MS = 10_000
+const LAST_WITHIN_MS = 60_000
 
 const RULES = `
 format: 1
@@ -45,6 +45,11 @@ rules:
     steps:
     - '0s n1 mailprobe.crit: probe-7 failed'
     - expect: {firing: {probe: '7'}}
+`
+/** In the corpus root comes to each node from hundreds of addresses, 1,500 times a second: that is a storm of alerts, and is measured as one. */
+const SITE = `
+format: 1
+overrides: {security.root-login-new: {status: off}}
 `
 const ROUTES = `
 format: 1
@@ -76,9 +81,11 @@ export async function startSink(took: (probe: string) => void) {
 }
 
 /** A place for a hub with its library, one rule for the probes, and a route that waits for nothing. */
-export async function placeMailHub(smtpPort: number): Promise<HubPlace> {
+export async function placeMailHub({ smtpPort, hasStorm }: { readonly smtpPort: number; readonly hasStorm: boolean }): Promise<HubPlace> {
   const rules = mkdtempSync(join(tmpdir(), 'hps-bench-rules-'))
   writeFileSync(join(rules, 'bench.yaml'), RULES)
+  mkdirSync(join(rules, 'local'))
+  if (!hasStorm) writeFileSync(join(rules, 'local', 'site.yaml'), SITE)
   const place = await placeHub({
     log_level: 'warn', syslog: { udp_buffer: '4MiB' }, sources: [{ address: '127.0.0.1', roles: ['relay'] }],
     mail: { host: '127.0.0.1', port: smtpPort, tls: 'none', from: 'hps@hub.example.org' },
