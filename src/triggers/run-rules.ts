@@ -5,13 +5,14 @@ import type { Rule } from './rules/rule.ts'
 import { createForgottenKeys } from './run/forgotten-keys.ts'
 import { createGuard } from './run/guard.ts'
 import { createIntake, type Slice } from './run/intake.ts'
+import { endBeforeLeap, noteLeap } from './run/leaps.ts'
 import { loadSet } from './run/load-set.ts'
 import { MAX_GATHERED } from './run/memory.ts'
 import { createNodes } from './run/nodes.ts'
 import { openMemory, type OpenedMemory } from './run/open-memory.ts'
 import type { RulesOptions } from './run/options.ts'
 import { createRuleCosts } from './run/rule-costs.ts'
-import { createWatermark } from './run/watermark.ts'
+import { CLOCK_NEWS, createWatermark } from './run/watermark.ts'
 import { answerStudy } from './study/explain-answer.ts'
 import type { StudyWorld } from './study/explain-world.ts'
 
@@ -58,9 +59,7 @@ export function runRules(options: RulesOptions): void {
   let costsToldMs = elapsedMs()
   const outstanding: number[] = [] // last finding of each post; bound: MAX_OUTSTANDING, and what was found again at the start
   let sliceRows = MAX_SLICE_ROWS
-  let isScheduled = false
-  let isStopped = false
-  let isWaiting = false
+  let [isScheduled, isStopped, isWaiting] = [false, false, false]
 
   function giveBack(lastSeq: number): void {
     feed.postMessage({ kind: 'taken', lastSeq }, [])
@@ -185,9 +184,10 @@ export function runRules(options: RulesOptions): void {
       return true
     }
     const place = head === undefined ? undefined : nodes.placeOf(head, rowsOf(next))
-    return takeRows(rulesEngine, { ...next, to: place ?? next.to })
+    return takeRows(rulesEngine, { ...next, to: endBeforeLeap({ ...next, to: place ?? next.to }, leapOptions()) })
   }
 
+  const leapOptions = () => ({ watermark, correlator: opened!.memory.correlator, log })
   const rowsOf = ({ batch, from, to }: Slice) => ({ firstSeq: batch.firstSeq, receivedMs: batch.receivedMs, from, to })
 
   function takeRows(rulesEngine: RulesEngine, { batch, from, to, isStored }: Slice): boolean {
@@ -205,6 +205,7 @@ export function runRules(options: RulesOptions): void {
 
   function takeEvent(rulesEngine: RulesEngine): boolean {
     const event = nodes.head!
+    noteLeap(event.atMs, leapOptions())
     if (nodes.note(event)) watchNodes()
     if (!rulesEngine.evaluateEvent(event, opened!.memory)) return true
     nodes.shift()
@@ -228,8 +229,7 @@ export function runRules(options: RulesOptions): void {
     const { memory } = opened!
     if (!intake.isIdle(cursor) || nodes.head !== undefined) return
     const news = watermark.tick(clock() - CLOCK_LAG_MS)
-    if (news === 'held') log('error', { watermark_ms: watermark.nowMs, clock_ms: clock() }, 'The clock jumped ahead by more than a day: deadlines of rules go by the messages until they agree with it')
-    if (news === 'back') log('info', {}, 'The clock is believed again: deadlines of rules go by it')
+    if (news !== undefined) log(CLOCK_NEWS[news].level, { watermark_ms: watermark.nowMs, clock_ms: clock() }, CLOCK_NEWS[news].message)
     counters.set('held', watermark.isHeld ? 1 : 0)
     while (memory.nextDueMs <= watermark.nowMs && !memory.isFull) memory.passTo(watermark.nowMs)
   }

@@ -87,6 +87,8 @@ export interface Correlator {
    * whole time again. Rows of rules that are not in the set, and rows that cannot be read, are given back as gone by `changes`.
    */
   restore(rows: Iterable<StateRow>, pause: { readonly fromMs: number; readonly toMs: number }): void
+  /** Nobody could be heard for a while, though the hub was running: its clock was set ahead, or it slept. As after a pause; what is remembered stays. */
+  paused(pause: { readonly fromMs: number; readonly toMs: number }): void
   readonly liveKeys: number
   /** Rules that lost keys to the bounds since the last call. */
   drops(): readonly KeyDrops[]

@@ -63,10 +63,15 @@ export function createCorrelator({ rules, inventory: firstInventory, bounds = DE
     for (const memory of memories.values()) memory.kind?.start?.(nowMs)
   }
 
+  function gauge(): void {
+    counters.set('keys', store.size)
+    counters.set('keyBytes', store.heldBytes)
+    counters.set('timers', store.timers.size)
+  }
+
   function handOut(): readonly NewFinding[] {
     return found.length === 0 ? NOTHING : found.splice(0)
   }
-
 
   for (const rule of rules) remember(rule)
 
@@ -92,9 +97,7 @@ export function createCorrelator({ rules, inventory: firstInventory, bounds = DE
         runTimer(timers.first)
       }
       if (left > 0) reachedMs = toMs
-      counters.set('keys', store.size)
-      counters.set('keyBytes', store.heldBytes)
-      counters.set('timers', timers.size)
+      gauge()
       return handOut()
     },
 
@@ -139,10 +142,13 @@ export function createCorrelator({ rules, inventory: firstInventory, bounds = DE
       return { kept, reset, gone }
     },
 
-    changes: () => journal.changes((slot) => {
-      const { keys, kind, rule } = owners[store.ownerOf(slot)]!
-      return { ...keys.rowName(slot), state: packState(rule.when, kind === undefined ? new Uint8Array(0) : store.stateOf(slot)) }
-    }),
+    changes() {
+      gauge()
+      return journal.changes((slot) => {
+        const { keys, kind, rule } = owners[store.ownerOf(slot)]!
+        return { ...keys.rowName(slot), state: packState(rule.when, kind === undefined ? new Uint8Array(0) : store.stateOf(slot)) }
+      })
+    },
     unwritten: () => journal.unwritten(),
 
     restore(rows, between) {
@@ -155,6 +161,11 @@ export function createCorrelator({ rules, inventory: firstInventory, bounds = DE
         keepToBounds({ store, bounds, owners, counters, nowMs: reachedMs }, memory)
       }
       start(between.toMs)
+    },
+
+    paused(between) {
+      pause = between
+      for (const { kind } of memories.values()) kind?.resumed?.(between)
     },
 
     get liveKeys() {

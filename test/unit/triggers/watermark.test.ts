@@ -39,3 +39,14 @@ test('a clock that is put right again is believed again', () => {
   expect(time.tick(1200)).toBe('back')
   expect(time.nowMs).toBe(1200)
 })
+
+test('a clock that was set back is told once, and believed again when it is as far; a bit behind is nothing', () => {
+  const time = createWatermark(0)
+  time.tick(DAY_MS)
+  expect(time.tick(DAY_MS - 500)).toBeUndefined()
+  expect(time.tick(DAY_MS / 2)).toBe('behind')
+  expect(time.tick(DAY_MS - 500)).toBeUndefined()
+  expect(time.nowMs).toBe(DAY_MS)
+  expect(time.tick(DAY_MS + 1)).toBe('back')
+  expect(time.tick(DAY_MS + 2)).toBeUndefined()
+})

@@ -73,6 +73,10 @@ export class AbsentEachKind implements Kind, Hearing {
     if (!this.#hasFired(slot)) this.#restart(slot, nowMs)
   }
 
+  resumed({ toMs }: { readonly toMs: number }): void {
+    for (const slot of this.#slotOfNode.values()) if (!this.#hasFired(slot)) this.#restart(slot, toMs)
+  }
+
   start(nowMs: number): void {
     this.watchNodes(nowMs)
   }

@@ -32,7 +32,7 @@ export interface Kind {
   watchNodes?(nowMs: number): void
   /** The rule begins to look, or looks again: its rows came back before. */
   start?(nowMs: number): void
-  /** The hub was not running. Comes after `restored`. */
+  /** The hub was not running, or could not hear. Comes after `restored`. */
   resumed?(pause: { readonly fromMs: number; readonly toMs: number }): void
 }
 
