@@ -6,11 +6,12 @@ import type { Fulfilled, Hearing, NewFinding, Occurrence } from './correlate/cor
 import type { RulesCounter } from './counters.ts'
 import type { Inventory } from './inventory.ts'
 import { chosen, createCandidates, type Candidates } from './match/chosen.ts'
-import { captures, foldLine, holdsFolded } from './match/condition.ts'
+import { captures, foldLine, holdsFolded, type Folded } from './match/condition.ts'
 import { createGate } from './match/gate.ts'
 import { lineOfMessage, lineOfRow, MAX_MATCHED_CHARACTERS, type Line } from './match/line.ts'
 import { isMeant } from './match/meant.ts'
 import { planMatching } from './match/plan.ts'
+import { createSharing } from './match/shared.ts'
 import { joined, NONE, suppressedBy, type Suppressed } from './match/suppression.ts'
 import type { RuleMeter } from './run/meter.ts'
 import type { Rule } from './rules/rule.ts'
@@ -59,7 +60,9 @@ const NO_CAPTURES: Readonly<Record<string, string>> = {}
 export function createRulesEngine({ rules: all, counters, inventory, hearing, meter, isHub }: EngineOptions): RulesEngine {
   const rules = all.filter(({ policy }) => policy.status !== 'off')
   const plan = planMatching(rules, hearing)
-  const { lines, listeners } = plan
+  const { listeners } = plan
+  const share = createSharing()
+  const lines = plan.lines.map((line) => ({ ...line, match: share(line.match) }))
   const positions = rules.map((rule) => all.indexOf(rule))
   const suppressed = suppressedBy(rules)
   const canSuppress = lines.some(({ suppresses }) => suppresses)
@@ -68,9 +71,8 @@ export function createRulesEngine({ rules: all, counters, inventory, hearing, me
   const found = new Set<number>()
 
   /** Conditions that hold, by number of the condition. */
-  function holding(numbers: readonly number[], line: Line): readonly number[] {
+  function holding(numbers: readonly number[], line: Line, folded: Folded): readonly number[] {
     const held: number[] = []
-    const folded = foldLine(line)
     counters.add('candidates', numbers.length)
     for (const number of numbers) {
       const { rule: index, match } = lines[number]!
@@ -98,13 +100,13 @@ export function createRulesEngine({ rules: all, counters, inventory, hearing, me
   }
 
   /** All conditions of one rule go to the taker in one call. */
-  function handOn(held: readonly number[], { line, out, taker }: { readonly line: Line; readonly out: Suppressed; readonly taker: Taker }): void {
+  function handOn(held: readonly number[], { line, folded, out, taker }: { readonly line: Line; readonly folded: Folded; readonly out: Suppressed; readonly taker: Taker }): void {
     for (let at = 0; at < held.length; ) {
       const { rule: index } = lines[held[at]!]!
       const fulfilled: Fulfilled[] = []
       for (; at < held.length && lines[held[at]!]!.rule === index; at++) {
         const { pattern, match } = lines[held[at]!]!
-        fulfilled.push({ pattern, captures: match.regex === undefined && match.any.length === 0 && match.all.length === 0 ? NO_CAPTURES : captures(match, line) })
+        fulfilled.push({ pattern, captures: match.regex === undefined && match.any.length === 0 && match.all.length === 0 ? NO_CAPTURES : captures(match, line, folded) })
       }
       if (out[index] === true) {
         counters.add('suppressed')
@@ -122,10 +124,11 @@ export function createRulesEngine({ rules: all, counters, inventory, hearing, me
   }
 
   function matchLine(numbers: readonly number[], { line, ofHub, taker }: { readonly line: Line; readonly ofHub: boolean; readonly taker: Taker }): void {
-    const held = holding(numbers, line)
+    const folded = foldLine(line)
+    const held = holding(numbers, line, folded)
     const out = canSuppress && held.length > 0 ? suppressedIn(held, line) : NONE
     if (listeners.length > 0 && line.nodeId !== 0 && !ofHub) hear({ nodeId: line.nodeId, atMs: line.receivedMs, seq: line.seq, about: line, out }, taker)
-    if (held.length > 0) handOn(held, { line, out, taker })
+    if (held.length > 0) handOn(held, { line, folded, out, taker })
   }
 
   interface Heard { readonly nodeId: number; readonly atMs: number; readonly seq: number; readonly about: Line; readonly out: Suppressed }

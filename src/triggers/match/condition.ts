@@ -36,15 +36,15 @@ export function holdsFolded(match: Match, line: Line, folded: Folded): boolean {
   if (match.not !== undefined && holdsFolded(match.not, line, folded)) return false
   if (match.any.length > 0 && !match.any.some((part) => holdsFolded(part, line, folded))) return false
   if (!match.all.every((part) => holdsFolded(part, line, folded))) return false
-  return match.fields.length === 0 || fieldsHold(match.fields, captures(match, line))
+  return match.fields.length === 0 || fieldsHold(match.fields, captures(match, line, folded))
 }
 
 /** Named groups of every expression that took part; `line` holds. Of the branches of `any`, the first that holds gives them. */
-export function captures(match: Match, line: Line): Record<string, string> {
-  const branch = match.any.find((part) => holds(part, line))
+export function captures(match: Match, line: Line, folded: Folded = foldLine(line)): Record<string, string> {
+  const branch = match.any.find((part) => holdsFolded(part, line, folded))
   return {
-    ...(branch === undefined ? {} : captures(branch, line)),
-    ...Object.assign({}, ...match.all.map((part) => captures(part, line))),
+    ...(branch === undefined ? {} : captures(branch, line, folded)),
+    ...Object.assign({}, ...match.all.map((part) => captures(part, line, folded))),
     ...match.regex?.captures(line.text),
   }
 }
