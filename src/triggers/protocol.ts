@@ -18,8 +18,8 @@ export interface RuleSummary {
   readonly pack?: string | undefined
 }
 
-/** What a rule has cost: pairs of message and condition that passed the gate, matches, and processor time, sampled. */
-export interface RuleCost { readonly rule: string; readonly candidates: number; readonly matches: number; readonly cpuMs: number; readonly keys?: number | undefined }
+/** What a rule has cost: pairs of message and condition that passed the gate, matches, and processor time, sampled; and keys that it knows something about now. */
+export interface RuleCost { readonly rule: string; readonly candidates: number; readonly matches: number; readonly cpuMs: number; readonly keys: number }
 /** A rule that took more than its share while the rules were behind: it looks at nothing and remembers nothing until then, or until rules are read again. */
 export interface StoppedRule { readonly rule: string; readonly share: number; readonly untilMs: number }
 

@@ -257,7 +257,7 @@ export function runRules(options: RulesOptions): void {
     if (isOther) exchange(opened!)
     if (!isOther && elapsedMs() - costsToldMs < COSTS_EVERY_MS) return
     costsToldMs = elapsedMs()
-    tell({ kind: 'costs', costs: costs.totals(), stopped: costs.stopped })
+    tell({ kind: 'costs', costs: costs.totals(opened!.memory.correlator.keysByRule()), stopped: costs.stopped })
   }
 
   function obey(command: RulesCommand): void {

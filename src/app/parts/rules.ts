@@ -34,7 +34,7 @@ export function createRulesPart({ rules, alerts, directories, routes, desk, cloc
       const breaker = halted.get(rule.id)
       return {
         id: rule.id, version: rule.version, file: rule.file, severity: rule.severity, title: rule.title, status: rule.status, matches: rules.matches.get(rule.id) ?? 0,
-        kind: rule.kind ?? null, pack: rule.pack ?? null, alerts_open: open.get(rule.id) ?? 0, live_keys: cost.get(rule.id)?.keys ?? null, cpu_ms: cost.get(rule.id)?.cpuMs ?? null,
+        kind: rule.kind ?? null, pack: rule.pack ?? null, alerts_open: open.get(rule.id) ?? 0, live_keys: rules.costs() === undefined ? null : (cost.get(rule.id)?.keys ?? 0), cpu_ms: cost.get(rule.id)?.cpuMs ?? null,
         breaker: breaker === undefined ? null : `it took ${Math.round(breaker.share * 100)} % of the time of all rules while they were behind; it is tried again at ${formatUtc(breaker.untilMs)}, or when rules are read again`,
       }
     }

@@ -90,6 +90,8 @@ export interface Correlator {
   /** Nobody could be heard for a while, though the hub was running: its clock was set ahead, or it slept. As after a pause; what is remembered stays. */
   paused(pause: { readonly fromMs: number; readonly toMs: number }): void
   readonly liveKeys: number
+  /** The same by rule; of each rule of the set. */
+  keysByRule(): ReadonlyMap<string, number>
   /** Rules that lost keys to the bounds since the last call. */
   drops(): readonly KeyDrops[]
   /** What is known about one key (that of a finding), for `why-not` and `explain`: e.g. `2 of 3, the oldest leaves the window at …`. */

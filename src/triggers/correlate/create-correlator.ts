@@ -172,6 +172,8 @@ export function createCorrelator({ rules, inventory: firstInventory, bounds = DE
       return store.size
     },
 
+    keysByRule: () => new Map([...memories].map(([rule, { keys }]) => [rule, keys.size])),
+
     drops() {
       const lost = [...memories.values()].filter(({ dropped, droppedTold }) => dropped > droppedTold)
       return lost.map((memory) => {

@@ -105,6 +105,11 @@ export class RuleKeys {
     return writeKeyText(this.plan, text, writer) ? this.store.find(this.owner, writer.bytes, writer.length) : -1
   }
 
+  /** Keys that something is known about, those of the inventory too. */
+  get size(): number {
+    return this.owner.count + this.#pinned.size
+  }
+
   changed(slot: number): void {
     this.#options.journal.changed(slot)
   }

@@ -23,9 +23,12 @@ export interface RuleCosts {
   replace(rules: readonly Rule[]): void
   /** To be called every second or so. @returns whether `active` is another list now */
   look(now: { readonly clockMs: number; readonly behind: number }): boolean
-  /** Since the set came, of rules that had anything to do. */
-  totals(): readonly RuleCost[]
+  /** Since the set came, of rules that had anything to do or know of any key. @param keys how many, by rule */
+  totals(keys: ReadonlyMap<string, number>): readonly RuleCost[]
 }
+
+type Spent = Omit<RuleCost, 'rule' | 'keys'>
+const NOTHING: Spent = { candidates: 0, matches: 0, cpuMs: 0 }
 
 export function createRuleCosts({ counters, elapsedMs, cpuMs }: RuleCostsOptions): RuleCosts {
   let all: readonly Rule[] = []
@@ -34,17 +37,25 @@ export function createRuleCosts({ counters, elapsedMs, cpuMs }: RuleCostsOptions
   let meter = createRuleMeter(0, elapsedMs)
   let breaker: Breaker = createBreaker(meter.sums)
   /** Of the time before a rule was stopped or tried again. */
-  let before = new Map<string, RuleCost>()
+  let before = new Map<string, Spent>()
 
-  function totals(): readonly RuleCost[] {
+  function spent(): Map<string, Spent> {
     const { candidates, matches, busyMs } = meter.sums
     const sums = new Map(before)
     active.forEach(({ id }, index) => {
       if (candidates[index] === 0 && matches[index] === 0) return
-      const { candidates: some = 0, matches: held = 0, cpuMs = 0 } = before.get(id) ?? {}
-      sums.set(id, { rule: id, candidates: some + candidates[index]!, matches: held + matches[index]!, cpuMs: cpuMs + busyMs[index]! })
+      const { candidates: some, matches: held, cpuMs } = before.get(id) ?? NOTHING
+      sums.set(id, { candidates: some + candidates[index]!, matches: held + matches[index]!, cpuMs: cpuMs + busyMs[index]! })
     })
-    return [...sums.values()]
+    return sums
+  }
+
+  function totals(keys: ReadonlyMap<string, number>): readonly RuleCost[] {
+    const sums = spent()
+    return all.flatMap(({ id }) => {
+      const [cost, known] = [sums.get(id), keys.get(id) ?? 0]
+      return cost === undefined && known === 0 ? [] : [{ rule: id, ...(cost ?? NOTHING), keys: known }]
+    })
   }
 
   function begin(): void {
@@ -80,7 +91,7 @@ export function createRuleCosts({ counters, elapsedMs, cpuMs }: RuleCostsOptions
         counters.add('trips')
       }
       if (over.length === 0 && trips.length === 0) return false
-      before = new Map(totals().map((cost) => [cost.rule, cost]))
+      before = spent()
       begin()
       return true
     },

@@ -29,6 +29,7 @@ test('a rule is listed with what it did, what it costs, and why it is not tried'
   const { part } = aPart({ costs: () => ({ costs: [{ rule: 'site.a', candidates: 9, matches: 4, cpuMs: 12.5, keys: 3 }], stopped: [{ rule: 'site.a', share: 0.42, untilMs: NOW_MS }] }) })
   expect((await part.list()).rules).toEqual([expect.objectContaining({ id: 'site.a', matches: 4, alerts_open: 2, cpu_ms: 12.5, live_keys: 3, kind: 'match', pack: 'site', breaker: expect.stringContaining('42 %') })])
   expect((await aPart().part.list()).rules[0]).toMatchObject({ cpu_ms: null, live_keys: null, breaker: null })
+  expect((await aPart({ costs: () => ({ costs: [], stopped: [] }) }).part.list()).rules[0]).toMatchObject({ live_keys: 0 })
 })
 
 test('the text of a rule is shown while it is the one in use; else why it is not', async () => {

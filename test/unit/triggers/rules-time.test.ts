@@ -200,6 +200,28 @@ describe('rules over alerts', () => {
   })
 })
 
+describe('what each rule knows', () => {
+  const keys = () => world.told.findLast((event) => event.kind === 'costs')?.costs.map(({ rule: id, keys: known, matches }) => [id, known, matches])
+
+  test('its keys are told with its costs, also of a rule that has nothing to do, and are others when they ran out', () => {
+    const text = ruleFile(
+      { id: 'a.each', body: 'severity: error\nwhen: {absent: {expect: {match: {}}, within: 3h, each: {node: {state: running}}}}\nby: [node]' },
+      { id: 'a.idle', body: 'severity: error\nwhen: {match: {contains: never}}' },
+      { id: 'a.reply', body: 'severity: error\nwhen: {absent: {after: {match: {contains: ask}}, expect: {match: {contains: answer}}, within: 10m}}\nby: [node]' },
+    )
+    begin({ rules: text, nodes: 7 })
+    world.receive({ text: 'ask', nodeId: 1 }, { text: 'ask', nodeId: 2 })
+    world.pass(11 * SEC)
+    expect(keys()).toEqual([['a.each', 7, 0], ['a.reply', 2, 2]])
+    world.receive({ text: 'answer', nodeId: 2 })
+    world.stop()
+    world.start()
+    world.pass(11 * SEC)
+    expect(keys()).toEqual([['a.each', 7, 0], ['a.reply', 1, 0]])
+    expect(world.counts['keys']).toBe(8)
+  })
+})
+
 describe('keys that a sender makes up', () => {
   test('the bound of the rule holds, it is told once, and the keys of another rule stay', () => {
     begin({
