@@ -6,7 +6,7 @@ export interface RoutesPlaces { readonly configured: string | undefined; readonl
 
 /** What is asked of rule files on disk, and of a text that is to become one. */
 export type DeskQuestion = { readonly directories: readonly string[]; readonly routes?: RoutesPlaces | undefined; readonly nowMs: number } & (
-  | { readonly kind: 'rule'; readonly id: string }
+  | { readonly kind: 'rules' }
   | { readonly kind: 'lint' | 'test'; readonly file: string; readonly text: string }
 )
 export interface DeskAnswer {
@@ -14,7 +14,8 @@ export interface DeskAnswer {
   readonly warnings: readonly string[]
   readonly rules: number
   readonly tests: number
-  readonly rule: DeskRule | undefined
+  /** Of `rules`: all of them, as they stand in their files. */
+  readonly written: readonly DeskRule[]
 }
 /** A rule is to be made of lines; no files are read. */
 export interface SuggestTask {

@@ -4,6 +4,7 @@ import { AppFault } from '#domain/fault.ts'
 import type { AlertRecords } from '#store/index.ts'
 import type { RuleCost, RuleSummary, StoppedRule } from '#triggers/index.ts'
 import type { DeskAnswer, DeskQuestion, RoutesPlaces } from '../rule-answer.ts'
+import { createWrittenRules } from '../written-rules.ts'
 
 export interface RulesPartOptions {
   readonly rules: {
@@ -25,6 +26,8 @@ export interface RulesPartOptions {
 
 /** The rules in use as the API shows them; `matches` counts since the start of the hub. */
 export function createRulesPart({ rules, alerts, directories, routes, desk, clock }: RulesPartOptions): RulesPart {
+  const written = createWrittenRules({ list: () => rules.list(), read: () => desk({ kind: 'rules', directories, nowMs: clock() }) })
+
   function viewer(): (rule: RuleSummary) => RuleView {
     const open = new Map(alerts.openCounts().map(({ rule, count }) => [rule, count]))
     const { costs = [], stopped = [] } = rules.costs() ?? {}
@@ -51,11 +54,11 @@ export function createRulesPart({ rules, alerts, directories, routes, desk, cloc
     async rule(id) {
       const summary = rules.list().find((rule) => rule.id === id)
       if (summary === undefined) throw new AppFault('not-found', `There is no rule ${id} in use`)
-      const { rule, faults } = await desk({ kind: 'rule', id, directories, nowMs: clock() })
+      const { rule, faults } = await written(summary)
       const isSame = rule?.version === summary.version
       return {
         ...viewer()(summary),
-        line: rule?.line ?? null, text: isSame ? rule.text : null, text_why: isSame ? null : whyNoText(rule !== undefined, faults.map(({ text }) => text)),
+        line: rule?.line ?? null, text: isSame ? rule.text : null, text_why: isSame ? null : whyNoText(rule !== undefined, faults),
         overridden: [...(rule?.overridden ?? [])], by: [...(rule?.by ?? [])],
         tests: (rule?.tests ?? []).map(({ name, steps }) => ({ name, steps: [...steps] })), false_alarms: rule?.falseAlarms ?? null, requires: [...(rule?.requires ?? [])], tags: [...(rule?.tags ?? [])],
         runbook: rule?.runbook ?? null, owner: rule?.owner ?? null,

@@ -3,7 +3,7 @@ import type { Result } from '#base/result.ts'
 import { formatTextFault, type TextFault } from '#domain/fault.ts'
 import { createRenderer } from '#render/index.ts'
 import { loadRoutes, loadRules, readRuleFiles, readRules, suggestRule, type RuleSet } from '#triggers/threads.ts'
-import { describeRule } from './rule-text.ts'
+import { describeRules } from './rule-text.ts'
 import { withTried } from './tried-files.ts'
 import type { DeskAnswer, DeskQuestion, SuggestTask } from '../rule-answer.ts'
 
@@ -15,15 +15,14 @@ parentPort!.postMessage(task.kind === 'suggest' ? suggestRule(task.question, cre
 function answerTo({ directories, routes, nowMs, ...question }: DeskQuestion): DeskAnswer {
   const files = readRuleFiles(directories)
   if (!files.ok) return refused(files.faults)
-  const sources = question.kind === 'rule' ? files.value : withTried(files.value, question)
+  const sources = question.kind === 'rules' ? files.value : withTried(files.value, question)
   const read = question.kind === 'test' ? loadRules : readRules
-  const loaded: Result<RuleSet, TextFault> = read(sources, { renderer: createRenderer(), nowMs, receivers: question.kind === 'rule' ? undefined : receiversOf(routes) })
+  const loaded: Result<RuleSet, TextFault> = read(sources, { renderer: createRenderer(), nowMs, receivers: question.kind === 'rules' ? undefined : receiversOf(routes) })
   if (!loaded.ok) return refused(loaded.faults)
   const { rules, tests, warnings } = loaded.value
-  const rule = question.kind === 'rule' ? rules.find(({ id }) => id === question.id) : undefined
   return {
     faults: [], warnings, rules: rules.length, tests: question.kind === 'test' ? tests : 0,
-    rule: rule === undefined ? undefined : describeRule(rule, sources.find(({ name }) => name === rule.file)?.text ?? ''),
+    written: question.kind === 'rules' ? describeRules(rules, sources) : [],
   }
 }
 
@@ -34,5 +33,5 @@ function receiversOf(routes: DeskQuestion['routes']) {
 }
 
 function refused(faults: readonly TextFault[]): DeskAnswer {
-  return { faults: faults.map((fault) => ({ ...fault, text: formatTextFault(fault) })), warnings: [], rules: 0, tests: 0, rule: undefined }
+  return { faults: faults.map((fault) => ({ ...fault, text: formatTextFault(fault) })), warnings: [], rules: 0, tests: 0, written: [] }
 }
