@@ -25,11 +25,11 @@ export const aFinding = (change: Partial<Finding> = {}): Finding => {
   }
 }
 
-export interface Fixture { readonly policies?: readonly Policy[]; readonly db?: HubDatabase; readonly applyEvent?: (event: ReportedEvent) => 'applied' | 'ignored'; readonly log?: Logger }
+export interface Fixture { readonly policies?: readonly Policy[]; readonly db?: HubDatabase; readonly applyEvent?: (event: ReportedEvent) => 'applied' | 'ignored'; readonly log?: Logger; readonly startMs?: number }
 
 /** Effects over a hub.db of their own; what would be told is kept. */
-export function startEffects({ policies: list = [aPolicy()], db = openHubDatabase(join(mkdtempSync(join(tmpdir(), 'hps-effects-')), 'hub.db')), applyEvent, log = silentLogger }: Fixture = {}) {
-  const clock = { nowMs: 5_000_000 }
+export function startEffects({ policies: list = [aPolicy()], db = openHubDatabase(join(mkdtempSync(join(tmpdir(), 'hps-effects-')), 'hub.db')), applyEvent, log = silentLogger, startMs = 5_000_000 }: Fixture = {}) {
+  const clock = { nowMs: startMs }
   const reported: ReportedEvent[] = []
   const told: AlertNews[] = []
   const metrics = createMetrics(TRIGGER_METRICS)

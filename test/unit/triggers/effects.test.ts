@@ -61,6 +61,20 @@ test('a watermark that jumps back changes nothing; what comes late is over as so
   expect(all().map(({ state, isLate }) => [state, isLate])).toEqual([['resolved', true], ['resolved', false]])
 })
 
+test('a `for` that ran out while the hub was down fires once, at its time and late; one that did not is not late', () => {
+  const policies = [aPolicy({ forMs: HOUR_MS / 6 })]
+  const first = startEffects({ policies })
+  first.apply(aFinding({ key: 'over', atMs: 5_100_000 }), aFinding({ id: 11, key: 'waiting', atMs: 5_200_000 }))
+  expect(first.all().map(({ state }) => state)).toEqual(['pending', 'pending'])
+  const down = startEffects({ policies, db: first.db, startMs: 5_750_000 })
+  expect(down.passTo(10_000_000)).toBe(true)
+  expect(down.passTo(10_000_001)).toBe(false)
+  expect(down.all().map(({ key, state, isLate, firedMs }) => [key, state, isLate, firedMs])).toEqual([['waiting', 'firing', false, 5_800_000], ['over', 'firing', true, 5_700_000]])
+  const again = startEffects({ policies, db: first.db })
+  expect(again.passTo(10_000_002)).toBe(false)
+  expect(again.told).toEqual([])
+})
+
 test('keys are told apart, and so are rules', () => {
   const { apply, all } = startEffects({ policies: [aPolicy(), aPolicy({ rule: 'disk.slow' })] })
   apply(aFinding(), aFinding({ id: 11, key: 'other' }), aFinding({ id: 12, rule: 'disk.slow' }))
