@@ -86,6 +86,8 @@ const OPEN: readonly (readonly [string, string, readonly string[]])[] = [
   ['absent', REPLY, ['ask']],
   ['each', EACH, ['alive']],
   ['rate', rule('a.rate', '{rate: {match: {contains: bad}, now: 5m, versus: 1h, factor: 5, min: 5}}'), ['bad']],
+  ['change', rule('a.change', "{change: {match: {regex: 'firmware (?<version>\\S+)'}, value: version, versus: previous_event}}"), ['firmware 1', 'firmware 1']],
+  ['schedule', ruleFile({ id: 'a.daily', body: "severity: error\nwhen: {schedule: {cron: '30 11 * * *', tz: UTC}}" }), []],
 ]
 
 describe('the clock of the hub is set', () => {
