@@ -13,7 +13,7 @@ export { createSequenceRecords, type SequenceRecord, type SequenceRecords } from
 export { createLossRecords, LOSS_GROUPINGS, type LossFilter, type LossGrouping, type LossRecords, type LossTotal, type UnplacedLoss } from './records/losses.ts'
 export type { ShedRecord } from './records/shed-templates.ts'
 export { createNodeFactsRecords, type NodeFactsRow } from './records/node-facts.ts'
-export { isDamaged, openRulesDatabase, setAside } from './records/rules-database.ts'
+export { isDamaged, openRulesDatabase, RulesDatabaseFault, setAside } from './records/rules-database.ts'
 export { createSourceRecords, type SourceRecords } from './records/sources.ts'
 export { createAlertRecords, type AlertFilter, type AlertRecords } from './records/alerts.ts'
 export { createAlertSilenceRecords, type AlertSilenceRecords, type NewAlertSilence } from './records/alert-silences.ts'

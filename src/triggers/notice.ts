@@ -127,10 +127,26 @@ export interface FormerNotice {
   readonly after: number
 }
 
-/** The notice of an outbox row, also of one that an older version wrote. */
+/** The notice of an outbox row, also of one that an older version wrote. One that cannot be read is told as that: whoever it is for looks at the alerts. */
 export function readNotice(row: { readonly payload: string; readonly receiver: string; readonly alertId: number | undefined }): Notice {
-  const notice = JSON.parse(row.payload) as Notice | FormerNotice
+  const notice = parsed(row.payload)
+  if (notice === undefined) return unreadable(row.receiver)
   return 'rule' in notice ? ofFormer(notice, row) : notice
+}
+
+function parsed(payload: string): Notice | FormerNotice | undefined {
+  try {
+    const notice = JSON.parse(payload) as Notice | FormerNotice | null
+    return typeof notice === 'object' && notice !== null && 'kind' in notice ? notice : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function unreadable(receiver: string): Notice {
+  const title = 'A notice cannot be read: its row in hub.db is damaged'
+  const body = 'What it was about is not known any more. Look at the open alerts, and check the disk of the hub.'
+  return { kind: 'command', receiver, severity: 'error', title, atMs: 0, command: { severity: 'error', title, body, seq: 0, nodeId: 0, node: '', sessionId: 0, session: '', atMs: 0, before: 0, after: 0 } }
 }
 
 function ofFormer(former: FormerNotice, { receiver, alertId }: { readonly receiver: string; readonly alertId: number | undefined }): Notice {

@@ -35,8 +35,8 @@ export function openRulesDatabase(path: string): HubDatabase {
   }
 }
 
-/** The file is of a newer program. */
-class RulesDatabaseFault extends Error {
+/** What is in `rules.db` is none of this program's, or cannot be read. */
+export class RulesDatabaseFault extends Error {
   readonly code = 'RULES_DATABASE'
 }
 

@@ -12,7 +12,7 @@ import type { Receiver, Routes } from '../routes/routes.ts'
 import { groupNotice, inOrder, mostSevere, snapshotOf, type NoticeNames } from './compose.ts'
 import { planFlush, type FlushMember, type FlushPlan, type MemberWhat } from './plan.ts'
 import { mailKey, queueNotice } from './rows.ts'
-import { DIGEST_KEY, digestOf, type GroupSettings } from './settings.ts'
+import { DIGEST_KEY, digestOf, readSettings, type GroupSettings } from './settings.ts'
 import { takeOut } from './supersede.ts'
 
 export interface FlushOptions {
@@ -46,7 +46,7 @@ export function createFlush(options: FlushOptions) {
   const outbox = createOutboxRecords(db)
 
   return (group: NotifyGroup, nowMs: number): (() => void) => {
-    const settings = JSON.parse(group.fields) as GroupSettings
+    const settings = readSettings(group)
     const receiver = routes().receiver(group.receiver)
     const quiet = quietOf(receiver, nowMs)
     const plan = planFlush({ settings, toldMs: group.toldMs, members: membersOf(group, { records, outbox, alerts: options.alerts }), mutes: options.mutes.at(nowMs), quiet, nowMs })

@@ -7,7 +7,7 @@ import type { FieldOf } from '../routes/tree.ts'
 import type { Alert } from '#domain/alert.ts'
 import { createFlush, expectDigest, holdOf, MAX_WAITING, quietOf, type FlushOptions } from './flush.ts'
 import { queueNotice } from './rows.ts'
-import { belongingsOf, DIGEST_KEY, type Belonging } from './settings.ts'
+import { belongingsOf, DIGEST_KEY, readSettings, type Belonging } from './settings.ts'
 
 export interface NotifyingOptions extends Omit<FlushOptions, 'metrics'> {
   readonly clock: () => number
@@ -74,7 +74,7 @@ export function createNotifying(options: NotifyingOptions): Notifying {
     for (const member of members) {
       const group = records.group(member.receiver, member.key)
       if (group === undefined) continue
-      const settings = JSON.parse(group.fields) as Belonging['settings']
+      const settings = readSettings(group)
       const what = transition.reason === 'more-severe' ? 'escalated' : member.what === 'held' || member.what === 'escalated' ? member.what : 'changed'
       enter({ receiver: member.receiver, key: member.key, settings }, { alert, what })
     }

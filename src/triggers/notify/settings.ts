@@ -1,7 +1,7 @@
 import type { Alert } from '#domain/alert.ts'
 import type { Policy } from '../policy.ts'
 import type { Receiver, Routes } from '../routes/routes.ts'
-import { routesOf, type FieldOf, type Route } from '../routes/tree.ts'
+import { DEFAULT_TIMING, routesOf, type FieldOf, type Route } from '../routes/tree.ts'
 
 /** How a group is told: kept with it, so that a start or a reload does not change what waits. */
 export interface GroupSettings {
@@ -31,6 +31,18 @@ const digestSettings = { kind: 'digest', values: {}, sendResolved: true, sendAck
 export const digestOf = (receiver: Pick<Receiver, 'digestMs'> | undefined): GroupSettings => {
   const digestMs = receiver?.digestMs
   return digestMs === undefined ? { ...digestSettings, waitMs: FIRST_DIGEST_MS, intervalMs: DIGEST_EVERY_MS, everyMs: undefined } : { ...digestSettings, waitMs: digestMs, intervalMs: digestMs, everyMs: digestMs }
+}
+
+/** What was kept with a group; of one that cannot be read, what holds where nothing is said. */
+export function readSettings({ key, fields }: { readonly key: string; readonly fields: string }): GroupSettings {
+  try {
+    const settings = JSON.parse(fields) as GroupSettings | null
+    if (typeof settings === 'object' && settings !== null && 'kind' in settings) return settings
+  } catch {
+    // damaged: told below all the same
+  }
+  const { waitMs, intervalMs, everyMs, sendResolved, sendAcknowledged } = DEFAULT_TIMING
+  return key === DIGEST_KEY ? digestOf(undefined) : { kind: 'alerts', values: {}, waitMs, intervalMs, everyMs, sendResolved, sendAcknowledged }
 }
 
 /** Who is told of an alert, and in which groups: the receiver that its rule names, else those of the routes; `also`: one more, of an escalation. */

@@ -16,10 +16,15 @@ export interface Guard {
 
 export function createGuard({ log, counters }: { readonly log: Log; readonly counters: Pick<WorkerCounters<RulesCounter>, 'set'> }): Guard {
   let isBlocked = false
+  let isBlind = false
 
   function setBlocked(is: boolean): void {
     isBlocked = is
-    counters.set('blocked', is ? 1 : 0)
+    counters.set('blocked', is || isBlind ? 1 : 0)
+  }
+  function setBlind(is: boolean): void {
+    isBlind = is
+    counters.set('blocked', is || isBlocked ? 1 : 0)
   }
 
   return {
@@ -40,13 +45,18 @@ export function createGuard({ log, counters }: { readonly log: Log; readonly cou
       return true
     },
     reads(work) {
+      let isMore: boolean
       try {
-        return work()
+        isMore = work()
       } catch (error) {
         if (!isDiskFault(error)) throw error
-        log('error', { reason: (error as Error).message }, 'The rules cannot read hub.db; trying again')
+        if (!isBlind) log('error', { reason: (error as Error).message }, 'The rules wait: hub.db cannot be read; nothing is lost')
+        setBlind(true)
         return false
       }
+      if (isBlind) log('info', {}, 'hub.db can be read again: the rules go on')
+      if (isBlind) setBlind(false)
+      return isMore
     },
   }
 }

@@ -1,4 +1,4 @@
-import type { HubDatabase } from '#store/index.ts'
+import { RulesDatabaseFault, type HubDatabase } from '#store/index.ts'
 import type { StateChange, StateRow } from '../correlate/correlator.ts'
 import type { Finding } from '../finding.ts'
 import type { ScheduleMark } from '../schedule/schedules.ts'
@@ -76,10 +76,19 @@ export function createRulesState(db: HubDatabase): RulesState {
     *rows() {
       for (const { rule, state_version: stateVersion, key, state } of readState.iterate()) yield { rule, stateVersion, key, state }
     },
-    findings: () => readFindings.all().map(({ body }) => JSON.parse(body) as Finding),
+    findings: () => readFindings.all().map(({ body }) => findingOf(body)),
     firstFinding: () => readFirst.get()?.id ?? undefined,
     schedules: () => readSchedules.all().map(({ rule, state_version: stateVersion, past_ms: pastMs }) => ({ rule, stateVersion, pastMs })),
     commit: (commit) => write.immediate(commit),
     close: () => void db.close(),
+  }
+}
+
+/** @throws as a damaged `rules.db` */
+function findingOf(body: string): Finding {
+  try {
+    return JSON.parse(body) as Finding
+  } catch (cause) {
+    throw new RulesDatabaseFault('a finding in rules.db cannot be read', { cause })
   }
 }
