@@ -2,6 +2,7 @@ import swagger from '@fastify/swagger'
 import staticFiles from '@fastify/static'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import fastify, { type InjectOptions, type LightMyRequestResponse } from 'fastify'
+import { ACCEPT_QUEUE_CONNECTIONS } from '#base/accept-queue.ts'
 import { parseBytes } from '#base/bytes.ts'
 import { AppFault } from '#domain/fault.ts'
 import { loadPages } from '#web/index.ts'
@@ -60,10 +61,10 @@ export function createApi({ parts, config, pages = loadPages(), heartbeatMs = HE
       const { port } = config
       refuseIfClosing(closing.signal)
       try {
-        await app.listen({ host: config.address, port })
+        await app.listen({ host: config.address, port, backlog: ACCEPT_QUEUE_CONNECTIONS })
       } catch (fault) {
         if (config.address !== '::' || !['EAFNOSUPPORT', 'EADDRNOTAVAIL'].includes((fault as NodeJS.ErrnoException).code ?? '')) throw fault
-        await app.listen({ host: '0.0.0.0', port })
+        await app.listen({ host: '0.0.0.0', port, backlog: ACCEPT_QUEUE_CONNECTIONS })
       }
       if (closing.signal.aborted) app.server.close()
       refuseIfClosing(closing.signal)

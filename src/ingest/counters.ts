@@ -32,7 +32,7 @@ export type IngestCounter =
   | `relp-fault-${RelpFault | 'memory'}`
   | 'relp-acknowledged' | 'relp-refused'
   | `tls-fault-${HandshakeFault}` | 'tls-handshakes' | 'tls-handshakes-open' | 'tls-clients-unverified' | 'tls-certificates-read' | 'tls-certificate-faults'
-  | 'cut-messages' | 'cut-bytes' | 'tags-unfit' | 'datagrams' | 'empty-datagrams' | `pieces-${(typeof PIECES)[number]}` | 'lines-held' | 'lines-held-bytes' | 'connections-open' | 'connections-accepted' | `connections-refused-${(typeof REFUSALS)[number]}` | 'connections-paused'
+  | 'cut-messages' | 'cut-bytes' | 'tags-unfit' | 'datagrams' | 'empty-datagrams' | `pieces-${(typeof PIECES)[number]}` | 'lines-held' | 'lines-held-bytes' | 'connections-open' | 'connections-accepted' | `connections-refused-${(typeof REFUSALS)[number]}` | 'accept-overflows' | 'connections-paused'
   | 'batches-sent' | 'batches-free' | 'batches-outstanding' | 'batches-waiting' | 'rows-in-house' | 'bodies-waiting' | 'bodies-waiting-bytes' | 'relp-waiting' | 'epochs' | 'hosts-known' | 'sources-known' | 'held-bytes'
 
 const perLabel = <L extends string>(prefix: string, labels: readonly L[], counter: Omit<WorkerCounter, 'labels'> & { readonly label: string }): [string, WorkerCounter][] => {
@@ -62,6 +62,7 @@ export const INGEST_COUNTERS = Object.fromEntries([
   ['connections-open', gauge('hps_ingest_connections_open', 'Connections open now: TCP, RELP, unix, and those whose TLS handshake is not finished.')],
   ['connections-accepted', counter('hps_ingest_connections_accepted_total', 'Connections accepted.')],
   ...perLabel('connections-refused', REFUSALS, { ...counter('hps_ingest_connections_refused_total', 'TCP connections closed at once because there are too many: in all, or of this address.'), label: 'reason' }),
+  ['accept-overflows', counter('hps_ingest_accept_overflows_total', 'Connections that the kernel lost because they were not accepted in time, while the hub ran; of all programs of this machine, since it does not say whose. A sender may hold such a one for established.')],
   ['connections-paused', gauge('hps_ingest_connections_paused', 'TCP connections not being read because no batch is free.')],
   ...perLabel('relp-fault', [...RELP_FAULTS, 'memory'], { ...counter('hps_ingest_relp_faults_total', 'RELP connections ended by the hub because their bytes are no RELP: its fields, or the newline behind them, or no memory was left for frames that had not arrived whole.'), label: 'reason' }),
   ['relp-acknowledged', counter('hps_ingest_relp_acknowledged_total', 'Messages acknowledged to RELP clients, after they were on disk.')],

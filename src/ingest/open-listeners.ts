@@ -6,6 +6,7 @@ import { MAX_HELD_BYTES } from './framing/held-frame.ts'
 import type { FramerLimits } from './framing/stream-framer.ts'
 import { hasHeader } from './joins/console-lines.ts'
 import type { ListenerTable } from './listener-counts.ts'
+import { readAcceptOverflows } from './listeners/accept-overflows.ts'
 import { readKernelDrops } from './listeners/kernel-drops.ts'
 import { createConnections, type Connections } from './listeners/tcp.ts'
 import { listenUdp, type UdpListener } from './listeners/udp.ts'
@@ -41,6 +42,7 @@ export function openListeners(options: {
   const connections = createConnections({ ...options, onError })
   const datagrams: (UdpListener & { knownDrops: number })[] = []
   let lookedMs = clock()
+  let knownOverflows = readAcceptOverflows()
 
   const countKernelDrops = () => {
     const nowMs = clock()
@@ -55,8 +57,14 @@ export function openListeners(options: {
     }
     lookedMs = nowMs
   }
+  const countAcceptOverflows = () => {
+    const overflows = readAcceptOverflows()
+    if (overflows !== undefined && knownOverflows !== undefined) counters.add('accept-overflows', Math.max(0, overflows - knownOverflows))
+    knownOverflows = overflows ?? knownOverflows
+  }
   const tell = () => {
     countKernelDrops()
+    countAcceptOverflows()
     counters.set('held-bytes', MAX_HELD_BYTES - options.limits.heldBudget.freeBytes) // half a frame may wait while nothing else comes
     post({ kind: 'listeners', listeners: table.tell() })
   }

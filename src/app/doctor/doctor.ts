@@ -10,7 +10,7 @@ import { readFileLimit } from './file-limit.ts'
 import { examineHealth } from './of-health.ts'
 import { examineFiles } from './of-limits.ts'
 import { examineListeners } from './of-listeners.ts'
-import { examineKernel, examineLosses } from './of-losses.ts'
+import { examineAcceptQueues, examineKernel, examineLosses } from './of-losses.ts'
 import { examineOutbox } from './of-outbox.ts'
 import { examineQueues, presentQueue } from './of-queues.ts'
 import { examineSenders } from './of-senders.ts'
@@ -62,6 +62,7 @@ export function createDoctor({ config, about, health, metrics, queues, losses, o
         ...examineHealth(health.report().checks),
         ...examineListeners({ configured: config.syslog.listeners, bound: listeners(), askedBufferBytes: parseBytes(config.syslog.udp_buffer)!, hasDhcp }),
         examineKernel(samples),
+        examineAcceptQueues(samples),
         ...await attempt('losses', () => examineLosses(losses.list({ sinceMs: nowMs - DAY_MS, limit: MAX_LOSSES }))),
         ...examineQueues(queues.list().map((queue) => presentQueue(queue, samples))),
         ...ofStore,

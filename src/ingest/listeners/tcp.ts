@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
+import { ACCEPT_QUEUE_CONNECTIONS } from '#base/accept-queue.ts'
 import { canonicalIp } from '#base/ip.ts'
 import type { Batcher } from '../batcher.ts'
 import type { IngestCounters } from '../counters.ts'
@@ -171,6 +172,6 @@ export function createConnections(options: {
 type Peer = Pick<Admission, 'address' | 'limits'> & { readonly certificate: string | undefined }
 
 async function listenServer(server: Server, where: { readonly host: string; readonly port: number }): Promise<void> {
-  server.listen({ ...where, ipv6Only: false })
+  server.listen({ ...where, ipv6Only: false, backlog: ACCEPT_QUEUE_CONNECTIONS })
   await once(server, 'listening') // rejects with the server's error
 }

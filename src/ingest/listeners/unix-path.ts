@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { chmodSync, lstatSync, unlinkSync } from 'node:fs'
 import { connect, type Server } from 'node:net'
+import { ACCEPT_QUEUE_CONNECTIONS } from '#base/accept-queue.ts'
 
 /** Who sends on a unix socket: it has no address of its own, and is nobody's until a message names a host. */
 export const UNIX_ADDRESS = 'unix'
@@ -18,7 +19,7 @@ export async function freeSocketPath(path: string): Promise<void> {
 
 /** Listens, and lets in whom the mode (octal) lets in; the file goes when the server is closed. Throws when it cannot be made. */
 export async function listenAtPath(server: Server, { path, mode = DEFAULT_MODE }: { readonly path: string; readonly mode?: string | undefined }): Promise<void> {
-  server.listen(path)
+  server.listen({ path, backlog: ACCEPT_QUEUE_CONNECTIONS })
   await once(server, 'listening') // rejects with the server's error
   try {
     chmodSync(path, Number.parseInt(mode, 8))

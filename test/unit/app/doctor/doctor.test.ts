@@ -4,7 +4,7 @@ import type { Loss } from '#domain/loss.ts'
 import { examineHealth } from '../../../../src/app/doctor/of-health.ts'
 import { examineFiles, openFilesLimit } from '../../../../src/app/doctor/of-limits.ts'
 import { examineListeners, type ListenerFacts } from '../../../../src/app/doctor/of-listeners.ts'
-import { examineKernel, examineLosses } from '../../../../src/app/doctor/of-losses.ts'
+import { examineAcceptQueues, examineKernel, examineLosses } from '../../../../src/app/doctor/of-losses.ts'
 import { examineOutbox } from '../../../../src/app/doctor/of-outbox.ts'
 import { examineQueues, presentQueue } from '../../../../src/app/doctor/of-queues.ts'
 import { examineSenders } from '../../../../src/app/doctor/of-senders.ts'
@@ -36,6 +36,8 @@ const ROWS: readonly Row[] = [
   { what: 'nobody on 514 without one', found: () => examineListeners({ ...listeners, bound: [{ ...udp, port: 5514 }], hasDhcp: false }), name: 'port-514', verdict: 'ok', says: 'no DHCP server' },
   { what: 'no drops of the kernel', found: () => examineKernel(new Map()), name: 'kernel-drops', verdict: 'ok', says: 'no datagram' },
   { what: 'drops of the kernel', found: () => examineKernel(new Map([['hps_ingest_dropped_total{reason="kernel-buffer"}', 12]])), name: 'kernel-drops', verdict: 'warn', says: '12 datagrams', mend: 'net.core.rmem_max' },
+  { what: 'no connection lost', found: () => examineAcceptQueues(new Map()), name: 'accept-queues', verdict: 'ok', says: 'no connection' },
+  { what: 'connections that nobody accepted in time', found: () => examineAcceptQueues(new Map([['hps_ingest_accept_overflows_total', 22]])), name: 'accept-queues', verdict: 'warn', says: '22 connections', mend: 'net.core.somaxconn' },
   { what: 'no losses', found: () => examineLosses([]), name: 'losses', verdict: 'ok', says: 'nothing lost' },
   { what: 'numbers that came late after all', found: () => examineLosses([loss({ reason: 'missing', count: 5 }), loss({ reason: 'missing', count: -5, sourceId: 2 })]), name: 'losses', verdict: 'ok', says: 'nothing lost' },
   { what: 'what is stored twice', found: () => examineLosses([loss({ reason: 'doubled', count: 5 })]), name: 'losses', verdict: 'ok', says: 'nothing lost' },
