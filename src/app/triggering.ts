@@ -85,7 +85,7 @@ export function createTriggering(options: TriggeringOptions) {
   }
 
   const { db } = records
-  const policies = createPolicies()
+  const policies = createPolicies(({ rule }) => log.warn({ rule }, 'what an alert remembers of its rule cannot be read: without that rule it is over after a day of quiet'))
   const alerts = createAlertRecords(db)
   const provisioned = createProvisionRecords(db)
   const alertNames: AlertNames = { node: (id) => names.node(id), session: (id) => names.session(id), labels: (nodeId) => provisioned.find(nodeId)?.labels ?? {} }

@@ -24,21 +24,26 @@ export interface Policies {
 /** Policies that only alerts remember and that were read of late; forgotten oldest first. */
 const MAX_REMEMBERED = 1000
 
-export function createPolicies(): Policies {
+/** @param damaged told of an alert whose policy cannot be read, once a policy; the alert is treated as one whose rule nobody knows */
+export function createPolicies(damaged: (alert: Remembering) => void = () => undefined): Policies {
   let inUse = new Map<string, KnownPolicy>()
   const remembered = new Map<string, KnownPolicy>()
   const known = (policy: Policy): KnownPolicy => ({ policy, text: JSON.stringify(policy) })
 
-  function recall(text: string): KnownPolicy {
-    const before = remembered.get(text)
+  function recall(alert: Remembering): KnownPolicy {
+    const text = alert.policy
+    const key = `${alert.rule} ${text}`
+    const before = remembered.get(key)
     if (before !== undefined) return before
+    const policy = readPolicy(text)
+    if (policy === undefined) damaged(alert)
     if (remembered.size >= MAX_REMEMBERED) remembered.delete(remembered.keys().next().value!)
-    const read = { policy: JSON.parse(text) as Policy, text }
-    remembered.set(text, read)
+    const read = { policy: policy ?? unknownPolicy(alert), text }
+    remembered.set(key, read)
     return read
   }
 
-  const rememberedBy = (alert: Remembering): KnownPolicy => (alert.policy === '' ? known(unknownPolicy(alert)) : recall(alert.policy))
+  const rememberedBy = (alert: Remembering): KnownPolicy => (alert.policy === '' ? known(unknownPolicy(alert)) : recall(alert))
 
   return {
     current: (rule) => inUse.get(rule),
@@ -51,6 +56,15 @@ export function createPolicies(): Policies {
       inUse = new Map(policies.map((policy) => [policy.rule, known(policy)]))
     },
     isOwn: isOwnRule,
+  }
+}
+
+function readPolicy(text: string): Policy | undefined {
+  try {
+    const policy = JSON.parse(text) as Policy | null
+    return typeof policy === 'object' && policy !== null && 'resolve' in policy ? policy : undefined
+  } catch {
+    return undefined // damaged: the caller tells
   }
 }
 

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { readNotice } from '../../../src/triggers/notice.ts'
 import { DIGEST_KEY, readSettings } from '../../../src/triggers/notify/settings.ts'
 import { createGuard } from '../../../src/triggers/run/guard.ts'
+import { createPolicies } from '../../../src/triggers/alerts/policies.ts'
 import { createRulesState } from '../../../src/triggers/state/rules-state.ts'
 import { isDamaged, openRulesDatabase } from '#store/index.ts'
 
@@ -18,6 +19,16 @@ test.for(['', '{', 'null', '"x"'])('a group with settings %j is told as if nothi
 test('settings that can be read are what was kept', () => {
   const settings = { kind: 'alerts', values: { rule: 'a' }, waitMs: 1, intervalMs: 2, everyMs: 3, sendResolved: false, sendAcknowledged: false }
   expect(readSettings({ key: 'k', fields: JSON.stringify(settings) })).toEqual(settings)
+})
+
+test.for(['{', 'null', '7', '{"rule":"r"}'])('an alert that remembers its rule as %j is one whose rule nobody knows, and that is told once', (policy) => {
+  const told: string[] = []
+  const policies = createPolicies(({ rule }) => void told.push(rule))
+  const alert = { rule: 'r', policy, ruleVersion: 'v', stateVersion: 's', severity: 'error' } as const
+  expect(policies.of(alert).policy).toMatchObject({ rule: 'r', severity: 'error', resolve: { quietMs: 86_400_000 } })
+  expect(policies.of(alert).policy.rule).toBe('r')
+  expect(policies.of({ ...alert, rule: 'other' }).policy.rule).toBe('other')
+  expect(told).toEqual(['r', 'other'])
 })
 
 test('a finding that cannot be read is a damaged rules.db, which is put aside, and no fault of the program', () => {
