@@ -14,6 +14,15 @@ export function behindTrouble({ behind, watermarkMs, nowMs }: RulesStanding): Tr
   return { title: `The rules are ${formatDuration(Math.round(lateMs / 1000) * 1000)} behind: ${behind} messages wait`, severity: 'error' }
 }
 
+/** An end of the rules is trouble for this long: what ends them once a day is told, and one that comes again and again is one alert. */
+const ENDED_MS = 600_000
+
+/** Whether the rules ended by a fault of late. */
+export function endedTrouble({ ended, nowMs }: { readonly ended: { readonly reason: string; readonly atMs: number } | undefined; readonly nowMs: number }): Trouble | undefined {
+  if (ended === undefined || nowMs - ended.atMs >= ENDED_MS || nowMs < ended.atMs) return undefined
+  return { title: `The rules ended by a fault and are started again: ${ended.reason}`, severity: 'error' }
+}
+
 /** Whether there are no rules at all. */
 export function refusedTrouble({ isInUse, faults }: { readonly isInUse: boolean; readonly faults: readonly string[] }): Trouble | undefined {
   if (isInUse || faults.length === 0) return undefined

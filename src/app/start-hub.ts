@@ -82,7 +82,7 @@ export async function startHub({ config, signal, print }: StartHubOptions): Prom
 
   const writes = createHubWrites({ log, metrics, health, probe: () => void records.db.exec('UPDATE cursors SET at_ms = at_ms'), after: (ms, work) => void setTimeout(work, ms).unref() })
   const stream = createStream({ log, metrics, health, receipts, writes })
-  const threads = startThreads({ config, paths, startCursor: stream.startCursor(records.db), metrics, on: stream.events })
+  const threads = startThreads({ config, paths, startCursor: () => stream.startCursor(records.db), metrics, on: stream.events })
   const knownNames = createKnownNames(records)
   const live = createLive({ decode: (batch, row) => presentMessage(decodeRow(batch, row), names), onSize: (size) => stream.setLive(size), onLeft: () => metrics.add('hps_live_batches_left_total'), now: () => performance.now() })
   const reader = openReaders({ directory: paths.log, watermark: threads.watermark, clock, metrics, readers: config.store.readers })
@@ -122,6 +122,7 @@ export async function startHub({ config, signal, print }: StartHubOptions): Prom
       knownNames.stale()
       live.deliver(openBatch(header))
     },
+    onRulesDeath: (death) => triggering.onRulesDeath(death),
     onRules(event) {
       if (event.kind !== 'studied') return triggering.on(event)
       studies.answered(event)

@@ -4,7 +4,7 @@ import type { StreamEvent } from '#sessions/index.ts'
 import type { SinksEvent } from '#sinks/index.ts'
 import { readCursor, type HubDatabase } from '#store/index.ts'
 import type { Health, Logger, Metrics } from '#telemetry/index.ts'
-import type { RulesEvent } from '#triggers/index.ts'
+import type { RulesCommand, RulesEvent } from '#triggers/index.ts'
 import { createCertificateWatch } from './certificate-watch.ts'
 import { createDiskWatch } from './disk-watch.ts'
 import type { HubWrites } from './hub-writes.ts'
@@ -12,6 +12,7 @@ import type { Receipts } from './receipts.ts'
 import type { SealerEvent } from './threads/sealer.ts'
 import { createListenerMetrics } from './listener-metrics.ts'
 import { createKeeperWatch } from './keeper-watch.ts'
+import type { RulesDeath } from './threads/rules-keeper.ts'
 import type { ThreadEvents, Threads } from './threads/start.ts'
 import { createWriterClient, type WriterClient } from './threads/writer-client.ts'
 import type { WriterThreadEvent } from './threads/writer.ts'
@@ -21,6 +22,7 @@ interface Followers {
   onLive(header: BatchHeader): void
   /** @returns the cursor to acknowledge */
   onRules(event: RulesEvent): number | undefined
+  onRulesDeath(death: RulesDeath): void
   onKeeper(event: SealerEvent): void
   onSinks(event: SinksEvent): void
 }
@@ -54,7 +56,7 @@ export function createStream({ log, metrics, health, receipts, writes }: { reado
   const listening = Promise.withResolvers<readonly BoundListener[]>()
   const recovered = Promise.withResolvers<void>()
   const ingestStopped = Promise.withResolvers<void>()
-  const rulesStopped = Promise.withResolvers<void>()
+  let rulesStopped = Promise.withResolvers<void>()
   const death = Promise.withResolvers<Error>()
   const started = Promise.all([listening.promise, recovered.promise]).then(([listeners]) => listeners)
   started.catch(() => undefined) // whoever starts the hub awaits it; until then its failure is not unhandled
@@ -122,9 +124,9 @@ export function createStream({ log, metrics, health, receipts, writes }: { reado
     }
   }
 
-  function apply(event: RulesEvent): void {
+  function apply(event: RulesEvent, reply: (command: RulesCommand) => void): void {
     const cursor = followers?.onRules(event)
-    if (cursor !== undefined) threads?.toRules({ kind: 'applied', cursor })
+    if (cursor !== undefined) reply({ kind: 'applied', cursor })
   }
 
   function onSealer(event: SealerEvent): void {
@@ -138,12 +140,18 @@ export function createStream({ log, metrics, health, receipts, writes }: { reado
       writer: onWriter,
       sealer: onSealer,
       sinks: (event) => followers?.onSinks(event),
-      rules(event) {
+      rules(event, reply) {
         if (event.kind === 'stopped') return rulesStopped.resolve()
         if (event.kind === 'loaded' || event.kind === 'refused') haveRulesStarted = true
         // bound: the rules thread waits for `applied` before it sends more than a few
-        if (event.kind === 'findings' || event.kind === 'loaded') return writes.run(() => apply(event))
-        apply(event)
+        if (event.kind === 'findings' || event.kind === 'loaded') return writes.run(() => apply(event, reply))
+        apply(event, reply)
+      },
+      rulesDeath(death) {
+        haveRulesStarted = false
+        rulesStopped.resolve() // whoever waits for its end has it
+        rulesStopped = Promise.withResolvers()
+        followers?.onRulesDeath(death)
       },
       death(name, cause) {
         const fault = new Error(`thread ${name} ended: ${cause.message}`, { cause })

@@ -16,7 +16,8 @@ import type { Names } from './names.ts'
 import { createNotices } from './notifying.ts'
 import type { HubPaths } from './paths.ts'
 import type { Records } from './records.ts'
-import { behindTrouble, refusedTrouble } from './rules-trouble.ts'
+import type { RulesDeath } from './threads/rules-keeper.ts'
+import { behindTrouble, endedTrouble, refusedTrouble } from './rules-trouble.ts'
 
 /** Alerts that have been over for long are removed this often. */
 const SWEEP_EVERY_MS = 60_000
@@ -73,7 +74,7 @@ export function createTriggering(options: TriggeringOptions) {
       metrics.add('hps_rule_cpu_seconds_total', { rule }, (cpuMs - (known?.cpuMs ?? 0)) / 1000)
     }
     for (const { rule, share, untilMs } of stopped) {
-      if (stoppedRules.has(rule)) continue
+      if (stoppedRules.has(rule) || share === undefined) continue
       log.error({ rule, percent_of_a_core: Math.round(share * 100), until: new Date(untilMs).toISOString() }, 'A rule took too much time and was stopped: it is tried again later, or when rules are read again')
     }
     stoppedRules = new Set(stopped.map(({ rule }) => rule))
@@ -81,7 +82,7 @@ export function createTriggering(options: TriggeringOptions) {
 
   function tellRefused({ faults }: Extract<RulesEvent, { kind: 'refused' }>): void {
     metrics.set('hps_rules_loaded', 0)
-    for (const fault of faults) log.error({ fault }, 'Rules refused; those before stay in use')
+    for (const fault of faults) log.error({ fault }, status.current === undefined ? 'Rules refused; none are in use' : 'Rules refused; those before stay in use')
   }
 
   const { db } = records
@@ -114,6 +115,7 @@ export function createTriggering(options: TriggeringOptions) {
     const standing = { behind: metrics.get('hps_rules_behind_messages'), watermarkMs: metrics.get('hps_rules_watermark_seconds') * 1000, nowMs: clock() }
     const isNews = [
       ownAlerts('rules-behind', behindTrouble(standing)),
+      ownAlerts('rules-ended', endedTrouble({ ended: status.ended, nowMs: clock() })),
       ownAlerts('rules-refused', refusedTrouble({ isInUse: status.current !== undefined, faults: status.faults })),
     ].includes(true)
     if (isNews) notices.wake()
@@ -162,6 +164,14 @@ export function createTriggering(options: TriggeringOptions) {
       if (event.kind === 'refused') tellRefused(event)
       if (event.kind === 'log') log[event.level](event.fields, event.message)
       return undefined
+    },
+    /** The rules thread ended by a fault, and is started again. */
+    onRulesDeath({ reason, blame, isLeftOut, retryMs }: RulesDeath): void {
+      metrics.add('hps_rules_deaths_total')
+      status.end(blame === undefined ? reason : `${blame.rule}: ${reason}`, clock())
+      log.error({ reason, ...blame, retry_ms: retryMs }, 'The rules ended by a fault; the hub goes on and starts them again where they were')
+      if (isLeftOut) log.error({ rule: blame?.rule }, 'A rule took the rules down twice: it is left out for an hour, or until rules are read again')
+      whenWritable('alerts about the rules', lookAtRules)
     },
     async stop() {
       clearInterval(sweeper)

@@ -4,6 +4,7 @@ import { SILENCE_RULE } from './silence.ts'
 export const OWN_RULES = {
   [SILENCE_RULE]: 'a node, a sender, or all of them are silent',
   'rules-behind': 'the rules are far behind the messages',
+  'rules-ended': 'the rules ended by a fault and were started again',
   'rules-refused': 'rule files were refused, and no rules are in use',
 } as const
 export type OwnRule = keyof typeof OWN_RULES

@@ -17,6 +17,7 @@ export const MUTES_OF_ALERTS = ['silenced', 'inhibited', 'shadow', 'planned'] as
 export const TRIGGER_METRICS: readonly MetricDeclaration[] = [
   { kind: 'gauge', name: 'hps_rules', help: 'Rules in the set, by status.', labels: { status: RULE_STATUSES } },
   { kind: 'gauge', name: 'hps_rules_loaded', help: '1 when the files on disk are the set in use, 0 when they were refused.' },
+  { kind: 'counter', name: 'hps_rules_deaths_total', help: 'Times that the rules ended by a fault and were started again; the hub goes on meanwhile.' },
   { kind: 'counter', name: 'hps_rule_matches_total', help: 'Matches of a rule.', labels: { rule: 'open' } },
   { kind: 'counter', name: 'hps_rule_candidates_total', help: 'Pairs of message and condition of a rule that passed the gate.', labels: { rule: 'open' } },
   { kind: 'counter', name: 'hps_rule_conditions_total', help: 'Messages and events that fulfilled a condition of a rule, also where that alone is no finding.', labels: { rule: 'open' } },

@@ -20,8 +20,10 @@ export interface RuleSummary {
 
 /** What a rule has cost: pairs of message and condition that passed the gate, matches, and processor time, sampled; and keys that it knows something about now. */
 export interface RuleCost { readonly rule: string; readonly candidates: number; readonly matches: number; readonly cpuMs: number; readonly keys: number }
-/** A rule that took more than its share while the rules were behind: it looks at nothing and remembers nothing until then, or until rules are read again. */
-export interface StoppedRule { readonly rule: string; readonly share: number; readonly untilMs: number }
+/** A rule that is left out until then, or until rules are read again. */
+export interface LeftOut { readonly rule: string; readonly untilMs: number }
+/** A rule that looks at nothing and remembers nothing: it took more than its share while the rules were behind, or (`undefined`) it took the rules down. */
+export interface StoppedRule extends LeftOut { readonly share: number | undefined }
 
 /** What main says to the rules thread. */
 export type RulesCommand =

@@ -42,7 +42,7 @@ export function runRules(options: RulesOptions): void {
   const tell = (event: RulesEvent): void => port.postMessage(event, [])
   const log = (level: 'info' | 'warn' | 'error', fields: Readonly<Record<string, unknown>>, message: string): void => tell({ kind: 'log', level, fields, message })
   const [guard, tellForgotten] = [createGuard({ log, counters }), createForgottenKeys({ counters, elapsedMs, log })]
-  const costs = createRuleCosts({ counters, elapsedMs, cpuMs: options.cpuMs })
+  const costs = createRuleCosts({ counters, elapsedMs, cpuMs: options.cpuMs, leftOut: options.leftOut ?? [] })
   let intake = createIntake({ ...options, cursor: options.applied.cursor, giveBack })
   let nodes = createNodes({ hub: options.hub, eventId: 0, elapsedMs })
   let watermark = createWatermark(0)

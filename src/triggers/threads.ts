@@ -2,7 +2,7 @@
 export { alertField, type AlertNames } from './alerts/alert-fields.ts'
 export { createMemoryAlertStore } from './alerts/memory-store.ts'
 export { RULES_COUNTERS } from './counters.ts'
-export type { RulesCredit, RulesFeed } from './protocol.ts'
+export type { LeftOut, RulesCredit, RulesFeed } from './protocol.ts'
 export { loadRules, readRules, type RuleSet } from './rules/load.ts'
 export { NO_ROUTES, type Routes } from './routes/routes.ts'
 export { readRuleFiles } from './rules/read-files.ts'

@@ -24,6 +24,9 @@ export interface RulesPartOptions {
   readonly clock: () => number
 }
 
+const whyStopped = ({ share }: StoppedRule): string =>
+  share === undefined ? 'it took the rules down by a fault, twice' : `it took ${Math.round(share * 100)} % of the time of all rules while they were behind`
+
 /** The rules in use as the API shows them; `matches` counts since the start of the hub. */
 export function createRulesPart({ rules, alerts, directories, routes, desk, clock }: RulesPartOptions): RulesPart {
   const written = createWrittenRules({ list: () => rules.list(), read: () => desk({ kind: 'rules', directories, nowMs: clock() }) })
@@ -38,7 +41,7 @@ export function createRulesPart({ rules, alerts, directories, routes, desk, cloc
       return {
         id: rule.id, version: rule.version, file: rule.file, severity: rule.severity, title: rule.title, status: rule.status, matches: rules.matches.get(rule.id) ?? 0,
         kind: rule.kind ?? null, pack: rule.pack ?? null, alerts_open: open.get(rule.id) ?? 0, live_keys: rules.costs() === undefined ? null : (cost.get(rule.id)?.keys ?? 0), cpu_ms: cost.get(rule.id)?.cpuMs ?? null,
-        breaker: breaker === undefined ? null : `it took ${Math.round(breaker.share * 100)} % of the time of all rules while they were behind; it is tried again at ${formatUtc(breaker.untilMs)}, or when rules are read again`,
+        breaker: breaker === undefined ? null : `${whyStopped(breaker)}; it is tried again at ${formatUtc(breaker.untilMs)}, or when rules are read again`,
       }
     }
   }

@@ -12,6 +12,8 @@ export interface Lender {
   release(header: BatchHeader): void
   /** The reader is done with the batch that ends with this seq. */
   taken(lastSeq: number): void
+  /** The reader is no more: what it had comes back. */
+  recall(): void
 }
 
 export function createLender({ ahead, lend, giveBack, onOut }: { readonly ahead: number; lend(header: BatchHeader): void; giveBack(header: BatchHeader): void; readonly onOut?: ((batches: number) => void) | undefined }): Lender {
@@ -33,6 +35,12 @@ export function createLender({ ahead, lend, giveBack, onOut }: { readonly ahead:
       out.delete(lastSeq)
       onOut?.(out.size)
       giveBack(header)
+    },
+    recall() {
+      const headers = [...out.values()]
+      out.clear()
+      onOut?.(0)
+      for (const header of headers) giveBack(header)
     },
   }
 }

@@ -1,9 +1,9 @@
 import { randomInt } from 'node:crypto'
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
 import { createRenderer } from '#render/index.ts'
-import { createSourceRecords, isDiskFault, openHubDatabase, openLogReader, readCursor, readLogStart, type WatermarkShared } from '#store/index.ts'
+import { createSourceRecords, isDiskFault, openHubDatabase, openLogReader, readCursor, readLogStart, readWatermark, type WatermarkShared } from '#store/index.ts'
 import { createWorkerCounters } from '#telemetry/threads.ts'
-import { loadRoutes, RULES_COUNTERS, runRules, watchRuleFiles } from '#triggers/threads.ts'
+import { type LeftOut, loadRoutes, RULES_COUNTERS, runRules, watchRuleFiles } from '#triggers/threads.ts'
 import { yieldToOthers } from './yield-to.ts'
 
 type RoutesPlaces = Parameters<typeof loadRoutes>[0]
@@ -21,9 +21,12 @@ export interface RulesData {
   readonly startCursor: number
   readonly watermark: WatermarkShared
   readonly feedPort: MessagePort
+  readonly leftOut: readonly LeftOut[]
+  /** Another such thread ended before this one. */
+  readonly isAgain: boolean
 }
 
-const { directories, routes, databasePath, statePath, logDirectory, counters, startCursor, watermark, feedPort } = workerData as RulesData
+const { directories, routes, databasePath, statePath, logDirectory, counters, startCursor, watermark, feedPort, leftOut, isAgain } = workerData as RulesData
 /** Catching up goes forward: only the batch in hand is worth keeping. */
 const CACHE_BYTES = 0
 
@@ -49,6 +52,7 @@ isHub(0)
 
 runRules({
   isHub,
+  leftOut,
   port: parentPort!,
   feed: feedPort,
   reader: openLogReader({ directory: logDirectory, watermark, clock: Date.now, cacheBytes: CACHE_BYTES }),
@@ -57,7 +61,7 @@ runRules({
   hub,
   statePath,
   applied: { cursor: startCursor, findingId: readCursor(hub, 'findings'), eventId: readCursor(hub, 'rule-events') },
-  logEnd: () => readLogStart(watermark),
+  logEnd: () => (isAgain ? readWatermark(watermark).lastSeq : readLogStart(watermark)),
   renderer: createRenderer(),
   routes() {
     const loaded = loadRoutes(routes)

@@ -17,7 +17,7 @@ export interface ThreadOptions {
   readonly data: unknown
   readonly transfer?: readonly Transferable[]
   onMessage(message: unknown): void
-  /** A thread that dies unasked takes the hub down: half a hub would lie about what it stores. */
+  /** A thread that dies unasked takes the hub down, since half a hub would lie about what it stores; the rules alone do not (`rules-keeper.ts`). */
   onDeath(name: string, cause: Error): void
 }
 

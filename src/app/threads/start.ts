@@ -15,6 +15,7 @@ import type { IngestData } from './ingest.ts'
 import type { RulesData } from './rules.ts'
 import type { SinksData } from './sinks.ts'
 import type { SealerCommand, SealerData, SealerEvent } from './sealer.ts'
+import { keepRules, type RulesDeath } from './rules-keeper.ts'
 import { spawnThread, type Thread } from './spawn.ts'
 import type { WriterData, WriterThreadCommand, WriterThreadEvent } from './writer.ts'
 
@@ -26,10 +27,13 @@ const MEMORY_EVERY_MS = 5000
 export interface ThreadEvents {
   ingest(event: IngestEvent): void
   writer(event: WriterThreadEvent): void
-  rules(event: RulesEvent): void
+  /** @param reply to the thread that said it */
+  rules(event: RulesEvent, reply: (command: RulesCommand) => void): void
+  /** The rules thread ended unasked and is started again. */
+  rulesDeath(death: RulesDeath): void
   sealer(event: SealerEvent): void
   sinks(event: SinksEvent): void
-  /** A thread died unasked. */
+  /** A thread died unasked, of those without which there is no hub. */
   death(name: string, cause: Error): void
 }
 
@@ -46,7 +50,8 @@ export interface Threads {
 export interface StartThreadsOptions {
   readonly config: HubConfig
   readonly paths: Pick<HubPaths, 'data' | 'database' | 'log' | 'rules' | 'sinks'>
-  readonly startCursor: number
+  /** How far main has given findings their effects. */
+  readonly startCursor: () => number
   readonly metrics: Metrics
   readonly on: ThreadEvents
 }
@@ -54,7 +59,6 @@ export interface StartThreadsOptions {
 /** Starts ingest, log writer, sealer, rules and, where there are any, sinks, and lays the ports between them: ingest ↔ writer → rules. Readers are the store's own. */
 export function startThreads({ config, paths, startCursor, metrics, on }: StartThreadsOptions): Threads {
   const received = new MessageChannel()
-  const committed = new MessageChannel()
   const watermark = createWatermark()
   const { ingest: ofIngest, sessions: ofSessions, log: ofLog, sealer: ofSealer, rules: ofRules, feeds: ofFeeds } = SHARED_COUNTERS
   const counters = {
@@ -70,9 +74,9 @@ export function startThreads({ config, paths, startCursor, metrics, on }: StartT
       databasePath: paths.database, logDirectory: paths.log, segmentBytes: parseBytes(config.store.segment_size)!, sealAfterMs: parseDurationMs(config.store.seal_after)!,
       lossesKeptMs: parseDurationMs(config.store.retention)! + LOSSES_OUTLIVE_MS,
       sources: config.sources, sessions: config.sessions, counters: counters.sessions.shared, storeCounters: counters.log.shared, feedCounters: counters.feeds.shared, watermark,
-      ingestPort: received.port2, rulesPort: committed.port1, rulesAhead: BATCHES_AHEAD,
+      ingestPort: received.port2, rulesAhead: BATCHES_AHEAD,
     } satisfies WriterData,
-    transfer: [received.port2, committed.port1],
+    transfer: [received.port2],
     onMessage: (event) => on.writer(event as WriterThreadEvent),
     onDeath,
   })
@@ -83,12 +87,22 @@ export function startThreads({ config, paths, startCursor, metrics, on }: StartT
     onMessage: (event) => on.ingest(event as IngestEvent),
     onDeath,
   })
-  const rules = spawnThread({
-    entry: 'rules.ts',
-    data: { directories: paths.rules, routes: { configured: config.rules.routes, data: paths.data, directories: paths.rules }, databasePath: paths.database, statePath: join(paths.data, 'rules.db'), logDirectory: paths.log, counters: counters.rules.shared, startCursor, watermark, feedPort: committed.port2 } satisfies RulesData,
-    transfer: [committed.port2],
-    onMessage: (event) => on.rules(event as RulesEvent),
-    onDeath,
+  const rules = keepRules({
+    spawn: ({ isAgain, feedPort, leftOut, onMessage, onDeath: onRulesDeath }) => spawnThread({
+      entry: 'rules.ts',
+      data: {
+        directories: paths.rules, routes: { configured: config.rules.routes, data: paths.data, directories: paths.rules }, databasePath: paths.database, statePath: join(paths.data, 'rules.db'),
+        logDirectory: paths.log, counters: counters.rules.shared, startCursor: startCursor(), watermark, feedPort, leftOut, isAgain,
+      } satisfies RulesData,
+      transfer: [feedPort],
+      onMessage: (event) => onMessage(event as RulesEvent),
+      onDeath: (_name, cause) => onRulesDeath(cause),
+    }),
+    connect: (port) => writer.post({ kind: 'rules', port } satisfies WriterThreadCommand, port === undefined ? [] : [port]),
+    onEvent: (event, reply) => on.rules(event, reply),
+    onDeath: (death) => on.rulesDeath(death),
+    clock: Date.now,
+    after,
   })
   const sealer = spawnThread({
     entry: 'sealer.ts',
@@ -107,8 +121,8 @@ export function startThreads({ config, paths, startCursor, metrics, on }: StartT
     onMessage: (event) => on.sinks(event as SinksEvent),
     onDeath,
   })
-  const all: readonly Thread[] = [ingest, writer, rules, sealer, ...(sinks === undefined ? [] : [sinks])]
-  const sampler = setInterval(() => void sampleMemory(all, metrics), MEMORY_EVERY_MS)
+  const lasting: readonly Thread[] = [ingest, writer, sealer, ...(sinks === undefined ? [] : [sinks])]
+  const sampler = setInterval(() => void sampleMemory(rules.thread === undefined ? lasting : [...lasting, rules.thread], metrics), MEMORY_EVERY_MS)
   return {
     toIngest: (command, transfer = []) => ingest.post(command, transfer),
     toWriter: (command) => writer.post(command),
@@ -118,9 +132,14 @@ export function startThreads({ config, paths, startCursor, metrics, on }: StartT
     watermark,
     async terminate() {
       clearInterval(sampler)
-      await Promise.all(all.map((thread) => thread.terminate()))
+      await Promise.all([rules, ...lasting].map((thread) => thread.terminate()))
     },
   }
+}
+
+function after(ms: number, work: () => void): () => void {
+  const timer = setTimeout(work, ms)
+  return () => clearTimeout(timer)
 }
 
 /** Gauges of what each thread holds; a thread that is ending has nothing to tell. */

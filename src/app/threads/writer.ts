@@ -23,13 +23,14 @@ export interface WriterData {
   readonly feedCounters: SharedArrayBuffer
   readonly watermark: WatermarkShared
   readonly ingestPort: MessagePort
-  readonly rulesPort: MessagePort
   /** Batches that the rules may hold at once. */
   readonly rulesAhead: number
 }
 
 /** What main says to this thread beside the writer's own commands, and what it hears beside its events. */
 export type WriterThreadCommand = WriterCommand | { readonly kind: 'live'; readonly isOn: boolean } | { readonly kind: 'live-taken' }
+  /** The rules are read through this port from now on; undefined: there are none, and what they hold comes back. */
+  | { readonly kind: 'rules'; readonly port: MessagePort | undefined }
 export type WriterThreadEvent = WriterEvent | { readonly kind: 'live'; readonly header: BatchHeader } | { readonly kind: 'segment-closed' } | { readonly kind: 'ready'; readonly lastSeq: number }
 
 const TICK_MS = 1000
@@ -45,9 +46,11 @@ const appender = openLogAppender({
 })
 const feeds = createWorkerCounters(FEED_COUNTERS, data.feedCounters)
 const toIngest = (message: ReturnMessage): void => data.ingestPort.postMessage(message)
+let rulesPort: MessagePort | undefined
+const toRules = (message: RulesFeed): void => rulesPort?.postMessage(message)
 const rulesLender = createLender({
   ahead: data.rulesAhead,
-  lend: (header) => data.rulesPort.postMessage({ kind: 'batch', header } satisfies RulesFeed),
+  lend: (header) => toRules({ kind: 'batch', header }),
   giveBack: (header) => toIngest({ kind: 'return', header }),
   onOut: (batches) => feeds.set('lent', batches),
 })
@@ -61,8 +64,8 @@ const writer = createWriter({
   db, appender, sources: data.sources, sessions: data.sessions, lossesKeptMs: data.lossesKeptMs, clock: Date.now, counters: createWorkerCounters(WRITER_COUNTERS, data.counters), publish: toMain,
   onCommitted(batch) {
     liveFeed.send(batch)
-    rulesLender.offer(packBatch(batch))
-    data.rulesPort.postMessage({ kind: 'committed', lastSeq: batch.firstSeq + batch.rows - 1 } satisfies RulesFeed)
+    if (rulesPort !== undefined) rulesLender.offer(packBatch(batch))
+    toRules({ kind: 'committed', lastSeq: batch.firstSeq + batch.rows - 1 })
   },
 })
 
@@ -71,10 +74,10 @@ data.ingestPort.on('message', (message: BatchMessage) => {
   toIngest({ kind: 'settled', isStored })
   rulesLender.release(header)
 })
-data.rulesPort.on('message', (message: RulesCredit) => rulesLender.taken(message.lastSeq))
 main.on('message', (command: WriterThreadCommand) => {
   if (command.kind === 'live') liveFeed.isOn = command.isOn
   else if (command.kind === 'live-taken') liveFeed.credit()
+  else if (command.kind === 'rules') connectRules(command.port)
   else toMain(writer.command(command))
   if (command.kind === 'stop') stop()
 })
@@ -97,6 +100,14 @@ const timer = setInterval(() => {
 }, TICK_MS)
 toMain({ kind: 'ready', lastSeq: appender.nextSeq - 1 })
 
+function connectRules(port: MessagePort | undefined): void {
+  rulesPort?.close()
+  rulesLender.recall()
+  rulesPort = port
+  port?.on('message', (message: RulesCredit) => rulesLender.taken(message.lastSeq))
+  toRules({ kind: 'committed', lastSeq: appender.nextSeq - 1 })
+}
+
 function stop(): void {
   clearInterval(timer)
   try {
@@ -108,6 +119,6 @@ function stop(): void {
   appender.close()
   db.close()
   data.ingestPort.close()
-  data.rulesPort.close()
+  rulesPort?.close()
   main.close()
 }

@@ -1,5 +1,6 @@
 import type { Inventory } from '../inventory.ts'
 import type { Rule } from '../rules/rule.ts'
+import { blamed } from './blame.ts'
 import { DEFAULT_BOUNDS, type CorrelatorBounds } from './bounds.ts'
 import type { Correlator, Hearing, NewFinding, StateRow } from './correlator.ts'
 import type { CorrelateCounters } from './counters.ts'
@@ -82,7 +83,11 @@ export function createCorrelator({ rules, inventory: firstInventory, bounds = DE
       const subject = subjectOf(occurrence, reachedMs)
       start(subject.atMs)
       reachedMs = subject.atMs
-      memory.take(fulfilled, subject)
+      try {
+        memory.take(fulfilled, subject)
+      } catch (fault) {
+        throw blamed(fault, { rule: rule.id, seq: subject.seq })
+      }
       keepToBounds({ store, bounds, owners, counters, nowMs: reachedMs }, memory)
       return handOut()
     },
@@ -192,7 +197,11 @@ export function createCorrelator({ rules, inventory: firstInventory, bounds = DE
     const memory = owners[store.ownerOf(slot)]!
     const { timers } = store
     const dueMs = timers.dueOf(slot)
-    memory.due(slot, reachedMs)
+    try {
+      memory.due(slot, reachedMs)
+    } catch (fault) {
+      throw blamed(fault, { rule: memory.rule.id })
+    }
     if (timers.first === slot && timers.dueOf(slot) === dueMs) timers.remove(slot)
   }
 

@@ -6,7 +6,7 @@ import type { CorrelatorBounds } from '../correlate/bounds.ts'
 import type { RulesCounter } from '../counters.ts'
 import type { Routes } from '../routes/routes.ts'
 import type { Applied } from './belongs.ts'
-import type { RulesCommand, RulesCredit, RulesEvent, RulesFeed } from '../protocol.ts'
+import type { LeftOut, RulesCommand, RulesCredit, RulesEvent, RulesFeed } from '../protocol.ts'
 
 /** One end of a message channel, as `worker_threads` has it. */
 interface Port<In, Out> {
@@ -29,13 +29,15 @@ export interface RulesOptions {
   readonly counters: WorkerCounters<RulesCounter>
   /** What main has given its effects. */
   readonly applied: Applied
-  /** The last message that was on the disk at the start; undefined: not known yet. */
+  /** The last message that was on the disk when these rules began; undefined: not known yet. */
   readonly logEnd?: () => number | undefined
   readonly renderer: Renderer
   /** The routes as they are on the disk; undefined: they have faults. */
   readonly routes?: (() => Routes | undefined) | undefined
   readonly isHub?: ((sourceId: number) => boolean) | undefined
   readonly bounds?: CorrelatorBounds | undefined
+  /** Rules of the first set that are not looked at for a while. */
+  readonly leftOut?: readonly LeftOut[] | undefined
   /** A random number: see Correlator. */
   readonly seed: number
   readonly clock: () => number

@@ -1,6 +1,6 @@
 import type { WorkerCounters } from '#telemetry/index.ts'
 import type { RulesCounter } from '../counters.ts'
-import type { RuleCost, StoppedRule } from '../protocol.ts'
+import type { LeftOut, RuleCost, StoppedRule } from '../protocol.ts'
 import type { Rule } from '../rules/rule.ts'
 import { createBreaker, RETRY_AFTER_MS, type Breaker } from './breaker.ts'
 import { createRuleMeter, type RuleMeter } from './meter.ts'
@@ -11,6 +11,8 @@ export interface RuleCostsOptions {
   readonly elapsedMs: () => number
   /** Processor time of this thread. */
   readonly cpuMs: () => number
+  /** Of the first set. */
+  readonly leftOut: readonly LeftOut[]
 }
 
 /** What rules cost, and which of them are stopped for it. */
@@ -30,10 +32,11 @@ export interface RuleCosts {
 type Spent = Omit<RuleCost, 'rule' | 'keys'>
 const NOTHING: Spent = { candidates: 0, matches: 0, cpuMs: 0 }
 
-export function createRuleCosts({ counters, elapsedMs, cpuMs }: RuleCostsOptions): RuleCosts {
+export function createRuleCosts({ counters, elapsedMs, cpuMs, leftOut }: RuleCostsOptions): RuleCosts {
   let all: readonly Rule[] = []
   let active: readonly Rule[] = []
   const stopped = new Map<string, StoppedRule>()
+  let atFirst = leftOut
   let meter = createRuleMeter(0, elapsedMs)
   let breaker: Breaker = createBreaker(meter.sums)
   /** Of the time before a rule was stopped or tried again. */
@@ -78,6 +81,8 @@ export function createRuleCosts({ counters, elapsedMs, cpuMs }: RuleCostsOptions
     replace(rules) {
       all = rules
       stopped.clear()
+      for (const one of atFirst) stopped.set(one.rule, { ...one, share: undefined })
+      atFirst = []
       before = new Map()
       begin()
     },

@@ -42,3 +42,14 @@ test('a batch that was never offered goes back, whatever its numbers say', () =>
   lender.release({ ...packBatch(createBatch(16, 64)), firstSeq: 11, rows: 0 })
   expect(returned).toEqual([1, 11])
 })
+
+test('what a reader had that is no more comes back, once', () => {
+  committed(1)
+  committed(11)
+  lender.recall()
+  expect(returned).toEqual([1, 11])
+  lender.taken(10)
+  expect(returned).toEqual([1, 11])
+  committed(21)
+  expect(lent).toEqual([1, 11, 21])
+})

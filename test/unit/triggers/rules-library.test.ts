@@ -65,7 +65,7 @@ describe.each(ALERTING.map((rule) => [rule.id, rule] as const))('%s', (_, rule) 
 })
 
 test('every entry of the runbooks belongs to a rule, or to an alert of the hub itself', () => {
-  const wanted = new Set([...ALERTING.map(({ policy }) => policy.runbook), 'docs/runbooks/hub.md#rules-behind', 'docs/runbooks/hub.md#rules-refused-at-start'])
+  const wanted = new Set([...ALERTING.map(({ policy }) => policy.runbook), 'docs/runbooks/hub.md#rules-behind', 'docs/runbooks/hub.md#rules-ended', 'docs/runbooks/hub.md#rules-refused-at-start'])
   const there = filesIn('docs/runbooks').filter((name) => name !== 'README.md').flatMap((name) => [...fileText(`docs/runbooks/${name}`).matchAll(/^## (\S+)$/gm)].map(([, anchor]) => `docs/runbooks/${name}#${anchor}`))
   expect(there.filter((place) => !wanted.has(place))).toEqual([])
   expect(there.length).toBe(new Set(there).size)

@@ -164,7 +164,7 @@ test.for<readonly [string, string, readonly string[]]>([
   ['no end at all', 'when: {match: {app: a}}\nresolve: {never: false}', ['8:12: `resolve` says what ends the alert (match, event, quiet, session_end, never)']],
   ['equal by what is no field', 'when: {match: {app: a}}\ninhibit: {rules: [b], equal: [rak]}', ['8:33: there is no field `rak` in this rule (did you mean rack?)']],
   ['an alert that mutes itself', 'when: {match: {app: a}}\ninhibit: {rules: [a.rule], equal: []}', ['8:20: an alert cannot mute itself']],
-  ['alerts of a rule that there is not', 'when: {alerts: {rule: [b.rle], at_least: 1, within: 1m}}', ['7:18: there is no rule `b.rle` (there are: a.rule, silence, rules-behind, rules-refused)']],
+  ['alerts of a rule that there is not', 'when: {alerts: {rule: [b.rle], at_least: 1, within: 1m}}', ['7:18: there is no rule `b.rle` (there are: a.rule, silence, rules-behind, rules-ended, rules-refused)']],
   ['alerts of the hub itself, mistyped', 'when: {alerts: {rule: [silense], at_least: 1, within: 1m}}', ['7:18: there is no rule `silense` (did you mean silence?)']],
   ['alerts of no rule', 'when: {alerts: {at_least: 1, within: 1m}}', ['7:18: `alerts` names other rules (e.g. `rule: [node.silent]`)']],
   ['alerts of itself', "when: {alerts: {rule: 'a.*', at_least: 1, within: 1m}}", ['7:18: alerts of this rule would set it off again: a.rule ← a.rule']],
