@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { createIngest, INGEST_COUNTERS, warmUp, type SyslogConfig } from '#ingest/index.ts'
 import { createWorkerCounters } from '#telemetry/threads.ts'
 import type { MessagePort } from 'node:worker_threads'
+import { tellBegun } from './begun.ts'
 import { letEngineYield } from './yield-to.ts'
 
 /** Thread entry: sockets, framing, parsing. Knows no node. */
@@ -14,6 +15,7 @@ export interface IngestData {
 /** Half of what ingest has. */
 const ENGINE_NICENESS = 4
 
+tellBegun()
 warmUp({ counters: createWorkerCounters(INGEST_COUNTERS), clock: Date.now })
 letEngineYield(ENGINE_NICENESS)
 const { config, counters, writerPort } = workerData as IngestData

@@ -4,6 +4,7 @@ import { createRenderer } from '#render/index.ts'
 import { createSourceRecords, isDiskFault, openHubDatabase, openLogReader, readCursor, readLogStart, readWatermark, type WatermarkShared } from '#store/index.ts'
 import { createWorkerCounters } from '#telemetry/threads.ts'
 import { type LeftOut, loadRoutes, RULES_COUNTERS, runRules, watchRuleFiles } from '#triggers/threads.ts'
+import { tellBegun } from './begun.ts'
 import { yieldToOthers } from './yield-to.ts'
 
 type RoutesPlaces = Parameters<typeof loadRoutes>[0]
@@ -49,6 +50,7 @@ const isHub = (sourceId: number): boolean => {
 }
 // a first read takes room for the index of the write-ahead log, which a full disk would refuse later
 isHub(0)
+tellBegun()
 
 runRules({
   isHub,

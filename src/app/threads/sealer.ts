@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { AppFault, type FaultCode } from '#domain/fault.ts'
 import { backUp, createLogKeeper, createPinRecords, openHubDatabase, LOG_SEALER_COUNTERS, type BackUpResult, type KeeperReport, type SpaceSettings, type WatermarkShared } from '#store/index.ts'
 import { createWorkerCounters } from '#telemetry/threads.ts'
+import { tellBegun } from './begun.ts'
 import { yieldToOthers } from './yield-to.ts'
 
 /** Thread entry, the keeper of the store: closed segments become runs, old day files go, backups are written. Works on request and at intervals. */
@@ -41,6 +42,7 @@ const TELL_EVERY_MS = 200
 yieldToOthers(10)
 const { dataDirectory, databasePath, logDirectory, watermark, retentionMs, space, program, counters } = workerData as SealerData
 const pins = createPinRecords(openHubDatabase(databasePath))
+tellBegun()
 const keeper = createLogKeeper({
   directory: logDirectory, watermark, retentionMs, space, pinned: () => pins.sessionIds(), clock: Date.now, counters: createWorkerCounters(LOG_SEALER_COUNTERS, counters),
 })

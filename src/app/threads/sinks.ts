@@ -6,6 +6,7 @@ import { createFileSink, createForwardSink, createRawForm, createTextForm, diskF
 import { compileMatcher, openLogReader, parseQuery, readWatermark, type ResolvedQuery, type WatermarkShared } from '#store/index.ts'
 import { nameSource, openRecords } from '../records.ts'
 import { resolveQuery } from '../resolve.ts'
+import { tellBegun } from './begun.ts'
 import { yieldToOthers } from './yield-to.ts'
 
 /** Thread entry: sinks read the store behind the writer, so that a slow one costs nothing but its own backlog. Started only when there are any. */
@@ -22,6 +23,7 @@ yieldToOthers(5)
 const { configs, directory, databasePath, logDirectory, watermark } = workerData as SinksData
 const elapsedMs = (): number => performance.now()
 const records = openRecords(databasePath)
+tellBegun()
 const { nodeName, sessionName, sourceAddress } = nameSource(records)
 const names = rememberNames({ node: nodeName, session: sessionName, source: sourceAddress }, elapsedMs)
 mkdirSync(directory, { recursive: true, mode: 0o700 })

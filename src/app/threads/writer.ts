@@ -5,6 +5,7 @@ import { createWriter, WRITER_COUNTERS, type SessionsConfig, type SourcesConfig,
 import { forEachBatchAfter, LOG_WRITER_COUNTERS, openHubDatabase, openLogAppender, readWatermark, type WatermarkShared } from '#store/index.ts'
 import { createWorkerCounters } from '#telemetry/threads.ts'
 import type { RulesCredit, RulesFeed } from '#triggers/threads.ts'
+import { tellBegun } from './begun.ts'
 import { FEED_COUNTERS } from './feed-counters.ts'
 import { createFeed, LIVE_AHEAD } from './feed.ts'
 import { createLender } from './lender.ts'
@@ -40,6 +41,7 @@ const main = parentPort!
 const toMain = (event: WriterThreadEvent, transfer: readonly ArrayBuffer[] = []): void => main.postMessage(event, [...transfer])
 
 const db = openHubDatabase(data.databasePath)
+tellBegun()
 const appender = openLogAppender({
   directory: data.logDirectory, segmentBytes: data.segmentBytes, sealAfterMs: data.sealAfterMs, clock: Date.now, watermark: data.watermark,
   counters: createWorkerCounters(LOG_WRITER_COUNTERS, data.storeCounters),

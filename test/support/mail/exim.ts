@@ -47,9 +47,14 @@ export async function placeExim({ maxBytes = 50_000_000 }: EximSettings = {}): P
   writeFileSync(config, configuration({ folder, port, tlsPort, maxBytes, files }))
   let child: Child | undefined
   const inbox = join(folder, 'mail', 'new')
+  /** In the order in which they were seen: a clock that is set back must not change it. */
+  const seen: string[] = []
   return {
     port, tlsPort, folder, caFile: join(folder, 'ca.pem'), passwordFile: join(folder, 'password'),
-    mails: async () => (existsSync(inbox) ? Promise.all(readdirSync(inbox).toSorted((a, b) => arrivedAt(a) - arrivedAt(b)).map((name) => simpleParser(readFileSync(join(inbox, name))))) : []),
+    mails() {
+      if (existsSync(inbox)) for (const name of readdirSync(inbox).toSorted((a, b) => arrivedAt(a) - arrivedAt(b))) if (!seen.includes(name)) seen.push(name)
+      return Promise.all(seen.map((name) => simpleParser(readFileSync(join(inbox, name)))))
+    },
     log: () => readdirSync(join(folder, 'spool')).filter((name) => name.endsWith('log')).map((name) => readFileSync(join(folder, 'spool', name), 'utf8')).join(''),
     know: () => writeFileSync(join(folder, 'spool', 'known'), ''),
     async start() {
