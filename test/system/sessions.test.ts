@@ -30,6 +30,8 @@ const asJournal = (ring: Ring, { host, bootMs }: { readonly host: string; readon
 const CLEARLY_LATER_MS = 12_000
 const HOUR_MS = 3_600_000
 /** The hub is away long enough for rsyslogd to notice and to queue. */
+/** imklog reads on a thread of its own: on a busy machine what is said at once would come before the ring. */
+const RING_IS_READ_MS = 1000
 const DOWN_MS = 2000
 const QUEUED = 300
 /** rsyslogd's queue changes the order of what it had on disk; messages that tell nothing are then not always counted as replayed. */
@@ -278,6 +280,7 @@ test('a reboot that nobody announced opens a session, also when the hub heard of
   const before = await Promise.all([alpine, debian].map(({ name }) => onlySession(name)))
   await hub.stop()
   await restartRsyslogd(nextBoot(0.0047))
+  await delay(RING_IS_READ_MS)
   await debian.sh(`logger -t sshd 'rebootword of ${debian.name}'`)
   await delay(DOWN_MS)
   hub = await startHub(place)
